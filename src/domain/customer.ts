@@ -1,0 +1,97 @@
+import Type, { type Static } from 'typebox';
+
+export const SubscriptionKind = Type.Union([
+  Type.Literal('person'),
+  Type.Literal('dataOnly'),
+  Type.Literal('machine'),
+  Type.Literal('fleet'),
+  Type.Literal('emergency'),
+]);
+export type SubscriptionKind = Static<typeof SubscriptionKind>;
+
+/** Counts of impacted subscribers of one incident at one moment. */
+export const ImpactSummary = Type.Object(
+  {
+    subscribers: Type.Integer({ minimum: 0, description: 'people and fleets; machines apart' }),
+    expected: Type.Number({ minimum: 0, description: 'sum of probabilities' }),
+    machines: Type.Integer({ minimum: 0 }),
+    bySegment: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+    userMinutes: Type.Number({ minimum: 0 }),
+    rankScore: Type.Number(),
+    rankParts: Type.Record(Type.String(), Type.Number()),
+  },
+  { additionalProperties: false },
+);
+export type ImpactSummary = Static<typeof ImpactSummary>;
+
+export const NotificationKind = Type.Union([Type.Literal('onset'), Type.Literal('restored')]);
+export type NotificationKind = Static<typeof NotificationKind>;
+
+/** Where a message is: the last four are final. */
+export const MessageState = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('claimed'),
+  Type.Literal('accepted'),
+  Type.Literal('delivered'),
+  Type.Literal('failed'),
+  Type.Literal('suppressed'),
+  Type.Literal('uncertain'),
+]);
+export type MessageState = Static<typeof MessageState>;
+
+/** One person due one text about one incident. The number itself is never part of it. */
+export const Notification = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    messageId: Type.String(),
+    incidentId: Type.String(),
+    lineageId: Type.String(),
+    kind: NotificationKind,
+    revision: Type.Integer({ minimum: 1 }),
+    subscriberId: Type.Integer(),
+    state: MessageState,
+    reason: Type.Union([Type.String(), Type.Null()]),
+    segments: Type.Integer({ minimum: 0 }),
+    maskedNumber: Type.String(),
+    updatedAt: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false, $id: 'notification' },
+);
+export type Notification = Static<typeof Notification>;
+
+/** What a CRM record says of an incident; it expires by itself at `validUntil`. */
+export const CrmFlag = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    subscriberId: Type.Integer(),
+    incidentId: Type.String(),
+    lineageId: Type.String(),
+    since: Type.String({ format: 'date-time' }),
+    service: Type.Union([Type.Literal('none'), Type.Literal('degraded')]),
+    probability: Type.Number({ minimum: 0, maximum: 1 }),
+    told: Type.Boolean(),
+    cause: Type.String({ description: 'in plain words' }),
+    estimatedRepairAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    sentence: Type.String({ description: 'what an agent can say' }),
+    validUntil: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false, $id: 'crm-flag' },
+);
+export type CrmFlag = Static<typeof CrmFlag>;
+
+/** Calls in one staffing interval; quantile keys are levels such as `0.05`. */
+export const IntervalForecast = Type.Object(
+  {
+    queue: Type.String(),
+    start: Type.String({ format: 'date-time' }),
+    intervalSeconds: Type.Integer({ minimum: 60 }),
+    ordinary: Type.Number({ minimum: 0 }),
+    surge: Type.Number({ minimum: 0 }),
+    quantiles: Type.Record(Type.String(), Type.Number({ minimum: 0 })),
+    agents: Type.Integer({ minimum: 0 }),
+    agentsErlangC: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+    rostered: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  },
+  { additionalProperties: false, $id: 'interval-forecast' },
+);
+export type IntervalForecast = Static<typeof IntervalForecast>;

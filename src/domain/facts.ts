@@ -1,0 +1,90 @@
+import Type, { type Static } from 'typebox';
+import type { Alarm } from './alarm.js';
+import type { ReportBlock } from './kpi.js';
+
+/** A subscriber seen at a cell. `subscriber` is an IMSI or MSISDN as the source spells it. */
+export const Presence = Type.Object(
+  {
+    schemaVersion: Type.Optional(Type.Literal(1)),
+    subscriber: Type.String({ minLength: 3, maxLength: 64 }),
+    cell: Type.String({ minLength: 1, maxLength: 256 }),
+    time: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false, $id: 'presence' },
+);
+export type Presence = Static<typeof Presence>;
+
+/** Calls that came to one queue in one interval. */
+export const CallInterval = Type.Object(
+  {
+    schemaVersion: Type.Optional(Type.Literal(1)),
+    queue: Type.String({ minLength: 1, maxLength: 128 }),
+    area: Type.Optional(
+      Type.String({ maxLength: 128, description: 'site or town, when the ACD knows it' }),
+    ),
+    start: Type.String({ format: 'date-time' }),
+    intervalSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
+    offered: Type.Number({ minimum: 0 }),
+    answered: Type.Optional(Type.Number({ minimum: 0 })),
+    abandoned: Type.Optional(Type.Number({ minimum: 0 })),
+    handleSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'mean handle time' })),
+  },
+  { additionalProperties: false, $id: 'call-interval' },
+);
+export type CallInterval = Static<typeof CallInterval>;
+
+/** What an operator did, journalled like any input so that a replay repeats it. */
+export const OperatorAct = Type.Object(
+  {
+    actId: Type.String(),
+    at: Type.String({ format: 'date-time' }),
+    actor: Type.String(),
+    why: Type.String({ maxLength: 1024 }),
+    action: Type.Union([
+      Type.Literal('acknowledge'),
+      Type.Literal('approve'),
+      Type.Literal('hold'),
+      Type.Literal('cancel'),
+      Type.Literal('notAnIncident'),
+      Type.Literal('setRepair'),
+      Type.Literal('killSwitchOn'),
+      Type.Literal('killSwitchOff'),
+    ]),
+    incidentId: Type.Optional(Type.String()),
+    value: Type.Optional(Type.String({ description: 'setRepair: the new time' })),
+  },
+  { additionalProperties: false, $id: 'operator-act' },
+);
+export type OperatorAct = Static<typeof OperatorAct>;
+
+/** What the journal holds: every input that a stage acts on. */
+export type Fact =
+  | { readonly kind: 'reports'; readonly block: ReportBlock }
+  | { readonly kind: 'alarms'; readonly items: readonly Alarm[] }
+  | { readonly kind: 'presence'; readonly items: readonly Presence[] }
+  | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
+  | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }
+  | { readonly kind: 'tick'; readonly nowMs: number };
+
+/** A fact with its place in a journal stream. Offsets rise by at least 1. */
+export type JournalEntry = { readonly offset: number; readonly fact: Fact };
+
+/**
+ * How far a source has been read, stored in the transaction that journals what was read, so that
+ * neither can be ahead of the other.
+ */
+export interface SourcePosition {
+  readonly source: string;
+  readonly position: unknown;
+}
+
+/** Something that could not be read, kept so that a person can see why. */
+export interface DeadLetter {
+  readonly feed: string;
+  readonly source: 'http' | 'kafka' | 'influx' | 'file';
+  /** short and from a closed set, since it is a metric label, such as `kpi.outOfRange` */
+  readonly reason: string;
+  /** names what, where and what is allowed */
+  readonly detail: string;
+  readonly payload: Uint8Array | string;
+}

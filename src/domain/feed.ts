@@ -1,0 +1,114 @@
+import Type, { type Static } from 'typebox';
+import { KpiKind } from './kpi.js';
+
+const Source = Type.Object(
+  { column: Type.String({ description: 'column, JSON path, or tag or field of line protocol' }) },
+  { additionalProperties: false },
+);
+
+/** A feed's KPI: where it is read, and its definition where `rules/kpis.yaml` lacks it. */
+export const FeedKpi = Type.Object(
+  {
+    kind: Type.Optional(KpiKind),
+    column: Type.Optional(Type.String()),
+    successes: Type.Optional(Type.String()),
+    attempts: Type.Optional(Type.String()),
+    scale: Type.Optional(
+      Type.Number({
+        description: 'multiplies the value as read: 0.01 turns percent into a fraction',
+      }),
+    ),
+    unit: Type.Optional(Type.String()),
+    range: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+    bad: Type.Optional(
+      Type.Union([Type.Literal('low'), Type.Literal('high'), Type.Literal('both')]),
+    ),
+    weight: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+    traffic: Type.Optional(Type.Boolean()),
+    role: Type.Optional(
+      Type.Union([Type.Literal('availability'), Type.Literal('traffic'), Type.Literal('quality')]),
+    ),
+    description: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type FeedKpi = Static<typeof FeedKpi>;
+
+/** A feed file: which column, path, tag or field of a source is which fact. */
+export const Feed = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', description: 'default: the file name' }),
+    ),
+    format: Type.Union([Type.Literal('csv'), Type.Literal('json'), Type.Literal('lineProtocol')]),
+    kind: Type.Union([
+      Type.Literal('kpi'),
+      Type.Literal('alarm'),
+      Type.Literal('presence'),
+      Type.Literal('calls'),
+    ]),
+    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
+    measurement: Type.Optional(
+      Type.String({ description: 'line protocol: the measurement this feed reads; default any' }),
+    ),
+    time: Type.Optional(
+      Type.Object(
+        {
+          column: Type.String(),
+          format: Type.Optional(
+            Type.String({
+              description:
+                'iso, epochSeconds, epochMillis, epochNanos or a Luxon pattern; default iso',
+            }),
+          ),
+          zone: Type.Optional(
+            Type.String({ description: 'IANA zone of times without an offset; default UTC' }),
+          ),
+          marks: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end')])),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    period: Type.Optional(
+      Type.String({ pattern: '^[0-9]+(s|m|h|d)$', description: 'such as 15m' }),
+    ),
+    lateness: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]+(s|m|h|d)$',
+        description: 'how long after its period a report still counts; default 5m',
+      }),
+    ),
+    holidays: Type.Optional(Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }))),
+    collector: Type.Optional(
+      Type.String({
+        description: 'the system that gathers it: what a telemetry gap has in common',
+      }),
+    ),
+    object: Type.Optional(
+      Type.Object(
+        {
+          column: Type.Optional(Type.String()),
+          id: Type.Optional(
+            Type.String({ description: 'a fixed id, for a feed about one object' }),
+          ),
+          type: Type.Union([
+            Type.Literal('cell'),
+            Type.Literal('link'),
+            Type.Literal('site'),
+            Type.Literal('function'),
+          ]),
+          system: Type.Optional(
+            Type.String({ description: 'whose ids these are: the alias table to resolve them by' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    site: Type.Optional(Source),
+    kpis: Type.Optional(Type.Record(Type.String(), FeedKpi)),
+    /** for alarm, presence and calls: our field name to the source's column or path */
+    fields: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  { additionalProperties: false, $id: 'feed' },
+);
+export type Feed = Static<typeof Feed>;

@@ -1,0 +1,108 @@
+import Type, { type Static } from 'typebox';
+
+export const IncidentState = Type.Union([
+  Type.Literal('suspected'),
+  Type.Literal('open'),
+  Type.Literal('recovering'),
+  Type.Literal('resolved'),
+  Type.Literal('closed'),
+]);
+export type IncidentState = Static<typeof IncidentState>;
+
+/** A resource that may have caused an incident, with how probable that is given the evidence. */
+export const CauseCandidate = Type.Object(
+  {
+    kind: Type.String({
+      description: 'cell, sector, site, transport, aggregation, power, core, unknown, …',
+    }),
+    id: Type.String(),
+    probability: Type.Number({ minimum: 0, maximum: 1 }),
+    evidence: Type.Array(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type CauseCandidate = Static<typeof CauseCandidate>;
+
+/** One change in an incident's life and why it happened. */
+export const IncidentEvent = Type.Object(
+  {
+    at: Type.String({ format: 'date-time' }),
+    kind: Type.String({
+      description:
+        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, act',
+    }),
+    reason: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type IncidentEvent = Static<typeof IncidentEvent>;
+
+/** An incident as correlate states it; what people lost is added by impact. */
+export const Incident = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    id: Type.String(),
+    lineageId: Type.String(),
+    revision: Type.Integer({ minimum: 1, description: 'rises with every change' }),
+    state: IncidentState,
+    startedAt: Type.String({ format: 'date-time' }),
+    detectedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'event time at which it became open; null while only suspected',
+    }),
+    endedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    estimatedRepairAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    cells: Type.Array(
+      Type.Object(
+        {
+          cellId: Type.String(),
+          degree: Type.Number({ minimum: 0, maximum: 1, description: 'share of service lost' }),
+          since: Type.String({ format: 'date-time' }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    sites: Type.Array(Type.String()),
+    cause: Type.Object(
+      {
+        kind: Type.String(),
+        id: Type.String(),
+        probability: Type.Number({ minimum: 0, maximum: 1 }),
+        candidates: Type.Array(CauseCandidate),
+      },
+      { additionalProperties: false },
+    ),
+    severity: Type.Union([
+      Type.Literal('critical'),
+      Type.Literal('major'),
+      Type.Literal('minor'),
+      Type.Literal('warning'),
+    ]),
+    explanation: Type.String(),
+    alarmIds: Type.Array(Type.String()),
+    anomalyIds: Type.Array(Type.String()),
+    plannedWorkId: Type.Union([Type.String(), Type.Null()]),
+    acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
+  },
+  { additionalProperties: false, $id: 'incident' },
+);
+export type Incident = Static<typeof Incident>;
+
+/** An incident that changed, with the events since the last time it was handed on. */
+export interface IncidentChange {
+  readonly incident: Incident;
+  readonly events: readonly IncidentEvent[];
+}
+
+/** Cells whose silence is held to be the telemetry's, not the network's. */
+export interface TelemetryGap {
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly feed: string;
+  readonly cells: readonly string[];
+  readonly reason: string;
+}
+
+/** States in which customers are told and flags are kept. */
+export function isActive(state: IncidentState): boolean {
+  return state === 'open' || state === 'recovering';
+}
