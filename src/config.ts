@@ -1,6 +1,224 @@
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Type, { type Static } from 'typebox';
+import { loadYaml } from './adapters/rules/load-yaml.js';
+import { TocsinError } from './domain/errors.js';
+
+const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
+const closed = { additionalProperties: false } as const;
+
+const KafkaTopic = Type.Object(
+  {
+    topic: Type.String({ minLength: 1 }),
+    feed: Type.String({ description: 'feed file, relative to this file' }),
+    payload: Type.Optional(
+      Type.Union([Type.Literal('json'), Type.Literal('lineProtocol'), Type.Literal('avro')]),
+    ),
+    mode: Type.Optional(
+      Type.Union([Type.Literal('intake'), Type.Literal('journal'), Type.Literal('repartition')]),
+    ),
+  },
+  closed,
+);
+
+const Kafka = Type.Object(
+  {
+    brokers: Type.Array(Type.String(), { minItems: 1 }),
+    clientId: Type.Optional(Type.String()),
+    groupId: Type.Optional(Type.String()),
+    ssl: Type.Optional(
+      Type.Union([
+        Type.Boolean(),
+        Type.Object(
+          {
+            ca: Type.Optional(Type.String()),
+            cert: Type.Optional(Type.String()),
+            key: Type.Optional(Type.String()),
+            rejectUnauthorized: Type.Optional(Type.Boolean()),
+          },
+          closed,
+        ),
+      ]),
+    ),
+    sasl: Type.Optional(
+      Type.Object(
+        {
+          mechanism: Type.Union([
+            Type.Literal('plain'),
+            Type.Literal('scram-sha-256'),
+            Type.Literal('scram-sha-512'),
+          ]),
+          username: Type.String(),
+          password: Type.String(),
+        },
+        closed,
+      ),
+    ),
+    schemaRegistry: Type.Optional(Type.String({ format: 'uri' })),
+    topics: Type.Array(KafkaTopic, { minItems: 1 }),
+  },
+  closed,
+);
+
+const Influx = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'names the cursor: keep it' }),
+    dialect: Type.Union([Type.Literal('flux'), Type.Literal('influxql')]),
+    url: Type.String({ format: 'uri' }),
+    token: Type.Optional(Type.String()),
+    username: Type.Optional(Type.String()),
+    password: Type.Optional(Type.String()),
+    org: Type.Optional(Type.String()),
+    bucket: Type.Optional(Type.String()),
+    database: Type.Optional(Type.String()),
+    measurement: Type.String({ minLength: 1 }),
+    feed: Type.String(),
+    every: Type.Optional(Duration),
+    lateness: Type.Optional(Duration),
+    page: Type.Optional(Duration),
+    from: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  closed,
+);
+
+const Gateway = Type.Object(
+  {
+    kind: Type.Literal('twilio'),
+    accountSid: Type.String({ minLength: 1 }),
+    authToken: Type.String({ minLength: 1 }),
+    from: Type.Optional(Type.String()),
+    messagingServiceSid: Type.Optional(Type.String()),
+    baseUrl: Type.Optional(Type.String({ format: 'uri' })),
+    segmentsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  closed,
+);
+
+/** The configuration file of `tocsin start --config FILE`. */
+export const Config = Type.Object(
+  {
+    database: Type.Optional(
+      Type.Object(
+        {
+          url: Type.Optional(Type.String({ description: 'absent: embedded Postgres in dataDir' })),
+          maxConnections: Type.Optional(Type.Integer({ minimum: 4, maximum: 200 })),
+        },
+        closed,
+      ),
+    ),
+    dataDir: Type.Optional(Type.String()),
+    phoneSecret: Type.Optional(Type.String({ minLength: 16 })),
+    server: Type.Optional(
+      Type.Object(
+        {
+          host: Type.Optional(Type.String()),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+          publicUrl: Type.Optional(Type.String({ format: 'uri' })),
+          writeTokens: Type.Optional(Type.Array(Type.String({ minLength: 8 }))),
+        },
+        closed,
+      ),
+    ),
+    rules: Type.Optional(Type.String({ description: 'folder; default: the one shipped' })),
+    feeds: Type.Optional(Type.Array(Type.String())),
+    shards: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    tick: Type.Optional(Duration),
+    sources: Type.Optional(
+      Type.Object(
+        { kafka: Type.Optional(Kafka), influx: Type.Optional(Type.Array(Influx)) },
+        closed,
+      ),
+    ),
+    gateway: Type.Optional(Gateway),
+    shadow: Type.Optional(
+      Type.Boolean({
+        description: 'decide everything, send nothing; default true without a gateway',
+      }),
+    ),
+    journalRetention: Type.Optional(Duration),
+    historyDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 400 })),
+    logLevel: Type.Optional(
+      Type.Union([
+        Type.Literal('debug'),
+        Type.Literal('info'),
+        Type.Literal('warn'),
+        Type.Literal('error'),
+      ]),
+    ),
+  },
+  { ...closed, $id: 'config' },
+);
+export type Config = Static<typeof Config>;
+
+/** A configuration with the folder its relative paths start from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly folder: string;
+}
+
+/** The folder Tocsin is installed in: rules, schemas and the built dashboard live below it. */
+export const installFolder = resolve(
+  dirname(fileURLToPath(import.meta.url)),
+  // From src/ it is one level up, from the compiled dist/src/ two.
+  import.meta.url.includes('/dist/src/') ? '../..' : '..',
+);
 
 /** Resolves a path as the person typed it, against the folder they typed it in. */
 export function callerPath(path: string): string {
-  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/** Database URL from the environment, the way to keep it out of shell histories. */
+export function databaseUrlFromEnvironment(): string | undefined {
+  return process.env.TOCSIN_DATABASE_URL;
+}
+
+/**
+ * Reads a configuration file. `${NAME}` in any value is the environment variable of that name, so
+ * that secrets need not stand in the file.
+ * @throws TocsinError `input.rules` with file, line and column; `input.config` for an unset variable
+ */
+export function loadConfig(path: string): LoadedConfig {
+  const file = callerPath(path);
+  const config = loadYaml(file, Config);
+  return { config: substitute(config, file) as Config, folder: dirname(file) };
+}
+
+function substitute(value: unknown, file: string): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => {
+      const found = process.env[name];
+      if (found === undefined) {
+        throw new TocsinError('input.config', `${file}: environment variable ${name} is not set`);
+      }
+      return found;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => substitute(item, file));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, file)]),
+    );
+  }
+  return value;
+}
+
+/** `10s`, `5m`, `200ms` in milliseconds. The pattern is checked when the file is read. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const scale = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? ''];
+  if (amount === undefined || scale === undefined) {
+    throw new TocsinError(
+      'input.config',
+      `"${text}" is no duration: allowed are 200ms, 10s, 5m, 2h, 1d`,
+    );
+  }
+  return Number(amount) * scale;
+}
+
+/** Version of the installed package. */
+export function packageVersion(): string {
+  const text = readFileSync(resolve(installFolder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
