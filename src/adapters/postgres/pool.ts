@@ -1,0 +1,161 @@
+import pg from 'pg';
+import { messageOf, TocsinError } from '../../domain/errors.js';
+
+/** Postgres' own states that mean "try again later": PostgreSQL 18 manual, appendix A. */
+const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006']);
+const AWAY_SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+const DISK = new Set(['53100', 'ENOSPC', 'EDQUOT']);
+const RACE = new Set(['40001', '40P01', '55P03']);
+const AWAY_TEXT =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|not queryable|Query read timeout/;
+
+const parsers = new Map<number, (text: string) => unknown>([
+  [pg.types.builtins.INT8, Number],
+  [pg.types.builtins.DATE, String],
+]);
+
+/** bigint as a number (ours stay below 2^53) and date as `YYYY-MM-DD`; the rest as pg has it. */
+export const postgresTypes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(oid)) ||
+    pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** Settings of a pool. `onError` hears of idle connections that broke; default: nothing. */
+export interface PoolOptions {
+  readonly max?: number;
+  readonly applicationName?: string;
+  readonly statementTimeoutMs?: number;
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * Opens a pool; connects on first use. bigint columns are numbers, dates `YYYY-MM-DD`.
+ * An idle connection that breaks is dropped and does not end the process.
+ */
+export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'tocsin',
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    types: postgresTypes,
+    ...(options.statementTimeoutMs === undefined
+      ? {}
+      : { statement_timeout: options.statementTimeoutMs }),
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
+}
+
+/** One connection outside any pool, for locks and LISTEN. The caller ends it. */
+export async function connectDirect(url: string, applicationName: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    types: postgresTypes,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw mapPostgresError(error);
+  }
+  return client;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/**
+ * Turns what pg throws into a TocsinError: `unavailable.postgres` when the server is away or
+ * restarting, `unavailable.disk` when it is full, `conflict` (retryable) for a lost race.
+ * Anything else, such as a broken statement, comes back as it was: trying again won't help.
+ */
+export function mapPostgresError(error: unknown): unknown {
+  if (error instanceof TocsinError) return error;
+  const code = codeOf(error);
+  const text = messageOf(error) || code;
+  if (DISK.has(code)) {
+    return new TocsinError('unavailable.disk', `Postgres has no disk space left: ${text}`, {
+      cause: error,
+    });
+  }
+  if (RACE.has(code)) return new TocsinError('conflict', text, { retryable: true, cause: error });
+  const away =
+    AWAY.has(code) || AWAY_SYSTEM.has(code) || code.startsWith('08') || AWAY_TEXT.test(text);
+  if (!away) return error;
+  return new TocsinError('unavailable.postgres', `Postgres is away: ${text}`, { cause: error });
+}
+
+/** Whether trying again can help. */
+export function isRetryable(error: unknown): boolean {
+  const mapped = mapPostgresError(error);
+  return mapped instanceof TocsinError && mapped.retryable;
+}
+
+/** One statement outside a transaction, errors mapped as in `mapPostgresError`. */
+export async function query<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<pg.QueryResult<Row>> {
+  try {
+    return await pool.query<Row>(text, [...values]);
+  } catch (error) {
+    throw mapPostgresError(error);
+  }
+}
+
+/**
+ * Runs `body` in one transaction; commits when it returns, rolls back when it throws.
+ * @throws TocsinError as in `mapPostgresError`. After a broken COMMIT it is unknown whether the
+ * transaction took place: callers must be able to do the work again without harm.
+ */
+export async function withTransaction<T>(
+  pool: pg.Pool,
+  body: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw mapPostgresError(error);
+  }
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query('begin');
+    const result = await body(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw mapPostgresError(error);
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
