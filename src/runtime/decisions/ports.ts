@@ -1,0 +1,90 @@
+import type { DetectEvent } from '../../domain/anomaly.js';
+import type { ImpactSummary, IntervalForecast } from '../../domain/customer.js';
+import type { CallInterval, OperatorAct } from '../../domain/facts.js';
+import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
+
+/** A detect event with its place: shard and position in that shard's output. */
+export interface PlacedEvent {
+  readonly shard: string;
+  readonly seq: number;
+  readonly tickMs: number;
+  readonly event: DetectEvent;
+}
+
+/** What shards have handed over, durable and keyed so that handing it over again changes nothing. */
+export interface DetectEvents {
+  /** Stores a shard's output of one tick and raises its watermark, in one transaction. */
+  append(
+    shard: string,
+    tickMs: number,
+    firstSeq: number,
+    events: readonly DetectEvent[],
+  ): Promise<void>;
+  /** Lowest tick that every one of the shards has handed over, or undefined while one has none. */
+  watermark(shards: readonly string[]): Promise<number | undefined>;
+  /** Events after the cursors (sequence by shard) up to a tick, by tick, shard, sequence. */
+  read(after: Readonly<Record<string, number>>, untilTickMs: number): Promise<PlacedEvent[]>;
+}
+
+/** What people lost through one incident, as the forecast needs it. */
+export interface IncidentLoad {
+  readonly incidentId: string;
+  readonly startedAtMs: number;
+  /** null while it lasts */
+  readonly endedAtMs: number | null;
+  readonly estimatedRepairAtMs: number | null;
+  /** expected number of affected people */
+  readonly affected: number;
+  /** of these, how many have been told */
+  readonly told: number;
+  /** mean share of service lost, in [0,1] */
+  readonly degree: number;
+}
+
+/** Calls to come, for every queue. Owns its history; retrains itself as `refresh` decides. */
+export interface CallForecaster {
+  forecast(nowMs: number, incidents: readonly IncidentLoad[]): readonly IntervalForecast[];
+}
+
+/** Where the decisions stand: state of correlate and how far the inputs are reflected in it. */
+export interface DecisionCheckpoint {
+  readonly state: Uint8Array;
+  readonly controlOffset: number;
+  readonly tickMs: number;
+  readonly cursors: Readonly<Record<string, number>>;
+}
+
+/** Everything one tick may write, inside one transaction that holds the leader's epoch. */
+export interface DecisionTransaction {
+  saveIncident(change: IncidentChange): Promise<void>;
+  saveGaps(gaps: readonly TelemetryGap[]): Promise<void>;
+  saveCalls(calls: readonly CallInterval[]): Promise<void>;
+  /** Brings the affected subscribers and their counts up to the incident's cells. */
+  mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary>;
+  /** Applies the notification policy; writes at most one wave per lineage, kind and revision. */
+  planMessages(incident: Incident, impact: ImpactSummary, nowMs: number): Promise<void>;
+  /** Makes the desired CRM flags those of the incident's subscribers now. */
+  refreshFlags(incident: Incident, nowMs: number): Promise<void>;
+  /** Approvals, holds, kill switch: acts on what is sent. */
+  applyActs(acts: readonly OperatorAct[], nowMs: number): Promise<void>;
+  /** Loads of the incidents that are active or ended within the after-wave. */
+  incidentLoads(nowMs: number): Promise<IncidentLoad[]>;
+  saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
+  saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void>;
+}
+
+/** The leader's durable state. */
+export interface DecisionStore {
+  load(): Promise<DecisionCheckpoint | undefined>;
+  /** Incidents in the states suspected, open and recovering, as last saved. */
+  activeIncidents(): Promise<Incident[]>;
+  /** @throws TocsinError `lease.lost` when another leader has taken over: nothing is written */
+  transact<Result>(body: (tx: DecisionTransaction) => Promise<Result>): Promise<Result>;
+}
+
+/** What changed, for those who watch live. */
+export interface LiveEvent {
+  readonly type: 'incident' | 'gap' | 'forecast' | 'settings' | 'tick';
+  readonly id: string;
+  readonly at: string;
+}

@@ -1,0 +1,217 @@
+import type { Alarm } from '../../domain/alarm.js';
+import type { CallInterval, JournalEntry, OperatorAct } from '../../domain/facts.js';
+import {
+  type Incident,
+  type IncidentChange,
+  isActive,
+  type TelemetryGap,
+} from '../../domain/incident.js';
+import type { CorrelateStage } from '../../pipeline.js';
+import type { Turn } from '../loop.js';
+import type { Journal } from '../ports.js';
+import type {
+  CallForecaster,
+  DecisionStore,
+  DecisionTransaction,
+  DetectEvents,
+  LiveEvent,
+} from './ports.js';
+
+export const CONTROL_STREAM = 'control';
+const READ_ENTRIES = 500;
+
+export interface DecisionRunnerOptions {
+  readonly journal: Journal;
+  readonly events: DetectEvents;
+  readonly store: DecisionStore;
+  /** a stage in its first state; restored from the checkpoint when there is one */
+  readonly correlate: () => CorrelateStage;
+  readonly forecaster: CallForecaster;
+  readonly shards: readonly string[];
+  readonly publish: (event: LiveEvent) => void;
+  /** how often running incidents are counted, re-decided and forecast again, in network time */
+  readonly refreshMs: number;
+  /** how often an unchanged state is saved, so that a restart reads little again */
+  readonly checkpointMs: number;
+}
+
+interface Pending {
+  alarms: Alarm[];
+  calls: CallInterval[];
+  acts: OperatorAct[];
+}
+
+/**
+ * Turns anomalies, alarms, calls and acts into incidents and everything that follows from them, one
+ * transaction per tick. State in memory is what the last committed transaction holds: after any
+ * failure `recover` reads it back.
+ */
+export class DecisionRunner {
+  readonly #options: DecisionRunnerOptions;
+  #correlate: CorrelateStage;
+  /** offset of the last tick decided, and of the last entry read into the queue */
+  #offset = -1;
+  #readOffset = -1;
+  #queue: JournalEntry[] = [];
+  #tickMs = 0;
+  #cursors: Record<string, number> = {};
+  #active = new Map<string, Incident>();
+  #refreshedMs = Number.NEGATIVE_INFINITY;
+  #savedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DecisionRunnerOptions) {
+    this.#options = options;
+    this.#correlate = options.correlate();
+  }
+
+  /** Puts the state back to what the last committed transaction holds. */
+  async recover(): Promise<void> {
+    const { store, correlate } = this.#options;
+    const saved = await store.load();
+    this.#correlate = correlate();
+    if (saved) this.#correlate.restore(saved.state);
+    this.#offset = saved?.controlOffset ?? -1;
+    this.#readOffset = this.#offset;
+    this.#queue = [];
+    this.#tickMs = saved?.tickMs ?? 0;
+    this.#cursors = { ...saved?.cursors };
+    const active = await store.activeIncidents();
+    this.#active = new Map(active.map((incident) => [incident.id, incident]));
+    this.#refreshedMs = Number.NEGATIVE_INFINITY;
+    this.#savedMs = this.#tickMs;
+  }
+
+  /** Decides every tick that all shards have reached. */
+  async turn(signal: AbortSignal): Promise<Turn> {
+    const { journal, events, shards } = this.#options;
+    if (this.#nextTickMs === undefined) {
+      const entries = await journal.read(CONTROL_STREAM, this.#readOffset, READ_ENTRIES);
+      if (entries.length === 0) return 'idle';
+      for (const entry of entries) this.#queue.push(entry);
+      this.#readOffset = entries.at(-1)?.offset ?? this.#readOffset;
+      if (this.#nextTickMs === undefined) return 'busy';
+    }
+    const watermarkMs = (await events.watermark(shards)) ?? Number.NEGATIVE_INFINITY;
+    let turn: Turn = 'idle';
+    for (
+      let tickMs = this.#nextTickMs;
+      tickMs !== undefined && tickMs <= watermarkMs && !signal.aborted;
+      tickMs = this.#nextTickMs
+    ) {
+      await this.#decideNextTick();
+      turn = 'busy';
+    }
+    return turn;
+  }
+
+  get #nextTickMs(): number | undefined {
+    const entry = this.#queue.find(({ fact }) => fact.kind === 'tick');
+    return entry?.fact.kind === 'tick' ? entry.fact.nowMs : undefined;
+  }
+
+  /** Takes everything up to the first tick off the queue and decides it. */
+  async #decideNextTick(): Promise<void> {
+    const at = this.#queue.findIndex(({ fact }) => fact.kind === 'tick');
+    const batch = this.#queue.splice(0, at + 1);
+    const last = batch.at(-1);
+    if (last?.fact.kind !== 'tick') return;
+    const pending: Pending = { alarms: [], calls: [], acts: [] };
+    for (const entry of batch) collect(pending, entry);
+    await this.#tick(last.offset, last.fact.nowMs, pending);
+  }
+
+  async #tick(offset: number, nowMs: number, pending: Pending): Promise<void> {
+    const { events } = this.#options;
+    const placed = await events.read(this.#cursors, nowMs);
+    this.#correlate.detected(placed.map((each) => each.event));
+    this.#correlate.alarms(pending.alarms);
+    this.#correlate.acts(pending.acts);
+    const { changes, gaps } = this.#correlate.advance(nowMs);
+    const cursors = { ...this.#cursors };
+    for (const each of placed) cursors[each.shard] = each.seq;
+    this.#offset = offset;
+    this.#tickMs = nowMs;
+    this.#cursors = cursors;
+    await this.#write(nowMs, changes, gaps, pending);
+  }
+
+  async #write(
+    nowMs: number,
+    changes: readonly IncidentChange[],
+    gaps: readonly TelemetryGap[],
+    pending: Pending,
+  ): Promise<void> {
+    const { store, refreshMs, checkpointMs } = this.#options;
+    for (const { incident } of changes) this.#active.set(incident.id, incident);
+    const isRefreshDue = nowMs - this.#refreshedMs >= refreshMs;
+    const due = this.#due(changes, isRefreshDue);
+    const isNews = changes.length + gaps.length + pending.calls.length + pending.acts.length > 0;
+    if (!isNews && !isRefreshDue && nowMs - this.#savedMs < checkpointMs) return;
+    const isForecastDue = isRefreshDue || changes.some(({ incident }) => isActive(incident.state));
+    await store.transact(async (tx) => {
+      for (const change of changes) await tx.saveIncident(change);
+      if (gaps.length > 0) await tx.saveGaps(gaps);
+      if (pending.calls.length > 0) await tx.saveCalls(pending.calls);
+      if (pending.acts.length > 0) await tx.applyActs(pending.acts, nowMs);
+      for (const incident of due) await followUp(tx, incident, nowMs);
+      if (isForecastDue) await this.#forecast(tx, nowMs);
+      await tx.saveCheckpoint(this.#checkpoint());
+    });
+    this.#savedMs = nowMs;
+    if (isRefreshDue) this.#refreshedMs = nowMs;
+    for (const incident of due) if (isOver(incident)) this.#active.delete(incident.id);
+    this.#announce(changes, gaps, isForecastDue, nowMs);
+  }
+
+  /** Incidents to follow up now: the changed ones, and on a refresh every one that runs. */
+  #due(changes: readonly IncidentChange[], isRefreshDue: boolean): Incident[] {
+    if (isRefreshDue) return [...this.#active.values()];
+    return changes.map(({ incident }) => incident);
+  }
+
+  async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
+    const loads = await tx.incidentLoads(nowMs);
+    await tx.saveForecast(nowMs, this.#options.forecaster.forecast(nowMs, loads));
+  }
+
+  #checkpoint() {
+    return {
+      state: this.#correlate.snapshot(),
+      controlOffset: this.#offset,
+      tickMs: this.#tickMs,
+      cursors: this.#cursors,
+    };
+  }
+
+  #announce(
+    changes: readonly IncidentChange[],
+    gaps: readonly TelemetryGap[],
+    isForecastDue: boolean,
+    nowMs: number,
+  ): void {
+    const { publish } = this.#options;
+    const at = new Date(nowMs).toISOString();
+    const changed = new Set(changes.map(({ incident }) => incident.id));
+    for (const incident of this.#active.values()) if (isForecastDue) changed.add(incident.id);
+    for (const id of changed) publish({ type: 'incident', id, at });
+    for (const gap of gaps) publish({ type: 'gap', id: gap.feed, at });
+    if (isForecastDue) publish({ type: 'forecast', id: '', at });
+  }
+}
+
+/** What follows from an incident's present state: who is affected, who is told, which flags. */
+async function followUp(tx: DecisionTransaction, incident: Incident, nowMs: number): Promise<void> {
+  const impact = await tx.mapImpact(incident, nowMs);
+  await tx.planMessages(incident, impact, nowMs);
+  await tx.refreshFlags(incident, nowMs);
+}
+
+function isOver(incident: Incident): boolean {
+  return incident.state === 'resolved' || incident.state === 'closed';
+}
+
+function collect(pending: Pending, { fact }: JournalEntry): void {
+  if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
+  if (fact.kind === 'calls') pending.calls.push(...fact.items);
+  if (fact.kind === 'acts') pending.acts.push(...fact.items);
+}

@@ -1,0 +1,110 @@
+import type { DetectStage, IngestCounts } from '../pipeline.js';
+import type { DetectEvents } from './decisions/ports.js';
+import type { Turn } from './loop.js';
+import type { Checkpoints, Journal } from './ports.js';
+
+const READ_ENTRIES = 64;
+const STATE_VERSION = 1;
+
+export interface ShardRunnerOptions {
+  /** the journal stream this shard reads; also the checkpoint's name */
+  readonly stream: string;
+  readonly journal: Journal;
+  readonly checkpoints: Checkpoints;
+  readonly events: DetectEvents;
+  /** a stage in its first state; restored from the checkpoint when there is one */
+  readonly detect: () => DetectStage;
+  /** raises the shard's epoch, so that an owner who lost it can save nothing */
+  readonly takeOver: (stream: string) => Promise<number>;
+  readonly counted: (counts: IngestCounts) => void;
+  /** told once a checkpoint is durable: what lies before need not be kept for this shard */
+  readonly saved: (streamOffset: number) => Promise<void>;
+  readonly checkpointMs: number;
+  readonly wallNow: () => number;
+}
+
+/**
+ * Feeds one journal stream to detection and hands its verdicts to the decisions. The checkpoint
+ * (state with the offset it reflects) is the only authority on what has been read; verdicts carry
+ * sequence numbers from the state, so reading again writes the same rows.
+ */
+export class ShardRunner {
+  readonly #options: ShardRunnerOptions;
+  #detect: DetectStage;
+  #epoch = 0;
+  #offset = -1;
+  #savedOffset = -1;
+  #tickMs = 0;
+  #sequence = 0;
+  #savedAtMs = 0;
+
+  constructor(options: ShardRunnerOptions) {
+    this.#options = options;
+    this.#detect = options.detect();
+  }
+
+  /** Takes the shard over and goes back to its checkpoint. */
+  async recover(): Promise<void> {
+    const { stream, checkpoints, detect, takeOver, wallNow } = this.#options;
+    this.#epoch = await takeOver(stream);
+    const saved = await checkpoints.load(stream);
+    this.#detect = detect();
+    this.#sequence = 0;
+    if (saved) {
+      this.#sequence = Number(
+        new DataView(saved.state.buffer, saved.state.byteOffset).getFloat64(0),
+      );
+      this.#detect.restore(saved.state.subarray(8));
+    }
+    this.#offset = saved?.streamOffset ?? -1;
+    this.#savedOffset = this.#offset;
+    this.#tickMs = saved?.tickMs ?? 0;
+    this.#savedAtMs = wallNow();
+  }
+
+  /** Reads the next entries; saves a checkpoint when one is due. */
+  async turn(signal: AbortSignal): Promise<Turn> {
+    const { journal, stream, checkpointMs, wallNow } = this.#options;
+    const entries = await journal.read(stream, this.#offset, READ_ENTRIES);
+    for (const { offset, fact } of entries) {
+      if (signal.aborted) break;
+      if (fact.kind === 'reports') this.#options.counted(this.#detect.ingest(fact.block));
+      if (fact.kind === 'tick') await this.#tick(fact.nowMs);
+      this.#offset = offset;
+    }
+    if (wallNow() - this.#savedAtMs >= checkpointMs) await this.checkpoint();
+    return entries.length > 0 ? 'busy' : 'idle';
+  }
+
+  /** Saves the state if anything was read since the last time; called once more at shutdown. */
+  async checkpoint(): Promise<void> {
+    const { checkpoints, stream, saved, wallNow } = this.#options;
+    this.#savedAtMs = wallNow();
+    if (this.#offset === this.#savedOffset) return;
+    const offset = this.#offset;
+    await checkpoints.save(stream, {
+      schemaVersion: STATE_VERSION,
+      epoch: this.#epoch,
+      streamOffset: offset,
+      tickMs: this.#tickMs,
+      state: packState(this.#sequence, this.#detect.snapshot()),
+    });
+    this.#savedOffset = offset;
+    await saved(offset);
+  }
+
+  async #tick(nowMs: number): Promise<void> {
+    const events = this.#detect.advance(nowMs);
+    await this.#options.events.append(this.#options.stream, nowMs, this.#sequence + 1, events);
+    this.#sequence += events.length;
+    this.#tickMs = nowMs;
+  }
+}
+
+/** A shard's state: the sequence number of its last verdict, then the detect stage's own bytes. */
+export function packState(sequence: number, detect: Uint8Array): Uint8Array {
+  const state = new Uint8Array(8 + detect.byteLength);
+  new DataView(state.buffer).setFloat64(0, sequence);
+  state.set(detect, 8);
+  return state;
+}
