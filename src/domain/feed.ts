@@ -6,13 +6,17 @@ const Source = Type.Object(
   { additionalProperties: false },
 );
 
+const Counters = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+  description: 'one column, or several that are added up: [abnormal_releases, normal_releases]',
+});
+
 /** A feed's KPI: where it is read, and its definition where `rules/kpis.yaml` lacks it. */
 export const FeedKpi = Type.Object(
   {
     kind: Type.Optional(KpiKind),
     column: Type.Optional(Type.String()),
-    successes: Type.Optional(Type.String()),
-    attempts: Type.Optional(Type.String()),
+    successes: Type.Optional(Counters),
+    attempts: Type.Optional(Counters),
     scale: Type.Optional(
       Type.Number({
         description: 'multiplies the value as read: 0.01 turns percent into a fraction',
@@ -58,7 +62,7 @@ export const Feed = Type.Object(
           format: Type.Optional(
             Type.String({
               description:
-                'iso, epochSeconds, epochMillis, epochNanos or a Luxon pattern; default iso',
+                'iso, epochSeconds, epochMillis, epochMicros, epochNanos, snmpDateAndTime or a Luxon pattern; default iso',
             }),
           ),
           zone: Type.Optional(

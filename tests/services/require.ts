@@ -10,7 +10,7 @@ export type OptionalServer = 'kafka' | 'influxdb' | 'chromium';
  */
 export function available(name: OptionalServer, isThere: boolean, hint: string): boolean {
   if (isThere) return true;
-  const required = (process.env['TOCSIN_REQUIRE'] ?? '').split(',').map((item) => item.trim());
+  const required = (process.env.TOCSIN_REQUIRE ?? '').split(',').map((item) => item.trim());
   if (required.includes(name)) {
     throw new Error(`${name} is required by TOCSIN_REQUIRE but absent: ${hint}`);
   }
