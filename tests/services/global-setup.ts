@@ -39,7 +39,7 @@ function withDatabase(url: string, database: string): string {
 }
 
 async function serverUrl(): Promise<string> {
-  const given = process.env['TOCSIN_TEST_POSTGRES_URL'];
+  const given = process.env.TOCSIN_TEST_POSTGRES_URL;
   if (given !== undefined && given !== '') return given;
   folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   await chmod(folder, 0o755);

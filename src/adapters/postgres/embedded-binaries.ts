@@ -29,7 +29,7 @@ export function run(
 ): Promise<Finished> {
   const options: SpawnOptions = {
     cwd: '/',
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', LC_MESSAGES: 'C', TZ: 'UTC' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C', LC_MESSAGES: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     ...(user ?? {}),

@@ -1,0 +1,56 @@
+import type { Fact, JournalEntry, SourcePosition } from '../domain/facts.js';
+
+/** Facts bound for one stream, in order. */
+export interface StreamFacts {
+  readonly stream: string;
+  readonly facts: readonly Fact[];
+}
+
+/**
+ * Durable, ordered input. Offsets of a stream start at 0 and rise by 1 without a gap; an entry is
+ * visible only once every entry before it is. Streams: `telemetry/<shard>`, `control`, `presence`.
+ * Every method throws TocsinError `unavailable.postgres`, retryable, while the database is away.
+ */
+export interface Journal {
+  /**
+   * Appends in order, in one transaction with the positions of the sources that were read.
+   * @returns offset of the last entry of the stream
+   */
+  append(
+    stream: string,
+    facts: readonly Fact[],
+    ...positions: readonly SourcePosition[]
+  ): Promise<number>;
+  /** Several streams in one transaction, all or nothing. */
+  appendAll(batches: readonly StreamFacts[], positions?: readonly SourcePosition[]): Promise<void>;
+  /**
+   * @param afterOffset -1 reads from the start
+   * @returns at most `maxEntries`, fewer when they are large; empty when there is nothing new
+   */
+  read(stream: string, afterOffset: number, maxEntries: number): Promise<JournalEntry[]>;
+  /** @returns offset of the newest entry, kept or pruned; -1 for a stream that never had one */
+  lastOffset(stream: string): Promise<number>;
+  /** Forgets entries up to and including `throughOffset`. @returns how many */
+  prune(stream: string, throughOffset: number): Promise<number>;
+}
+
+/** A state with the journal offset it reflects: the only authority on what has been read. */
+export interface Checkpoint {
+  readonly schemaVersion: number;
+  /** epoch of the owner who saved it */
+  readonly epoch: number;
+  readonly streamOffset: number;
+  readonly tickMs: number;
+  readonly state: Uint8Array;
+}
+
+/** Recovery points by name: a shard's stream, or `decisions`. */
+export interface Checkpoints {
+  /** @returns the last one that was saved whole */
+  load(name: string): Promise<Checkpoint | undefined>;
+  /**
+   * Replaces the last one; a crash in between leaves the last one in place.
+   * @throws TocsinError `lease.lost` when somebody with a newer epoch owns the name
+   */
+  save(name: string, checkpoint: Checkpoint): Promise<void>;
+}
