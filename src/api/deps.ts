@@ -1,0 +1,31 @@
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { HealthReport } from '../runtime/health.js';
+import type { LiveHub } from './live-hub.js';
+import type { ActJournal, OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
+
+/** Everything the server stands on; the wiring in `src/commands/start.ts` provides it. */
+export interface ApiDeps {
+  readonly version: string;
+  /** where browsers reach it, such as `https://tocsin.example`; cookies are secure when https */
+  readonly publicUrl: string;
+  /** folder of the built dashboard (`dist/dashboard`); without it only the API is served */
+  readonly dashboardDir?: string;
+  readonly log?: FastifyBaseLogger;
+  /** network time in epoch ms, what pages reckon "ago" from; runs fast in a demo */
+  readonly networkNow: () => number;
+  /** wall time in epoch ms, for sessions */
+  readonly wallNow: () => number;
+  readonly speed: number;
+  readonly reads: Reads;
+  readonly subscribers: SubscriberLookup;
+  readonly sessions: SessionStore;
+  readonly operators: OperatorStore;
+  /** the runtime's intake: acts become input like any other */
+  readonly journal: ActJournal;
+  readonly live: LiveHub;
+  readonly health: () => HealthReport;
+  readonly metrics: Registry;
+  /** push and gateway routes, each registered in its own scope */
+  readonly plugins?: readonly FastifyPluginAsync[];
+}

@@ -1,0 +1,146 @@
+import type { Fact } from '../domain/facts.js';
+import type { IncidentState } from '../domain/incident.js';
+import type { Role } from '../domain/role.js';
+import type {
+  AuditEntry,
+  CellFeatures,
+  DeadLetterCount,
+  DeadLetterSample,
+  GapItem,
+  IncidentDetail,
+  IncidentPage,
+  KpiSeries,
+  QueueForecast,
+  SitePoint,
+  SourceItem,
+  SubscriberNetwork,
+  Switches,
+} from './schemas.js';
+
+export type {
+  AuditEntry,
+  CellFeatures,
+  CellState,
+  DeadLetterCount,
+  DeadLetterSample,
+  GapItem,
+  IncidentDetail,
+  IncidentItem,
+  IncidentPage,
+  KpiSeries,
+  QueueForecast,
+  SitePoint,
+  SourceItem,
+  SubscriberNetwork,
+  Switches,
+} from './schemas.js';
+
+/** `states` empty means all. */
+export interface IncidentFilter {
+  readonly states: readonly IncidentState[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface IncidentReads {
+  /** Greatest impact first, then newest first. */
+  list(filter: IncidentFilter): Promise<IncidentPage>;
+  find(incidentId: string): Promise<IncidentDetail | undefined>;
+  state(incidentId: string): Promise<IncidentState | undefined>;
+}
+
+export interface KpiReads {
+  /**
+   * KPIs of an incident's worst cells from `hoursBefore` its start until its end or now, series of
+   * the worst cell first. @returns undefined when there is no such incident
+   */
+  ofIncident(
+    incidentId: string,
+    options: { cells: number; hoursBefore: number; nowMs: number },
+  ): Promise<KpiSeries[] | undefined>;
+}
+
+/** Degrees, WGS84. */
+export interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+export interface NetworkReads {
+  cells(box: Box | undefined, limit: number): Promise<CellFeatures>;
+  sites(limit: number): Promise<SitePoint[]>;
+  /** Newest first; lasting ones only when asked. */
+  gaps(lastingOnly: boolean, limit: number): Promise<GapItem[]>;
+}
+
+export interface ForecastReads {
+  queues(): Promise<string[]>;
+  /** The newest forecast, calls of the last `pastHours`, and the roster over the same time. */
+  ofQueue(queue: string, nowMs: number, pastHours: number): Promise<QueueForecast | undefined>;
+}
+
+export interface OperationsReads {
+  deadLetters(): Promise<DeadLetterCount[]>;
+  deadLetterSamples(feed: string, limit: number): Promise<DeadLetterSample[]>;
+  sources(): Promise<SourceItem[]>;
+  switches(): Promise<Switches>;
+  /** Newest first, with ids below `before` when given. */
+  audit(limit: number, before?: string): Promise<AuditEntry[]>;
+}
+
+/** Everything the routes read. */
+export interface Reads {
+  readonly incidents: IncidentReads;
+  readonly kpis: KpiReads;
+  readonly network: NetworkReads;
+  readonly forecasts: ForecastReads;
+  readonly operations: OperationsReads;
+}
+
+export interface SubscriberLookup {
+  /**
+   * @param number E.164, as `+33612345678`
+   * @returns undefined when nobody has this number
+   */
+  network(
+    number: string,
+    options: { language: 'fr' | 'en'; nowMs: number },
+  ): Promise<SubscriberNetwork | undefined>;
+}
+
+/** What is kept of an operator's act, at once and beside the journal. */
+export interface OperatorRecord {
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string | null;
+  readonly why: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface OperatorStore {
+  audit(record: OperatorRecord): Promise<void>;
+  /** Takes effect for every worker at its next look, which is at most a second away. */
+  setKillSwitch(on: boolean, record: OperatorRecord): Promise<void>;
+}
+
+/** Where acts become input like any other; the runtime's intake fits. */
+export interface ActJournal {
+  accept(facts: readonly Fact[]): Promise<void>;
+}
+
+export interface Session {
+  /** stable name of the session for closing its live feed; not the cookie's value */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly expiresAtMs: number;
+}
+
+export interface SessionStore {
+  /** Uses a one-time token up. @returns the cookie's value, or undefined when it is not valid */
+  redeem(token: string): Promise<{ secret: string; session: Session } | undefined>;
+  find(secret: string): Promise<Session | undefined>;
+  end(secret: string): Promise<void>;
+}

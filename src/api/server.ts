@@ -1,0 +1,124 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import underPressure from '@fastify/under-pressure';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { actRoutes } from './act-routes.js';
+import { addAuth } from './auth.js';
+import { dashboardRoutes } from './dashboard-routes.js';
+import { watchRoutes, withRole } from './declared-routes.js';
+import type { ApiDeps } from './deps.js';
+import { addErrors } from './errors.js';
+import { forecastRoutes } from './forecast-routes.js';
+import { incidentRoutes } from './incident-routes.js';
+import { liveRoutes } from './live-routes.js';
+import { networkRoutes } from './network-routes.js';
+import { operationsRoutes } from './operations-routes.js';
+import { signInRoutes } from './sign-in-routes.js';
+import { subscriberRoutes } from './subscriber-routes.js';
+
+const LOOP_DELAY_LIMIT_MS = 3000;
+
+/**
+ * The HTTP server with every route, ready to listen. Errors leave as `{code, message}`.
+ * @throws TocsinError `internal` when a route declares no role or schema
+ */
+export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(deps.log === undefined ? {} : { loggerInstance: deps.log }),
+    disableRequestLogging: true, // addresses hold phone numbers and tokens: see logRequests
+    trustProxy: 'loopback',
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as FastifyInstance;
+
+  watchRoutes(app);
+  addErrors(app);
+  logRequests(app);
+  await app.register(cookie);
+  await addHardening(app, deps);
+  addAuth(app, deps);
+  await addDocumentation(app, deps);
+
+  for (const routes of [
+    signInRoutes,
+    incidentRoutes,
+    actRoutes,
+    networkRoutes,
+    forecastRoutes,
+    subscriberRoutes,
+    operationsRoutes,
+    liveRoutes,
+    dashboardRoutes,
+  ]) {
+    await app.register(routes(deps));
+  }
+  for (const plugin of deps.plugins ?? []) await app.register(plugin);
+  await app.ready();
+  return app;
+}
+
+async function addHardening(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  const secure = deps.publicUrl.startsWith('https:');
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    hsts: secure,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(rateLimit, { global: false });
+  await app.register(underPressure, {
+    maxEventLoopDelay: LOOP_DELAY_LIMIT_MS,
+    retryAfter: 5,
+    pressureHandler: (request, reply) => {
+      if (request.url.startsWith('/health') || request.url.startsWith('/metrics')) return;
+      reply.code(503).header('retry-after', '5');
+      reply.send({ code: 'overloaded', message: 'Tocsin is busy. Try again in a few seconds.' });
+    },
+  });
+}
+
+async function addDocumentation(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'Tocsin', version: deps.version, description: 'Network to customer' },
+    },
+  });
+  await app.register(async (scope) => {
+    withRole(scope, 'viewer');
+    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  });
+}
+
+/** One line a request, under the route's pattern: an address may hold a number or a token. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        who: request.session?.name,
+      },
+      'request',
+    );
+  });
+}

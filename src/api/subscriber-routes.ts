@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import parsePhoneNumber from 'libphonenumber-js/min';
+import Type from 'typebox';
+import { TocsinError } from '../domain/errors.js';
+import { maskNumber } from '../domain/mask.js';
+import type { ApiDeps } from './deps.js';
+import { Problem, SubscriberNetwork } from './schemas.js';
+
+const Answer = Type.Object({ number: Type.String(), ...SubscriberNetwork.properties });
+
+/** "Is this caller affected, since when, what do I say?" Every look-up stands in the audit log. */
+export function subscriberRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/api/v1/subscribers/:number/network',
+      {
+        config: { role: 'agent', rateLimit: { max: 600, timeWindow: '1 minute' } },
+        schema: {
+          description: 'What the network does to the person behind a number.',
+          params: Type.Object({ number: Type.String({ minLength: 4, maxLength: 32 }) }),
+          querystring: Type.Object({
+            language: Type.Union([Type.Literal('fr'), Type.Literal('en')], { default: 'en' }),
+          }),
+          response: { 200: Answer, '4xx': Problem },
+        },
+      },
+      async ({ params, query, session }, reply) => {
+        const number = e164(params.number);
+        const options = { language: query.language, nowMs: deps.networkNow() };
+        const found = await deps.subscribers.network(number, options);
+        await deps.operators.audit({
+          actor: session?.name ?? 'unknown',
+          action: 'lookUp',
+          target: found === undefined ? null : `subscriber ${found.subscriberId}`,
+          why: 'agent look-up',
+          detail: { number: maskNumber(number) },
+        });
+        if (found === undefined) {
+          throw new TocsinError('notFound', `No subscriber has the number ${number}.`);
+        }
+        reply.header('cache-control', 'no-store');
+        return { number, ...found };
+      },
+    );
+  };
+}
+
+/** A number as people type it, French unless it says otherwise. */
+function e164(text: string): string {
+  const parsed = parsePhoneNumber(text, 'FR');
+  if (parsed?.isPossible() !== true) {
+    throw new TocsinError(
+      'input.payload',
+      'This is no phone number: write it as +33 6 12 34 56 78 or 06 12 34 56 78.',
+    );
+  }
+  return parsed.number;
+}
