@@ -76,7 +76,7 @@ export function actRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         const action = body.on ? 'killSwitchOn' : 'killSwitchOff';
         const act = newAct(deps, session?.name, action, body.why);
         await deps.operators.setKillSwitch(body.on, recordOf(act, null));
-        deps.live.publish({ type: 'switches' });
+        deps.live.publish({ type: 'settings', id: 'killSwitch', at: act.at });
         await deps.journal.accept([{ kind: 'acts', items: [act] }]);
         return reply.code(202).send({ actId: act.actId });
       },

@@ -18,9 +18,6 @@ const CODE: Record<number, ErrorCode> = {
   429: 'overloaded',
   503: 'overloaded',
 };
-/** SQLSTATE classes and system errors that mean "Postgres is away", PostgreSQL manual appendix A. */
-const AWAY = /^(08|57P|53|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
-
 function statusOf(code: ErrorCode): number {
   if (code.startsWith('input.')) return STATUS[code] ?? 400;
   if (code.startsWith('unavailable.')) return 503;
@@ -40,13 +37,6 @@ function answerTo(error: FastifyError | TocsinError, requestId: string): Answer 
   const status = error instanceof TocsinError ? 500 : (error.statusCode ?? 500);
   if (status < 500 || status === 503) {
     return { status, code: CODE[status] ?? 'input.payload', message: error.message };
-  }
-  if (AWAY.test(error.code) || /connection (terminated|timeout)/i.test(error.message)) {
-    return {
-      status: 503,
-      code: 'unavailable.postgres',
-      message: 'The database cannot be reached just now. Try again in a few seconds.',
-    };
   }
   return {
     status: 500,

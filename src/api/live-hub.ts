@@ -1,11 +1,12 @@
-/** What changed, never the change itself: pages fetch what they show, with their own rights. */
-export type LiveEvent =
-  | { readonly type: 'incident'; readonly incidentId: string }
-  | { readonly type: 'messages'; readonly incidentId: string }
-  | { readonly type: 'forecast'; readonly queue: string }
-  | { readonly type: 'gap' }
-  | { readonly type: 'switches' }
-  | { readonly type: 'health' };
+/**
+ * What changed, never the change itself: pages fetch what they show, with their own rights.
+ * `id` is an incident's, a feed's or a queue's, or empty; `at` is network time, ISO 8601.
+ */
+export interface LiveEvent {
+  readonly type: 'incident' | 'messages' | 'forecast' | 'gap' | 'settings' | 'health' | 'tick';
+  readonly id: string;
+  readonly at: string;
+}
 
 /** Where events of one browser tab go. */
 export interface LiveSink {

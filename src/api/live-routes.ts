@@ -28,7 +28,8 @@ export function liveRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         exposeHeadRoute: false,
         config: { role: 'viewer' },
         schema: {
-          description: 'Events incident, messages, forecast, gap, switches, health, time, reset.',
+          description:
+            'Events incident, messages, forecast, gap, settings, health, tick, time, reset.',
           headers: Type.Object({
             'last-event-id': Type.Optional(Type.String({ maxLength: 200 })),
           }),

@@ -84,11 +84,11 @@ export const ImpactPoint = Type.Object({
   userMinutes: Type.Number(),
 });
 
-/** Calls an incident is expected to add, in order of time. */
+/** Calls that all open incidents together are expected to add, over all queues. */
 export const SurgePoint = Type.Object({
-  queue: Type.String(),
   start: Time,
-  calls: Type.Number(),
+  ordinary: Type.Number(),
+  surge: Type.Number(),
 });
 
 export const IncidentDetail = Type.Object({
@@ -101,7 +101,7 @@ export const IncidentDetail = Type.Object({
   growth: Type.Array(ImpactPoint, { description: 'oldest first' }),
   messages: Type.Array(MessageCount),
   waves: Type.Array(Wave),
-  surge: Type.Array(SurgePoint),
+  surge: Type.Array(SurgePoint, { description: 'next 12 hours; empty once it is over' }),
 });
 export type IncidentDetail = Static<typeof IncidentDetail>;
 

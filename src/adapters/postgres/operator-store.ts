@@ -1,0 +1,29 @@
+import type pg from 'pg';
+import type { OperatorRecord, OperatorStore } from '../../api/ports.js';
+import { query, withTransaction } from './pool.js';
+
+const INSERT_AUDIT =
+  'insert into audit_log (actor, action, target, why, detail) values ($1, $2, $3, $4, $5)';
+
+function valuesOf(record: OperatorRecord): unknown[] {
+  return [record.actor, record.action, record.target, record.why, JSON.stringify(record.detail)];
+}
+
+/** What operators did, and the kill switch as every outbox worker reads it. */
+export function postgresOperators(pool: pg.Pool): OperatorStore {
+  return {
+    async audit(record) {
+      await query(pool, INSERT_AUDIT, valuesOf(record));
+    },
+    async setKillSwitch(on, record) {
+      await withTransaction(pool, async (client) => {
+        await client.query(
+          `insert into settings (key, value, updated_at) values ('killSwitch', $1, now())
+           on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`,
+          [JSON.stringify({ on, by: record.actor, why: record.why })],
+        );
+        await client.query(INSERT_AUDIT, valuesOf(record));
+      });
+    },
+  };
+}

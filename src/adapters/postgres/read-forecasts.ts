@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import type { ForecastReads, QueueForecast } from '../../api/ports.js';
+import type { IntervalForecast } from '../../domain/customer.js';
+import { query } from './pool.js';
+
+const FUTURE_HOURS = 14 * 24;
+
+/** What planners read: the current forecast, the calls that came, the roster. */
+export function postgresForecastReads(pool: pg.Pool): ForecastReads {
+  return {
+    queues: () => queues(pool),
+    ofQueue: (queue, nowMs, pastHours) => ofQueue(pool, queue, nowMs, pastHours),
+  };
+}
+
+/** Skips from name to name by index, so that it stays quick over years of calls. */
+async function queues(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await query<{ queue: string }>(
+    pool,
+    `with recursive names as (
+       (select queue from calls order by queue limit 1)
+       union all
+       select (select c.queue from calls c where c.queue > n.queue order by c.queue limit 1)
+       from names n where n.queue is not null
+     )
+     select queue from names where queue is not null
+     union select queue from forecasts order by queue`,
+  );
+  return rows.map((row) => row.queue);
+}
+
+async function ofQueue(
+  pool: pg.Pool,
+  queue: string,
+  nowMs: number,
+  pastHours: number,
+): Promise<QueueForecast | undefined> {
+  const from = new Date(nowMs - pastHours * 3_600_000);
+  const to = new Date(nowMs + FUTURE_HOURS * 3_600_000);
+  const [forecast, calls, roster] = await Promise.all([
+    query<{ issued_at: Date; intervals: IntervalForecast[] }>(
+      pool,
+      `select issued_at, intervals from forecasts where queue = $1
+       order by issued_at desc limit 1`,
+      [queue],
+    ),
+    query<{ starts_at: Date; offered: number; answered: number | null }>(
+      pool,
+      `select starts_at, sum(offered) offered, sum(answered) answered from calls
+       where queue = $1 and starts_at >= $2 and starts_at < $3
+       group by starts_at order by starts_at`,
+      [queue, from, new Date(nowMs)],
+    ),
+    query<{ starts_at: Date; agents: number }>(
+      pool,
+      `select starts_at, agents from roster
+       where queue = $1 and starts_at >= $2 and starts_at < $3 order by starts_at`,
+      [queue, from, to],
+    ),
+  ]);
+  const current = forecast.rows[0];
+  if (current === undefined && calls.rows.length === 0 && !(await isKnown(pool, queue))) {
+    return undefined;
+  }
+  return {
+    queue,
+    issuedAt: current?.issued_at.toISOString() ?? null,
+    intervals: current?.intervals ?? [],
+    actual: calls.rows.map((row) => ({
+      start: row.starts_at.toISOString(),
+      offered: row.offered,
+      answered: row.answered,
+    })),
+    roster: roster.rows.map((row) => ({ start: row.starts_at.toISOString(), agents: row.agents })),
+  };
+}
+
+async function isKnown(pool: pg.Pool, queue: string): Promise<boolean> {
+  const { rows } = await query(pool, 'select 1 from calls where queue = $1 limit 1', [queue]);
+  return rows.length > 0;
+}

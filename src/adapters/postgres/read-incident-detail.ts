@@ -1,0 +1,141 @@
+import type pg from 'pg';
+import type { IncidentDetail } from '../../api/ports.js';
+import type { CauseCandidate } from '../../domain/incident.js';
+import { query } from './pool.js';
+import { ITEM_COLUMNS, type ItemRow, itemOf } from './read-incident-item.js';
+
+const CELLS_SHOWN = 200;
+const GROWTH_POINTS = 500;
+const SURGE_HOURS = 12;
+
+interface DetailRow extends ItemRow {
+  candidates: CauseCandidate[];
+  alarm_ids: string[];
+  flags: number;
+}
+
+/** Everything one incident's page shows, in a handful of statements by key. */
+export async function incidentDetail(
+  pool: pg.Pool,
+  incidentId: string,
+): Promise<IncidentDetail | undefined> {
+  const { rows } = await query<DetailRow>(
+    pool,
+    `select ${ITEM_COLUMNS}, i.doc->'cause'->'candidates' candidates, i.doc->'alarmIds' alarm_ids,
+       (select count(*) from crm_desired d where d.incident_id = i.incident_id) flags
+     from incidents i where i.incident_id = $1`,
+    [incidentId],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const isRunning = row.state === 'open' || row.state === 'recovering';
+  const [timeline, cells, growth, messages, waves, surge] = await Promise.all([
+    timelineOf(pool, incidentId),
+    cellsOf(pool, incidentId),
+    growthOf(pool, incidentId),
+    messagesOf(pool, incidentId),
+    wavesOf(pool, incidentId),
+    isRunning ? surgeNow(pool) : [],
+  ]);
+  const { candidates, alarm_ids: alarmIds, flags } = row;
+  return {
+    ...itemOf(row),
+    candidates,
+    alarmIds,
+    flags,
+    timeline,
+    cells,
+    growth,
+    messages,
+    waves,
+    surge,
+  };
+}
+
+async function timelineOf(pool: pg.Pool, id: string): Promise<IncidentDetail['timeline']> {
+  const { rows } = await query<{ at: Date; kind: string; reason: string }>(
+    pool,
+    'select at, kind, reason from incident_events where incident_id = $1 order by seq',
+    [id],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+async function cellsOf(pool: pg.Pool, id: string): Promise<IncidentDetail['cells']> {
+  const { rows } = await query<IncidentDetail['cells'][number]>(
+    pool,
+    `select h."cellId", c.site_id "siteId", s.name "siteName", c.technology, h.degree, h.since
+     from incidents i,
+       jsonb_to_recordset(i.doc->'cells') as h ("cellId" text, degree float8, since text)
+     left join cells c on c.cell_id = h."cellId" and c.valid_to = 'infinity'
+     left join sites s on s.site_id = c.site_id and s.valid_to = 'infinity'
+     where i.incident_id = $1 order by h.degree desc, h."cellId" limit ${CELLS_SHOWN}`,
+    [id],
+  );
+  return rows;
+}
+
+async function growthOf(pool: pg.Pool, id: string): Promise<IncidentDetail['growth']> {
+  const { rows } = await query<{ at: Date; subscribers: number; minutes: number }>(
+    pool,
+    `select * from (
+       select at, (summary->>'subscribers')::integer subscribers,
+         (summary->>'userMinutes')::float8 minutes
+       from impact_history where incident_id = $1 order by at desc limit ${GROWTH_POINTS}
+     ) newest order by at`,
+    [id],
+  );
+  return rows.map(({ at, subscribers, minutes }) => ({
+    at: at.toISOString(),
+    subscribers,
+    userMinutes: minutes,
+  }));
+}
+
+async function messagesOf(pool: pg.Pool, id: string): Promise<IncidentDetail['messages']> {
+  const { rows } = await query<IncidentDetail['messages'][number]>(
+    pool,
+    `select kind, state, reason, count(*) count from outbox
+     where incident_id = $1 group by kind, state, reason order by kind, count(*) desc`,
+    [id],
+  );
+  return rows;
+}
+
+async function wavesOf(pool: pg.Pool, id: string): Promise<IncidentDetail['waves']> {
+  const { rows } = await query<{
+    wave_id: string;
+    kind: string;
+    revision: number;
+    state: string;
+    reason: string;
+    decided_at: Date;
+    valid_until: Date;
+  }>(
+    pool,
+    `select wave_id, kind, revision, state, reason, decided_at, valid_until
+     from waves where incident_id = $1 order by decided_at, wave_id`,
+    [id],
+  );
+  return rows.map(({ wave_id, decided_at, valid_until, ...rest }) => ({
+    ...rest,
+    id: wave_id,
+    decidedAt: decided_at.toISOString(),
+    validUntil: valid_until.toISOString(),
+  }));
+}
+
+async function surgeNow(pool: pg.Pool): Promise<IncidentDetail['surge']> {
+  const { rows } = await query<{ start: string; ordinary: number; surge: number }>(
+    pool,
+    `with newest as (
+       select distinct on (queue) queue, issued_at, intervals from forecasts
+       order by queue, issued_at desc
+     )
+     select f.start, sum(f.ordinary) ordinary, sum(f.surge) surge
+     from newest n, jsonb_to_recordset(n.intervals) as f (start text, ordinary float8, surge float8)
+     where f.start::timestamptz < n.issued_at + interval '${SURGE_HOURS} hours'
+     group by f.start order by f.start::timestamptz`,
+  );
+  return rows;
+}

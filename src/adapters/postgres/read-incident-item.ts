@@ -1,0 +1,73 @@
+import type { IncidentItem } from '../../api/ports.js';
+import type { ImpactSummary } from '../../domain/customer.js';
+import type { Incident, IncidentState } from '../../domain/incident.js';
+
+/** An incident's row with what its line in the list needs. */
+export interface ItemRow {
+  incident_id: string;
+  lineage_id: string;
+  state: IncidentState;
+  revision: number;
+  started_at: Date;
+  detected_at: Date | null;
+  ended_at: Date | null;
+  updated_at: Date;
+  rank_score: number;
+  impact: ImpactSummary | null;
+  severity: Incident['severity'];
+  cause_kind: string;
+  cause_id: string;
+  cause_probability: number;
+  explanation: string;
+  acknowledged_by: string | null;
+  planned_work_id: string | null;
+  estimated_repair_at: string | null;
+  cell_count: number;
+  site_count: number;
+  places: string[];
+  told: number;
+}
+
+/** Columns of `ItemRow`, from `incidents i`. */
+export const ITEM_COLUMNS = `
+  i.incident_id, i.lineage_id, i.state, i.revision, i.started_at, i.detected_at, i.ended_at,
+  i.updated_at, i.rank_score, i.impact,
+  i.doc->>'severity' severity, i.doc->'cause'->>'kind' cause_kind, i.doc->'cause'->>'id' cause_id,
+  (i.doc->'cause'->>'probability')::float8 cause_probability, i.doc->>'explanation' explanation,
+  i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
+  i.doc->>'estimatedRepairAt' estimated_repair_at,
+  jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
+  array(
+    select coalesce(s.name, x.id)
+    from (select id, place from jsonb_array_elements_text(i.doc->'sites') with ordinality as e (id, place)
+          order by place limit 4) x
+    left join sites s on s.site_id = x.id and s.valid_to = 'infinity' order by x.place
+  ) places,
+  (select count(*) from outbox o
+   where o.incident_id = i.incident_id and o.state in ('accepted', 'delivered')) told`;
+
+/** A row as the API shows it. */
+export function itemOf(row: ItemRow): IncidentItem {
+  return {
+    id: row.incident_id,
+    lineageId: row.lineage_id,
+    revision: row.revision,
+    state: row.state,
+    severity: row.severity,
+    startedAt: row.started_at.toISOString(),
+    detectedAt: row.detected_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    estimatedRepairAt: row.estimated_repair_at,
+    updatedAt: row.updated_at.toISOString(),
+    cellCount: row.cell_count,
+    siteCount: row.site_count,
+    places: row.places,
+    cause: { kind: row.cause_kind, id: row.cause_id, probability: row.cause_probability },
+    explanation: row.explanation,
+    acknowledgedBy: row.acknowledged_by,
+    plannedWorkId: row.planned_work_id,
+    rankScore: row.rank_score,
+    impact: row.impact,
+    told: row.told,
+  };
+}

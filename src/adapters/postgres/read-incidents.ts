@@ -1,0 +1,41 @@
+import type pg from 'pg';
+import type { IncidentFilter, IncidentPage, IncidentReads } from '../../api/ports.js';
+import type { IncidentState } from '../../domain/incident.js';
+import { query } from './pool.js';
+import { incidentDetail } from './read-incident-detail.js';
+import { ITEM_COLUMNS, type ItemRow, itemOf } from './read-incident-item.js';
+
+/** What the API reads of incidents. */
+export function postgresIncidentReads(pool: pg.Pool): IncidentReads {
+  return {
+    list: (filter) => list(pool, filter),
+    find: (incidentId) => incidentDetail(pool, incidentId),
+    async state(incidentId) {
+      const { rows } = await query<{ state: IncidentState }>(
+        pool,
+        'select state from incidents where incident_id = $1',
+        [incidentId],
+      );
+      return rows[0]?.state;
+    },
+  };
+}
+
+async function list(pool: pg.Pool, filter: IncidentFilter): Promise<IncidentPage> {
+  const states = filter.states.length === 0 ? null : filter.states;
+  const [page, total] = await Promise.all([
+    query<ItemRow>(
+      pool,
+      `select ${ITEM_COLUMNS} from incidents i
+       where $1::text[] is null or i.state = any ($1)
+       order by i.rank_score desc, i.started_at desc, i.incident_id limit $2 offset $3`,
+      [states, filter.limit, filter.offset],
+    ),
+    query<{ total: number }>(
+      pool,
+      'select count(*) total from incidents where $1::text[] is null or state = any ($1)',
+      [states],
+    ),
+  ]);
+  return { total: total.rows[0]?.total ?? 0, items: page.rows.map(itemOf) };
+}

@@ -1,0 +1,134 @@
+import type pg from 'pg';
+import type {
+  Box,
+  CellFeatures,
+  CellState,
+  GapItem,
+  NetworkReads,
+  SitePoint,
+} from '../../api/ports.js';
+import { query } from './pool.js';
+
+const WORLD: Box = { west: -180, south: -90, east: 180, north: 90 };
+const DOWN_FROM_DEGREE = 0.9;
+
+interface CellRow {
+  cell_id: string;
+  site_id: string;
+  name: string | null;
+  lon: number;
+  lat: number;
+  azimuth: number | null;
+  technology: string | null;
+  degree: number | null;
+  incident_id: string | null;
+  suspected: boolean | null;
+}
+
+/** Each cell of a running incident once: a confirmed one before a suspected, the worst first. */
+const HURT = `
+  hurt as (
+    select distinct on (h."cellId") h."cellId" cell_id, h.degree, i.incident_id,
+      i.state = 'suspected' suspected
+    from incidents i, jsonb_to_recordset(i.doc->'cells') as h ("cellId" text, degree float8)
+    where i.state in ('suspected', 'open', 'recovering')
+    order by h."cellId", i.state = 'suspected', h.degree desc, i.incident_id
+  )`;
+const CELL_COLUMNS = `
+  c.cell_id, c.site_id, s.name, coalesce(c.lon, s.lon) lon, coalesce(c.lat, s.lat) lat,
+  c.azimuth, c.technology`;
+const IN_BOX = `
+  c.valid_to = 'infinity' and s.valid_to = 'infinity'
+  and s.lon between $1 and $3 and s.lat between $2 and $4`;
+
+/** What the API reads of the network as it is now. */
+export function postgresNetworkReads(pool: pg.Pool): NetworkReads {
+  return {
+    cells: (box, limit) => cells(pool, box ?? WORLD, limit),
+    sites: (limit) => sites(pool, limit),
+    gaps: (lastingOnly, limit) => gaps(pool, lastingOnly, limit),
+  };
+}
+
+async function cells(pool: pg.Pool, box: Box, limit: number): Promise<CellFeatures> {
+  const bounds = [box.west, box.south, box.east, box.north];
+  const hurt = await query<CellRow>(
+    pool,
+    `with ${HURT}
+     select ${CELL_COLUMNS}, h.degree, h.incident_id, h.suspected
+     from hurt h join cells c using (cell_id) join sites s using (site_id)
+     where ${IN_BOX} order by h.suspected, h.degree desc, c.cell_id limit $5`,
+    [...bounds, limit],
+  );
+  const room = limit - hurt.rows.length;
+  const healthy = await query<CellRow>(
+    pool,
+    `with ${HURT}
+     select ${CELL_COLUMNS}, null::float8 degree, null incident_id, null::boolean suspected
+     from cells c join sites s using (site_id)
+     where ${IN_BOX} and c.cell_id not in (select cell_id from hurt)
+     order by c.cell_id limit $5`,
+    [...bounds, room + 1],
+  );
+  return {
+    type: 'FeatureCollection',
+    truncated: healthy.rows.length > room,
+    features: [...hurt.rows, ...healthy.rows.slice(0, room)].map(featureOf),
+  };
+}
+
+function featureOf(row: CellRow): CellFeatures['features'][number] {
+  return {
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [row.lon, row.lat] },
+    properties: {
+      id: row.cell_id,
+      site: row.site_id,
+      siteName: row.name,
+      azimuth: row.azimuth,
+      technology: row.technology,
+      state: stateOf(row),
+      degree: row.degree ?? 0,
+      incidentId: row.incident_id,
+    },
+  };
+}
+
+function stateOf(row: CellRow): CellState {
+  if (row.degree === null) return 'ok';
+  if (row.suspected === true) return 'suspected';
+  return row.degree >= DOWN_FROM_DEGREE ? 'down' : 'degraded';
+}
+
+async function sites(pool: pg.Pool, limit: number): Promise<SitePoint[]> {
+  const { rows } = await query<SitePoint>(
+    pool,
+    `select s.site_id id, s.name, s.lat, s.lon,
+       (select count(*) from cells c where c.site_id = s.site_id and c.valid_to = 'infinity') cells
+     from sites s where s.valid_to = 'infinity' order by s.site_id limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
+async function gaps(pool: pg.Pool, lastingOnly: boolean, limit: number): Promise<GapItem[]> {
+  const { rows } = await query<{
+    gap_id: string;
+    feed: string;
+    from_at: Date;
+    to_at: Date | null;
+    cells: number;
+    reason: string;
+  }>(
+    pool,
+    `select gap_id, feed, from_at, to_at, cells, reason from telemetry_gaps
+     where to_at is null or not $1 order by from_at desc, gap_id limit $2`,
+    [lastingOnly, limit],
+  );
+  return rows.map(({ gap_id, from_at, to_at, ...rest }) => ({
+    ...rest,
+    id: gap_id,
+    from: from_at.toISOString(),
+    to: to_at?.toISOString() ?? null,
+  }));
+}
