@@ -24,17 +24,33 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('tocsin')
     .description('Warns subscribers of a network incident before they call.')
     .version(packageVersion())
-    .showHelpAfterError('(add --help for what is allowed)')
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
   const wanted = COMMANDS[argv[2] ?? ''];
   for (const load of wanted ? [wanted] : Object.values(COMMANDS)) (await load())(program);
-  for (const command of program.commands) command.exitOverride();
-  await program.parseAsync(argv);
+  for (const command of program.commands) command.copyInheritedSettings(program).exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) throw badUse(error, program);
+    throw error;
+  }
+}
+
+/** Commander's complaint as one line that also says what is allowed. */
+function badUse(error: CommanderError, program: Command): TocsinError {
+  const complaint = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const command = program.commands.length === 1 ? program.commands[0] : undefined;
+  const allowed =
+    command === undefined
+      ? `commands: ${Object.keys(COMMANDS).join(', ')}`
+      : `${command.name()} takes ${command.options.map((option) => option.flags).join(', ')}`;
+  return new TocsinError('input.option', `${complaint}; ${allowed}`);
 }
 
 /** Bad use is one line and exit code 2; anything else exit code 1. */
 function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_USE;
+  if (error instanceof CommanderError) return 0;
   const isBadUse = error instanceof TocsinError && error.code.startsWith('input.');
   process.stderr.write(`tocsin: ${messageOf(error)}\n`);
   if (!(error instanceof TocsinError) && error instanceof Error) {
