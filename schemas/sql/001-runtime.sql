@@ -6,7 +6,14 @@ create table epochs (
 );
 insert into epochs (name) values ('leader');
 
--- One row per batch of facts. Offsets are dense per stream: writers hold the stream's advisory lock.
+-- The next offset of a stream. Its row lock is held until the writer commits, so that offsets are
+-- dense and become visible in order; it outlives pruning, so that they never start again.
+create table journal_streams (
+  stream text primary key,
+  next_offset bigint not null
+);
+
+-- One row per batch of facts.
 create table journal (
   stream text not null,           -- 'telemetry/0' …, 'control', 'presence'
   "offset" bigint not null,
@@ -31,8 +38,11 @@ create table checkpoints (
   stream_offset bigint not null,
   tick_ms bigint not null,
   version bigint not null,        -- which set of chunks is the valid one
+  chunks integer not null,
+  bytes bigint not null,
   saved_at timestamptz not null default now()
 );
+create sequence checkpoint_versions;
 create table checkpoint_chunks (
   name text not null,
   version bigint not null,
@@ -94,6 +104,7 @@ create table settings (
 
 create table sign_in_links (
   token_hash bytea primary key,
+  name text not null,             -- who is signed in by it, for the audit log
   role text not null,
   expires_at timestamptz not null,
   used_at timestamptz

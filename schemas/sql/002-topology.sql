@@ -59,7 +59,16 @@ create table network_aliases (
   primary key (system, alias, valid_from)
 );
 
--- Packed KPI history: one row per object, feed and UTC day. Layout: src/adapters/postgres/kpi-history.ts.
+-- Which KPIs, in which order, a packed segment of KPI history holds.
+create table kpi_history_layouts (
+  layout_id integer generated always as identity primary key,
+  feed text not null,
+  period_seconds integer not null,
+  kpis text[] not null,
+  unique (feed, period_seconds, kpis)
+);
+
+-- Packed KPI history: one row per object, feed and UTC day. Layout: src/adapters/postgres/kpi-pack.ts.
 create table kpi_history (
   object_type text not null,
   object_id text not null,

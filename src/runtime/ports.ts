@@ -1,5 +1,13 @@
 import type { Fact, JournalEntry, SourcePosition } from '../domain/facts.js';
 
+/** Alarms, calls, acts and ticks: what the decisions read. */
+export const CONTROL_STREAM = 'control';
+/** Sightings of subscribers, and ticks. */
+export const PRESENCE_STREAM = 'presence';
+
+/** Stream of a shard's reports and ticks. */
+export const telemetryStream = (shard: number): string => `telemetry/${shard}`;
+
 /** Facts bound for one stream, in order. */
 export interface StreamFacts {
   readonly stream: string;
