@@ -10,6 +10,18 @@ export function mix32(...parts: readonly number[]): number {
   return hash >>> 0;
 }
 
+/** `mix32` of three integers without a list. */
+export function mix3(a: number, b: number, c: number): number {
+  let hash = 0x9e3779b9;
+  hash = Math.imul(hash ^ a, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ b, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ c, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 /** 32 bits from a text (FNV-1a). */
 export function textHash(text: string): number {
   let hash = 0x811c9dc5;
@@ -23,18 +35,25 @@ export function textHash(text: string): number {
  * simulator leaves the others as they were.
  */
 export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
+  #a = 0;
+  #b = 0;
+  #c = 0;
   #counter = 1;
   #spare = Number.NaN;
 
   constructor(seed: number, purpose: string | number = 0) {
     const salt = typeof purpose === 'string' ? textHash(purpose) : purpose;
-    this.#a = mix32(seed, salt, 1);
-    this.#b = mix32(seed, salt, 2);
-    this.#c = mix32(seed, salt, 3);
-    for (let i = 0; i < 12; i++) this.bits();
+    this.reseed(seed, salt, 0);
+  }
+
+  /** Starts over from three integers, so that one generator serves many independent rows. */
+  reseed(a: number, b: number, c: number): void {
+    this.#a = mix3(a, b, c);
+    this.#b = mix3(b, c, a + 1);
+    this.#c = mix3(c, a, b + 2);
+    this.#counter = 1;
+    this.#spare = Number.NaN;
+    for (let i = 0; i < 8; i++) this.bits();
   }
 
   /** 32 random bits as an unsigned integer. */

@@ -4,7 +4,7 @@ import type { Network, SimSite } from './types.js';
 /**
  * The network as inventory rows. Links: one fibre `FIB-…` from its aggregation node to each site
  * on it (kind `transport`), one trunk `TRK-…` from a core to each aggregation node (kind
- * `aggregation`), and each site's mains supply from its power zone (kind `power`).
+ * `aggregation`), and each site from its power zone, whose id is the link's too (kind `power`).
  */
 export function topologyRowsOf(network: Omit<Network, 'rows'>): TopologyRows {
   const { sites, cells, zone } = network;
@@ -51,6 +51,6 @@ function siteLinks(network: Omit<Network, 'rows'>, site: SimSite): LinkRow[] {
   const zoneId = network.powerZones[site.powerZone]?.id ?? '';
   return [
     { linkId, parentId, childId, kind: 'transport' },
-    { linkId: `MAINS-${childId}`, parentId: zoneId, childId, kind: 'power' },
+    { linkId: zoneId, parentId: zoneId, childId, kind: 'power' },
   ];
 }
