@@ -10,6 +10,7 @@ create table subscribers (
   home_site text,                 -- declared place: site that covers the address
   erased_at timestamptz
 );
+create index on subscribers (home_site) where home_site is not null;
 
 -- The only table with phone numbers. phone_key = HMAC-SHA-256 of the E.164 number, set for msisdn
 -- and contact; other tables refer to a number by it.

@@ -24,7 +24,8 @@ create table incident_events (
   primary key (incident_id, seq)
 );
 
--- Who is affected, from when to when. A current row has affected_to null.
+-- Who is affected, from when to when. A current row has affected_to null. Someone who stopped being
+-- affected and is again keeps one row.
 create table incident_subscribers (
   incident_id text not null,
   subscriber_id bigint not null,
@@ -34,6 +35,8 @@ create table incident_subscribers (
   reachable boolean not null,
   affected_from timestamptz not null,
   affected_to timestamptz,
+  minutes real not null default 0, -- sum of probability * degree * minutes until mapped_at
+  mapped_at timestamptz not null, -- the mapping that last changed the row, network time
   primary key (incident_id, subscriber_id)
 );
 create index on incident_subscribers (subscriber_id);
@@ -43,6 +46,15 @@ create table impact_history (
   at timestamptz not null,
   summary jsonb not null,
   primary key (incident_id, at)
+);
+
+-- What the last mapping of an incident was made of, so that an unchanged one is not made again.
+create table impact_state (
+  incident_id text primary key,
+  cells_key text not null,        -- hash of cells, degrees and whether it is over
+  mapped_at timestamptz not null,
+  changed_at timestamptz not null, -- the last mapping that added or changed a subscriber
+  counts jsonb not null           -- ImpactCounts in src/impact/rank.ts, as of mapped_at
 );
 
 create table telemetry_gaps (

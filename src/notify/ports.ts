@@ -1,0 +1,160 @@
+import type { MessageState } from '../domain/customer.js';
+import type { Incident } from '../domain/incident.js';
+import type { DispatchDecision, DispatchFacts, Switchboard } from './decide-dispatch.js';
+import type { WaveDecision } from './decide-wave.js';
+
+/** One SMS as it is handed over. `to` is personal data: it lives in memory only. */
+export interface OutgoingSms {
+  readonly messageId: string;
+  readonly to: string;
+  readonly text: string;
+  /** how long the gateway may go on trying, wall time, at least 1 */
+  readonly validitySeconds: number;
+}
+
+/**
+ * What came of handing a message over.
+ * - `accepted`: the gateway has it
+ * - `refused`: it never will, for this reason
+ * - `busy`: it surely has not taken it and may later; `retryAfterMs` when it said when
+ * - `unknown`: it may or may not have it, and must be asked before anything else is done
+ */
+export type SendResult =
+  | { readonly status: 'accepted'; readonly gatewayId: string }
+  | { readonly status: 'refused'; readonly reason: string; readonly isOptOut: boolean }
+  | {
+      readonly status: 'busy';
+      readonly reason: string;
+      readonly retryAfterMs: number | null;
+      /** whether the gateway itself is in trouble, rather than asking to be slower */
+      readonly isOutage: boolean;
+    }
+  | { readonly status: 'unknown'; readonly reason: string };
+
+/** What the gateway says of a message whose fate is unknown. */
+export type FindResult =
+  | {
+      readonly status: 'found';
+      readonly gatewayId: string;
+      readonly state: MessageState;
+      readonly errorCode: string | null;
+    }
+  /** `isProof` when its list is complete, so that absent means never taken */
+  | { readonly status: 'absent'; readonly isProof: boolean };
+
+/** What identifies a handed-over message at the gateway. Epoch ms, wall time. */
+export interface SoughtSms {
+  readonly messageId: string;
+  readonly to: string;
+  readonly text: string;
+  readonly handedOverAtMs: number;
+  /** ids that other messages of ours own already */
+  readonly isTaken: (gatewayId: string) => Promise<boolean>;
+}
+
+/** The way out to phones. */
+export interface SmsGateway {
+  /** Hands one message over; never throws and never tries twice by itself. */
+  send(sms: OutgoingSms): Promise<SendResult>;
+  /** @throws TocsinError `unavailable.gateway` when it cannot be asked now */
+  find(sought: SoughtSms): Promise<FindResult>;
+  /** Fails when the account cannot be reached or used. @throws TocsinError `unavailable.gateway` */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the deciding leader writes; `Tx` is its transaction. */
+export interface WavePlanner<Tx> {
+  /**
+   * Stores a wave, or what changed of it: more people, another end. A held, cancelled or shadow one
+   * stays what it is; `restored` is stored only if somebody was told.
+   * @returns whether a row was written
+   */
+  planWave(tx: Tx, decision: WaveDecision, incident: Incident): Promise<boolean>;
+}
+
+/** A message that left the queue; `attempt` guards the row against late results. */
+export interface ClaimedSms extends OutgoingSms {
+  readonly attempt: number;
+  readonly segments: number;
+}
+
+/** What the worker asks of the queue in one turn. */
+export interface HandOver {
+  /** the most messages to look at, and the most segments to hand over */
+  readonly maxMessages: number;
+  readonly maxSegments: number;
+  /** how long until a handed-over message may be asked after, wall ms */
+  readonly settleAfterMs: number;
+  /** network time for decisions, and how much faster than wall time it runs */
+  readonly nowMs: number;
+  readonly speed: number;
+  readonly decide: (facts: DispatchFacts, board: Switchboard) => DispatchDecision;
+}
+
+export interface HandOverResult {
+  readonly messages: readonly ClaimedSms[];
+  /** reason to number of messages */
+  readonly suppressed: Readonly<Record<string, number>>;
+  readonly held: Readonly<Record<string, number>>;
+  readonly isKilled: boolean;
+}
+
+/** A result to be recorded for a claimed message. */
+export interface SendRecord {
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly result: SendResult;
+  /** for `busy`: when to try again, wall ms from now */
+  readonly retryInMs: number;
+}
+
+/** A claimed message whose fate nobody reported in time. */
+export interface Unsettled extends ClaimedSms {
+  readonly handedOverAtMs: number;
+}
+
+/** The durable queue of messages, as the worker uses it. All of it may be repeated safely. */
+export interface OutboxQueue {
+  /** Turns the next chunk of people of a wave into messages. @returns whether there was one */
+  expand(): Promise<boolean>;
+  /** Makes messages due again whose waiting is over. @returns how many */
+  wake(): Promise<number>;
+  /** Claims due messages, decides each again and marks those to send as handed over. */
+  handOver(request: HandOver): Promise<HandOverResult>;
+  record(records: readonly SendRecord[]): Promise<void>;
+  /** Messages that were claimed but surely not sent go back to the queue at once. */
+  release(messages: readonly ClaimedSms[]): Promise<void>;
+  /** Handed-over messages past their lease; the lease is taken for `leaseMs`. */
+  takeUnsettled(limit: number, leaseMs: number): Promise<Unsettled[]>;
+  settle(message: Unsettled, found: FindResult): Promise<MessageState>;
+  isGatewayIdTaken(gatewayId: string): Promise<boolean>;
+  isKilled(): Promise<boolean>;
+  /** Messages by state, of waves that are not finished. */
+  depth(): Promise<Readonly<Record<string, number>>>;
+}
+
+/** A status callback. */
+export interface ReceiptInput {
+  readonly gatewayId: string;
+  readonly status: string;
+  readonly errorCode: string | null;
+  /** from the callback's URL; null when it carries none */
+  readonly messageId: string | null;
+}
+
+export type ReceiptOutcome = 'applied' | 'repeated' | 'unknownMessage' | 'unknownStatus';
+
+/** A text a subscriber sent. */
+export interface InboundSms {
+  readonly from: string;
+  readonly body: string;
+}
+
+/** What gateways tell us; the callback routes write through it. */
+export interface GatewayInbox {
+  /** Any order, any number of times: a final state is never left. */
+  receipt(input: ReceiptInput): Promise<ReceiptOutcome>;
+  /** @returns what the person asked for, or undefined when it was no opt-out or opt-in word */
+  inbound(sms: InboundSms): Promise<'out' | 'in' | undefined>;
+}

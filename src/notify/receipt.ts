@@ -1,0 +1,39 @@
+import type { MessageState } from '../domain/customer.js';
+
+/** Twilio's message statuses (Message resource, `status`), ours on the right. */
+const STATES: Readonly<Record<string, MessageState>> = {
+  accepted: 'accepted',
+  scheduled: 'accepted',
+  queued: 'accepted',
+  sending: 'accepted',
+  sent: 'accepted',
+  delivered: 'delivered',
+  read: 'delivered',
+  undelivered: 'failed',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+/** What a gateway's status means for a message, or undefined for a word we do not know. */
+export function stateOfStatus(status: string): MessageState | undefined {
+  return STATES[status.toLowerCase()];
+}
+
+const ALLOWED: Readonly<Record<MessageState, readonly MessageState[]>> = {
+  pending: [],
+  claimed: ['accepted', 'delivered', 'failed', 'uncertain'],
+  accepted: ['delivered', 'failed'],
+  uncertain: ['accepted', 'delivered', 'failed'],
+  delivered: [],
+  failed: [],
+  suppressed: [],
+};
+
+/**
+ * Where a message stands after the gateway said something of it. Final states are never left, and
+ * nothing goes back; `uncertain` ends when the gateway is heard of after all. A message that was
+ * never handed over cannot be moved by a receipt.
+ */
+export function afterReceipt(current: MessageState, reported: MessageState): MessageState {
+  return ALLOWED[current].includes(reported) ? reported : current;
+}

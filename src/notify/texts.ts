@@ -1,0 +1,233 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { DateTime } from 'luxon';
+import type { NotificationKind } from '../domain/customer.js';
+import { messageOf, TocsinError } from '../domain/errors.js';
+import { respellGsm7, type SmsSize, smsSize } from './gsm7.js';
+import type { MessageFile } from './message-file.js';
+import type { NotificationPolicy } from './policy.js';
+import { isKnownZone } from './quiet-hours.js';
+
+/** What one text is about. Times are epoch ms; `zone` null: no clock time is stated. */
+export interface SmsFacts {
+  readonly kind: NotificationKind;
+  readonly language: string;
+  readonly service: 'none' | 'degraded';
+  /** whether the phone can be reached now, or only once it moves or service is back */
+  readonly reach: 'now' | 'later';
+  readonly audience: 'person' | 'fleet';
+  readonly place: string;
+  readonly isAround: boolean;
+  readonly zone: string | null;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly estimatedRepairAtMs: number | null;
+}
+
+export interface RenderedSms {
+  readonly text: string;
+  readonly language: string;
+  readonly size: SmsSize;
+}
+
+/** What an agent is told of one person. */
+export interface AgentFacts {
+  readonly language: string;
+  readonly certainty: 'yes' | 'probably';
+  readonly service: 'none' | 'degraded';
+  readonly told: boolean;
+  readonly place: string;
+  readonly zone: string | null;
+  readonly startedAtMs: number;
+  readonly estimatedRepairAtMs: number | null;
+}
+
+type Values = Record<string, string>;
+
+const MAX_CACHED = 2000;
+const MAX_PLACE = 40;
+
+/** All texts Tocsin says to customers and agents, in every language there is a file for. */
+export class Texts {
+  readonly #files: ReadonlyMap<string, MessageFile>;
+  readonly #policy: NotificationPolicy;
+  readonly #formats = new Map<string, IntlMessageFormat>();
+  readonly #rendered = new Map<string, RenderedSms>();
+
+  /**
+   * Compiles and tries every text.
+   * @throws TocsinError `input.rules` naming language and text: bad ICU syntax, an unknown
+   * placeholder, a text longer than the policy allows, a missing default language
+   */
+  constructor(files: readonly MessageFile[], policy: NotificationPolicy) {
+    this.#files = new Map(files.map((file) => [file.language, file]));
+    this.#policy = policy;
+    if (!this.#files.has(policy.texts.defaultLanguage)) {
+      throw new TocsinError(
+        'input.rules',
+        `no messages file for texts.defaultLanguage "${policy.texts.defaultLanguage}"; there are: ${[...this.#files.keys()].join(', ')}`,
+      );
+    }
+    for (const file of files) this.#check(file);
+  }
+
+  get languages(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
+  /** The file for a person: their language, without its region, its fallbacks, the default. */
+  fileFor(language: string): MessageFile {
+    const { fallback, defaultLanguage } = this.#policy.texts;
+    const bare = language.split('-')[0] ?? language;
+    const chain = [
+      language,
+      bare,
+      ...(fallback[language] ?? []),
+      ...(fallback[bare] ?? []),
+      defaultLanguage,
+    ];
+    for (const each of chain) {
+      const file = this.#files.get(each);
+      if (file) return file;
+    }
+    throw new TocsinError('input.rules', `no messages file for "${defaultLanguage}"`);
+  }
+
+  /** One SMS and its size. The same facts give the same text. */
+  sms(facts: SmsFacts, nowMs: number): RenderedSms {
+    const file = this.fileFor(facts.language);
+    const values = this.#smsValues(file, facts, nowMs);
+    const key = `${file.language}\n${facts.kind}\n${Object.values(values).join('\n')}`;
+    const known = this.#rendered.get(key);
+    if (known) return known;
+    const raw = this.#format(file, `sms.${facts.kind}`, file.sms[facts.kind], values);
+    const respelt = this.#policy.texts.preferGsm7 ? respellGsm7(raw) : raw;
+    const text = smsSize(respelt).encoding === 'GSM-7' ? respelt : raw;
+    const rendered = { text, language: file.language, size: smsSize(text) };
+    if (this.#rendered.size >= MAX_CACHED) this.#rendered.clear();
+    this.#rendered.set(key, rendered);
+    return rendered;
+  }
+
+  /** What an agent can say to someone who is or may be affected. */
+  agentSentence(facts: AgentFacts, nowMs: number): string {
+    const file = this.fileFor(facts.language);
+    return this.#format(file, 'agent.affected', file.agent.affected, {
+      certainty: facts.certainty,
+      service: facts.service,
+      told: facts.told ? 'yes' : 'no',
+      place: facts.place === '' ? 'none' : facts.place,
+      since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),
+      until: this.#estimate(file, facts.estimatedRepairAtMs, facts.zone, nowMs),
+    });
+  }
+
+  /** What an agent can say to someone of whom no incident is known. */
+  noIncidentSentence(language: string): string {
+    const file = this.fileFor(language);
+    return this.#format(file, 'agent.notAffected', file.agent.notAffected, {});
+  }
+
+  /** A cause in plain words. */
+  cause(language: string, kind: string): string {
+    const { causes } = this.fileFor(language);
+    return causes[kind] ?? causes.unknown ?? kind;
+  }
+
+  #smsValues(file: MessageFile, facts: SmsFacts, nowMs: number): Values {
+    const { texts } = this.#policy;
+    const place = facts.place.slice(0, MAX_PLACE).trim();
+    return {
+      brand: texts.brand,
+      service: facts.service,
+      reach: facts.reach,
+      audience: facts.audience,
+      place: place === '' ? 'none' : place,
+      around: facts.isAround ? 'yes' : 'no',
+      since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),
+      until: this.#estimate(file, facts.estimatedRepairAtMs, facts.zone, nowMs),
+      ended: this.#clock(file, facts.endedAtMs, facts.zone, nowMs),
+      optOut: texts.optOut,
+    };
+  }
+
+  /** A time in local words, or `none` when it or the zone is not known. */
+  #clock(file: MessageFile, atMs: number | null, zone: string | null, nowMs: number): string {
+    if (atMs === null || !isKnownZone(zone)) return 'none';
+    const at = DateTime.fromMillis(atMs, { zone, locale: file.language });
+    const isToday = at.hasSame(DateTime.fromMillis(nowMs, { zone }), 'day');
+    return at.toFormat(isToday ? file.time : file.dayTime);
+  }
+
+  /** The repair time if it is good enough to be said, rounded up; else `none`. */
+  #estimate(file: MessageFile, atMs: number | null, zone: string | null, nowMs: number): string {
+    const { isSaid, minAheadMinutes, maxAheadMinutes, roundMinutes } = this.#policy.estimate;
+    if (!isSaid || atMs === null) return 'none';
+    const aheadMinutes = (atMs - nowMs) / 60_000;
+    if (aheadMinutes < minAheadMinutes || aheadMinutes > maxAheadMinutes) return 'none';
+    const stepMs = roundMinutes * 60_000;
+    return this.#clock(file, Math.ceil(atMs / stepMs) * stepMs, zone, nowMs);
+  }
+
+  #format(file: MessageFile, key: string, message: string, values: Values): string {
+    const id = `${file.language} ${key}`;
+    try {
+      let format = this.#formats.get(id);
+      if (!format) {
+        format = new IntlMessageFormat(message, file.language, undefined, { ignoreTag: true });
+        this.#formats.set(id, format);
+      }
+      return String(format.format(values)).replace(/\s+/g, ' ').replace(/ ([.,])/g, '$1').trim();
+    } catch (error) {
+      throw new TocsinError('input.rules', `messages ${file.language}, ${key}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Tries every variant of every text, so that a mistake shows at start and not at night. */
+  #check(file: MessageFile): void {
+    if (file.causes.unknown === undefined) {
+      throw new TocsinError('input.rules', `messages ${file.language}: causes.unknown is missing`);
+    }
+    const { maxSegments, preferGsm7 } = this.#policy.texts;
+    for (const facts of sampleFacts(file.language)) {
+      const { text, size } = this.sms(facts, facts.startedAtMs);
+      if (size.segments <= maxSegments) continue;
+      const because =
+        size.outside.length > 0 && preferGsm7
+          ? `, because of ${size.outside.map((each) => `"${each}"`).join(' ')}`
+          : '';
+      throw new TocsinError(
+        'input.rules',
+        `messages ${file.language}, sms.${facts.kind}: ${size.segments} segments (${size.encoding}${because}), allowed are ${maxSegments}: ${text}`,
+      );
+    }
+    for (const certainty of ['yes', 'probably'] as const) {
+      this.agentSentence({ ...sampleAgent, certainty, language: file.language }, 0);
+    }
+    this.noIncidentSentence(file.language);
+  }
+}
+
+const SAMPLE = {
+  place: 'Saint-Brieuc',
+  isAround: true,
+  zone: 'Europe/Paris',
+  startedAtMs: Date.UTC(2026, 0, 14, 13, 5),
+  estimatedRepairAtMs: Date.UTC(2026, 0, 14, 15, 25),
+} as const;
+
+const sampleAgent = { ...SAMPLE, service: 'none', told: true } as const;
+
+function sampleFacts(language: string): SmsFacts[] {
+  const endedAtMs = SAMPLE.estimatedRepairAtMs;
+  const facts: SmsFacts[] = [];
+  for (const kind of ['onset', 'restored'] as const) {
+    for (const service of ['none', 'degraded'] as const) {
+      for (const reach of ['now', 'later'] as const) {
+        for (const audience of ['person', 'fleet'] as const) {
+          facts.push({ ...SAMPLE, endedAtMs, kind, language, service, reach, audience });
+        }
+      }
+    }
+  }
+  return facts;
+}
