@@ -60,10 +60,13 @@ export function addAuth(app: FastifyInstance, options: AuthOptions): void {
     const role = request.routeOptions.config.role ?? (request.is404 ? 'public' : 'admin');
     if (role === 'push') return;
     const secret = request.cookies[cookie];
-    if (secret !== undefined && needsSession(request, role)) {
-      request.session = (await options.sessions.find(secret)) ?? null;
+    if (role === 'public') {
+      if (secret === undefined || request.routeOptions.config.readsSession !== true) return;
+      // the database may be away: that must not hide how Tocsin is
+      request.session = (await options.sessions.find(secret).catch(() => undefined)) ?? null;
+      return;
     }
-    if (role === 'public') return;
+    if (secret !== undefined) request.session = (await options.sessions.find(secret)) ?? null;
     if (request.session === null) {
       throw new TocsinError('auth.missing', 'Sign in first: open a sign-in link.');
     }
@@ -75,11 +78,6 @@ export function addAuth(app: FastifyInstance, options: AuthOptions): void {
     }
     if (!SAFE_METHODS.includes(request.method)) refuseForeignOrigin(request, options.publicUrl);
   });
-}
-
-/** Public routes that show more to those signed in ask for the session; files don't. */
-function needsSession(request: FastifyRequest, role: RouteRole): boolean {
-  return role !== 'public' || request.routeOptions.config.readsSession === true;
 }
 
 /**

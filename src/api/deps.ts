@@ -14,8 +14,6 @@ export interface ApiDeps {
   readonly log?: FastifyBaseLogger;
   /** network time in epoch ms, what pages reckon "ago" from; runs fast in a demo */
   readonly networkNow: () => number;
-  /** wall time in epoch ms, for sessions */
-  readonly wallNow: () => number;
   readonly speed: number;
   readonly reads: Reads;
   readonly subscribers: SubscriberLookup;

@@ -47,6 +47,11 @@ function answerTo(error: FastifyError | TocsinError, requestId: string): Answer 
 
 /** Answers every error as `{code, message}`; what is not for the caller goes to the log only. */
 export function addErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0];
+    const message = `There is nothing at ${request.method} ${path}.`;
+    return reply.code(404).send({ code: 'notFound', message });
+  });
   app.setErrorHandler<FastifyError | TocsinError>((error, request, reply) => {
     const { status, code, message } = answerTo(error, request.id);
     if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, message);

@@ -5,7 +5,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { actRoutes } from './act-routes.js';
 import { addAuth } from './auth.js';
 import { dashboardRoutes } from './dashboard-routes.js';
@@ -29,7 +29,8 @@ const LOOP_DELAY_LIMIT_MS = 3000;
 export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   const app = Fastify({
     ...(deps.log === undefined ? {} : { loggerInstance: deps.log }),
-    disableRequestLogging: true, // addresses hold phone numbers and tokens: see logRequests
+    // addresses hold phone numbers and tokens: see logRequests
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: 'loopback',
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },

@@ -44,13 +44,12 @@ export function signInRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
       },
     );
 
-    app.post(
-      '/api/v1/sign-out',
+    app.delete(
+      '/api/v1/session',
       {
         config: { role: 'viewer' },
         schema: {
           description: 'Ends the session and its live feeds.',
-          body: Type.Optional(Type.Object({}, { additionalProperties: false })),
           response: { 204: Type.Null(), '4xx': Problem },
         },
       },

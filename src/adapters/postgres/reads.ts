@@ -1,0 +1,17 @@
+import type pg from 'pg';
+import type { KpiReads, Reads } from '../../api/ports.js';
+import { postgresForecastReads } from './read-forecasts.js';
+import { postgresIncidentReads } from './read-incidents.js';
+import { postgresNetworkReads } from './read-network.js';
+import { postgresOperationsReads } from './read-operations.js';
+
+/** Everything the API reads, from one pool. */
+export function postgresReads(pool: pg.Pool, kpis: KpiReads): Reads {
+  return {
+    incidents: postgresIncidentReads(pool),
+    kpis,
+    network: postgresNetworkReads(pool),
+    forecasts: postgresForecastReads(pool),
+    operations: postgresOperationsReads(pool),
+  };
+}

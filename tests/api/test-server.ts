@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { Registry } from 'prom-client';
+import { postgresOperators } from '../../src/adapters/postgres/operator-store.js';
+import { postgresReads } from '../../src/adapters/postgres/reads.js';
+import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
+import type { ApiDeps } from '../../src/api/deps.js';
+import { LiveHub } from '../../src/api/live-hub.js';
+import { buildServer } from '../../src/api/server.js';
+import type { Fact } from '../../src/domain/facts.js';
+import type { Role } from '../../src/domain/role.js';
+import { NOW_MS } from './world.js';
+
+export const PUBLIC_URL = 'http://tocsin.test';
+
+/** A server over a real database, with what it journalled and its live hub in view. */
+export interface TestServer {
+  readonly app: FastifyInstance;
+  readonly journalled: Fact[];
+  readonly live: LiveHub;
+  /** Signs in with a fresh link. @returns the cookie header of the session */
+  signIn(role: Role): Promise<string>;
+}
+
+/** Builds the server the way `start` does; `change` replaces parts of what it stands on. */
+export async function testServer(
+  pool: pg.Pool,
+  change: Partial<ApiDeps> = {},
+): Promise<TestServer> {
+  const journalled: Fact[] = [];
+  const live = new LiveHub('test');
+  const app = await buildServer({
+    version: '0.0.0-test',
+    publicUrl: PUBLIC_URL,
+    networkNow: () => NOW_MS,
+    speed: 1,
+    reads: postgresReads(pool, { ofIncident: async () => [] }),
+    subscribers: { network: async () => undefined },
+    sessions: postgresSessions(pool),
+    operators: postgresOperators(pool),
+    journal: {
+      accept: async (facts) => {
+        journalled.push(...facts);
+      },
+    },
+    live,
+    health: () => ({
+      status: 'degraded',
+      networkTime: new Date(NOW_MS).toISOString(),
+      components: [
+        { name: 'postgres', status: 'up', since: '2026-03-10T08:00:00.000Z', detail: 'answers' },
+        {
+          name: 'influx ran',
+          status: 'degraded',
+          since: '2026-03-10T14:02:00.000Z',
+          detail: 'no answer from http://influx:8086, next try in 20 s',
+        },
+      ],
+    }),
+    metrics: new Registry(),
+    ...change,
+  });
+  const signIn = async (role: Role): Promise<string> => {
+    const link = await createSignInLink(pool, PUBLIC_URL, role, `${role} of the tests`);
+    const reply = await app.inject({ url: link.slice(PUBLIC_URL.length) });
+    const cookie = reply.cookies[0];
+    if (cookie === undefined) throw new Error(`sign-in gave no cookie: ${reply.statusCode}`);
+    return `${cookie.name}=${cookie.value}`;
+  };
+  return { app, journalled, live, signIn };
+}
