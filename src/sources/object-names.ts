@@ -5,6 +5,7 @@ import type { AliasResolver } from './ports.js';
 import { quoted } from './refusals.js';
 
 const MAX_LENGTH = 256;
+const TYPES: readonly ObjectType[] = ['cell', 'site', 'link', 'function'];
 
 /** Why an object has no inventory id. */
 export interface Unresolved {
@@ -12,47 +13,92 @@ export interface Unresolved {
   readonly detail: string;
 }
 
+/** An object of the inventory; `type` is undefined when nothing says what it is. */
+export interface FoundObject {
+  readonly id: string;
+  readonly type: ObjectType | undefined;
+}
+
 /** Finds the inventory id of an object as one feed spells it. */
 export class ObjectNames {
-  readonly #type: ObjectType;
+  readonly #type: ObjectType | undefined;
   readonly #system: string | undefined;
   readonly #fixedId: string | undefined;
   readonly #aliases: AliasResolver;
 
   constructor(object: Feed['object'], aliases: AliasResolver) {
-    this.#type = object?.type ?? 'cell';
+    this.#type = object?.type;
     this.#system = object?.system;
     this.#fixedId = object?.id;
     this.#aliases = aliases;
   }
 
   /**
+   * An object of the feed's type.
    * @param spelled as the source has it, byte for byte; ignored where the feed fixes the object
    * @param atMs when: aliases hold from one date to another
    */
   resolve(spelled: string | undefined, atMs: number): string | Unresolved {
     if (this.#fixedId !== undefined) return this.#fixedId;
-    if (spelled === undefined || spelled === '') {
-      return { reason: 'object.missing', detail: 'the object has no id: one is needed' };
-    }
-    if (spelled.length > MAX_LENGTH || spelled.includes('\0')) {
-      return {
-        reason: 'record.invalid',
-        detail: `object ${quoted(spelled)}: at most ${MAX_LENGTH} characters and no NUL are allowed`,
-      };
-    }
-    if (this.#system !== undefined) {
-      const known = this.#aliases.resolve(this.#system, spelled, atMs);
-      if (known !== undefined) return known;
-    }
-    return this.#aliases.isKnown(this.#type, spelled) ? spelled : this.#unknown(spelled);
+    const wrong = unspeakable(spelled);
+    if (wrong !== undefined) return wrong;
+    const name = spelled ?? '';
+    const alias = this.#alias(name, atMs);
+    if (alias !== undefined) return alias;
+    const type = this.#type ?? 'cell';
+    return this.#aliases.isKnown(type, name) ? name : this.#unknown(name, type);
   }
 
-  #unknown(spelled: string): Unresolved {
+  /**
+   * An object of any type, as alarms name them: the type that is given, else the feed's, else any
+   * that the inventory knows it by.
+   */
+  find(
+    spelled: string | undefined,
+    atMs: number,
+    given: ObjectType | undefined,
+  ): FoundObject | Unresolved {
+    if (this.#fixedId !== undefined) return { id: this.#fixedId, type: this.#type };
+    const wrong = unspeakable(spelled);
+    if (wrong !== undefined) return wrong;
+    const name = spelled ?? '';
+    const alias = this.#alias(name, atMs);
+    const id = alias ?? name;
+    const wanted = given ?? this.#type;
+    if (wanted !== undefined && this.#aliases.isKnown(wanted, id)) return { id, type: wanted };
+    const known = TYPES.filter((type) => this.#aliases.isKnown(type, id));
+    // While the inventory is empty it knows everything by every type, which says nothing.
+    if (known.length > 0) return { id, type: known.length === 1 ? known[0] : undefined };
+    return alias === undefined ? this.#unknown(name, wanted) : { id, type: wanted };
+  }
+
+  #alias(spelled: string, atMs: number): string | undefined {
+    return this.#system === undefined
+      ? undefined
+      : this.#aliases.resolve(this.#system, spelled, atMs);
+  }
+
+  #unknown(spelled: string, type: ObjectType | undefined): Unresolved {
     const alias = this.#system === undefined ? '' : ` nor an alias of system ${this.#system}`;
     return {
       reason: 'object.unknown',
-      detail: `${quoted(spelled)} is no ${this.#type} of the inventory${alias}: import it with tocsin import`,
+      detail: `${quoted(spelled)} is no ${type ?? 'object'} of the inventory${alias}: import it with tocsin import`,
     };
   }
+}
+
+/** The type a record names, undefined when it names none that exists. */
+export function objectTypeOf(given: unknown): ObjectType | undefined {
+  return TYPES.find((type) => type === given);
+}
+
+function unspeakable(spelled: string | undefined): Unresolved | undefined {
+  if (spelled === undefined || spelled === '') {
+    return { reason: 'object.missing', detail: 'the object has no id: one is needed' };
+  }
+  if (spelled.length <= MAX_LENGTH && !spelled.includes('\0')) return undefined;
+  return {
+    reason: 'record.invalid',
+    detail: `object ${quoted(spelled)}: at most ${MAX_LENGTH} characters and no NUL are allowed`,
+  };
 }

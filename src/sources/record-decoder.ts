@@ -1,19 +1,15 @@
-import type { TSchema } from 'typebox';
 import { complaints } from '../adapters/rules/complaints.js';
 import { Alarm } from '../domain/alarm.js';
 import { CallInterval, type Fact, Presence } from '../domain/facts.js';
-import type { ObjectType } from '../domain/ids.js';
 import type { CompiledFeed } from './compiled-feed.js';
 import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
 import { isRecord, jsonRecords, notARecord } from './json-payload.js';
-import { ObjectNames } from './object-names.js';
+import { ObjectNames, objectTypeOf } from './object-names.js';
 import { PeriodClock } from './period-clock.js';
-import { type MappedFields, recordMapper } from './record-mapper.js';
+import { type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
 import { quoted, Refusals } from './refusals.js';
 
 const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval } as const;
-const TIMES = { alarm: 'alarmRaisedTime', presence: 'time', calls: 'start' } as const;
-const OBJECT_TYPES: readonly ObjectType[] = ['cell', 'site', 'link', 'function'];
 
 type RecordKind = keyof typeof SCHEMAS;
 
@@ -24,7 +20,7 @@ export class RecordDecoder implements Decoder {
   readonly #refusals: Refusals;
   readonly #map: (record: Readonly<Record<string, unknown>>) => MappedFields;
   readonly #clock: PeriodClock;
-  readonly #context: DecodeContext;
+  readonly #objects: ObjectNames;
   #items: unknown[] = [];
 
   constructor(feed: CompiledFeed, context: DecodeContext) {
@@ -33,7 +29,7 @@ export class RecordDecoder implements Decoder {
     this.#refusals = new Refusals(feed.name, context);
     this.#map = recordMapper(feed);
     this.#clock = new PeriodClock(feed, context.live);
-    this.#context = context;
+    this.#objects = new ObjectNames(feed.feed.object, context.aliases);
   }
 
   get pending(): number {
@@ -62,7 +58,7 @@ export class RecordDecoder implements Decoder {
       refusals.refuse('payload.schema', notARecord(record));
       return refusals.settle(false);
     }
-    return refusals.settle(this.#decode(record));
+    return refusals.settle(this.#decode(this.#map(record)));
   }
 
   take(): Fact[] {
@@ -71,5 +67,55 @@ export class RecordDecoder implements Decoder {
     this.#items = [];
     const kind = this.#kind === 'alarm' ? 'alarms' : this.#kind;
     return [{ kind, items } as Fact];
+  }
+
+  #decode(mapped: MappedFields): boolean {
+    const own = TIME_FIELDS[this.#kind] ?? 'time';
+    for (const name of [own, 'alarmClearedTime']) {
+      if (!this.#readTime(mapped, name)) return false;
+    }
+    if (!this.#resolve(mapped, Date.parse(String(mapped[own])))) return false;
+    const wrong = complaints(SCHEMAS[this.#kind], mapped)[0];
+    if (wrong !== undefined) {
+      this.#refusals.refuse('record.invalid', wrong.text);
+      return false;
+    }
+    const nul = Object.entries(mapped).find(([, text]) => String(text).includes('\0'));
+    if (nul !== undefined) {
+      this.#refusals.refuse('record.invalid', `key ${nul[0]} holds a NUL, which is not allowed`);
+      return false;
+    }
+    this.#items.push(mapped);
+    return true;
+  }
+
+  /** Puts a time into ISO 8601 UTC; one that is absent is left for the schema to miss. */
+  #readTime(mapped: MappedFields, name: string): boolean {
+    const given = mapped[name];
+    if (given === undefined) return true;
+    const ms = this.feed.readTime(given);
+    const wrong = this.#clock.check(ms);
+    if (wrong === undefined) {
+      mapped[name] = new Date(ms).toISOString();
+      return true;
+    }
+    this.#refusals.refuse(wrong.reason, `${name} is ${quoted(given)}: ${wrong.allowed}`);
+    return false;
+  }
+
+  #resolve(mapped: MappedFields, atMs: number): boolean {
+    if (this.#kind === 'calls') return true;
+    const name = this.#kind === 'alarm' ? 'objectId' : 'cell';
+    const spelled = mapped[name];
+    if (spelled !== undefined && typeof spelled !== 'string') return true;
+    const type = this.#kind === 'alarm' ? objectTypeOf(mapped.objectType) : 'cell';
+    const found = this.#objects.find(spelled, atMs, type);
+    if ('reason' in found) {
+      this.#refusals.refuse(found.reason, found.detail);
+      return false;
+    }
+    mapped[name] = found.id;
+    if (this.#kind === 'alarm' && found.type !== undefined) mapped.objectType = found.type;
+    return true;
   }
 }

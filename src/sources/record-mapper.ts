@@ -1,0 +1,95 @@
+import type { CompiledFeed } from './compiled-feed.js';
+import { decimalOf } from './decimal.js';
+import { durationSeconds } from './durations.js';
+import { type Member, memberAt } from './json-payload.js';
+
+/** A record in our words, before it is held against the schema. */
+export type MappedFields = Record<string, unknown>;
+
+/** Turns one field's value into what the schema wants, or leaves it for the schema to refuse. */
+type Normalise = (value: unknown) => unknown;
+
+/** VES has no "cleared": its NORMAL clears (3GPP and ONAP VES 7.2, faultFields.eventSeverity). */
+const SEVERITIES: Readonly<Record<string, string>> = { normal: 'cleared', clear: 'cleared' };
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  false: false,
+  yes: true,
+  no: false,
+};
+
+const asText: Normalise = (value) => (typeof value === 'number' ? String(value) : value);
+const asNumber: Normalise = (value) => {
+  const number = typeof value === 'string' ? decimalOf(value.trim()) : Number.NaN;
+  return number === number ? number : value;
+};
+const asBoolean: Normalise = (value) =>
+  typeof value === 'string' ? (BOOLEANS[value.toLowerCase()] ?? value) : value;
+const asSeverity: Normalise = (value) => {
+  if (typeof value !== 'string') return value;
+  const lower = value.trim().toLowerCase();
+  return SEVERITIES[lower] ?? lower;
+};
+
+const NORMALISE: Readonly<Record<string, Normalise>> = {
+  schemaVersion: asNumber,
+  perceivedSeverity: asSeverity,
+  serviceAffecting: asBoolean,
+  alarmId: asText,
+  objectId: asText,
+  specificProblem: asText,
+  probableCause: asText,
+  subscriber: asText,
+  cell: asText,
+  queue: asText,
+  intervalSeconds: asNumber,
+  offered: asNumber,
+  answered: asNumber,
+  abandoned: asNumber,
+  handleSeconds: asNumber,
+};
+
+/**
+ * Makes the mapping of a feed of kind `alarm`, `presence` or `calls`: our field names to members of
+ * the source's records. Without `fields` the records are in our words already. Empty text and null
+ * are absent; a feed of calls gives its `period` where records say no interval.
+ */
+export function recordMapper(
+  feed: CompiledFeed,
+): (record: Readonly<Record<string, unknown>>) => MappedFields {
+  const { fields, kind, object, time, period } = feed.feed;
+  const defaults: MappedFields =
+    kind === 'calls' && period !== undefined ? { intervalSeconds: durationSeconds(period) } : {};
+  const members: [string, Member][] = Object.entries(fields ?? {}).map(([name, path]) => [
+    name,
+    memberAt(path),
+  ]);
+  const add = (name: string, column: string | undefined): void => {
+    const isThere = members.some(([known]) => known === name);
+    if (column !== undefined && !isThere) members.push([name, memberAt(column)]);
+  };
+  if (kind === 'alarm') add('objectId', object?.column);
+  if (kind === 'presence') add('cell', object?.column);
+  if (fields !== undefined) add(TIME_FIELDS[kind] ?? 'time', time?.column);
+  return (record) => {
+    const mapped: MappedFields = { ...defaults };
+    if (fields === undefined) {
+      for (const name of Object.keys(record)) put(mapped, name, record[name]);
+    }
+    for (const [name, member] of members) put(mapped, name, member(record));
+    return mapped;
+  };
+}
+
+/** The field that holds a record's own time, by the kind of feed. */
+export const TIME_FIELDS: Readonly<Record<string, string>> = {
+  alarm: 'alarmRaisedTime',
+  presence: 'time',
+  calls: 'start',
+};
+
+function put(mapped: MappedFields, name: string, value: unknown): void {
+  if (value === undefined || value === null || value === '' || name === '__proto__') return;
+  const normalise = Object.hasOwn(NORMALISE, name) ? NORMALISE[name] : undefined;
+  mapped[name] = normalise === undefined ? value : normalise(value);
+}
