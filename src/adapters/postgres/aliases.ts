@@ -61,8 +61,8 @@ async function loadAliases(client: pg.PoolClient): Promise<Loaded['bySystem']> {
   );
   const bySystem = new Map<string, Map<string, Validity[]>>();
   for (const row of result.rows) {
-    let aliases = bySystem.get(row.system);
-    if (aliases === undefined) bySystem.set(row.system, (aliases = new Map()));
+    const aliases = bySystem.get(row.system) ?? new Map<string, Validity[]>();
+    bySystem.set(row.system, aliases);
     const validity = { objectId: row.object_id, fromMs: row.from_ms, toMs: row.to_ms };
     const others = aliases.get(row.alias);
     if (others === undefined) aliases.set(row.alias, [validity]);

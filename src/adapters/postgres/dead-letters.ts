@@ -165,7 +165,7 @@ export class PostgresDeadLetters implements DeadLetters {
 
 const keyOf = (group: Group): string => `${group.feed}\u001f${group.source}\u001f${group.reason}`;
 
-/** Postgres text cannot hold U+0000 or half of a surrogate pair. */
+/** Postgres text cannot hold U+0000. */
 function storable(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed();
+  return text.replaceAll('\u0000', '\ufffd');
 }

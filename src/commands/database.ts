@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startEmbeddedPostgres } from '../adapters/postgres/embedded.js';
+import { migrate } from '../adapters/postgres/migrate.js';
+import { callerPath, databaseUrlFromEnvironment, loadConfig } from '../config.js';
+import { TocsinError } from '../domain/errors.js';
+
+/** Where the database is; without a URL it is the embedded one in `dataDir`. */
+export interface DatabaseOptions {
+  readonly url?: string | undefined;
+  readonly phoneSecret?: string | undefined;
+  /** default: `defaultDataDir()` */
+  readonly dataDir?: string | undefined;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** A migrated database that is ready for use. */
+export interface OpenDatabase {
+  readonly url: string;
+  readonly phoneSecret: string;
+  /** the embedded server's folder; undefined when the server is somebody else's */
+  readonly dataDir: string | undefined;
+  /** Stops the embedded server, if it is ours and nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** Folder of the embedded database: user postgres must reach it, which /root does not allow. */
+export function defaultDataDir(): string {
+  return process.getuid?.() === 0 ? '/var/lib/tocsin' : join(homedir(), '.tocsin');
+}
+
+/**
+ * Opens the given database or starts the embedded one, and brings its schema up to date.
+ * @throws TocsinError as `startEmbeddedPostgres` and `migrate`
+ */
+export async function openDatabase(options: DatabaseOptions = {}): Promise<OpenDatabase> {
+  const dataDir = resolve(options.dataDir ?? defaultDataDir());
+  const phoneSecret = options.phoneSecret ?? (await secretIn(dataDir));
+  if (options.url !== undefined) {
+    await migrate(checkedUrl(options.url));
+    return { url: options.url, phoneSecret, dataDir: undefined, close: async () => undefined };
+  }
+  const log = options.log ?? (() => undefined);
+  const server = await startEmbeddedPostgres({ dataDir, log });
+  try {
+    await migrate(server.url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { url: server.url, phoneSecret, dataDir, close: () => server.stop() };
+}
+
+/** What a command line says of the database. */
+export interface DatabaseFlags {
+  readonly database?: string | undefined;
+  readonly config?: string | undefined;
+}
+
+/** `--database URL`, else TOCSIN_DATABASE_URL, else the config file's, else the embedded one. */
+export function databaseFromFlags(flags: DatabaseFlags): DatabaseOptions {
+  const loaded = flags.config === undefined ? undefined : loadConfig(flags.config);
+  const { config, folder } = loaded ?? {};
+  return {
+    url: flags.database ?? databaseUrlFromEnvironment() ?? config?.database?.url,
+    phoneSecret: config?.phoneSecret,
+    dataDir:
+      config?.dataDir === undefined
+        ? undefined
+        : resolve(folder ?? callerPath('.'), config.dataDir),
+  };
+}
+
+function checkedUrl(url: string): string {
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
+  throw new TocsinError(
+    'input.option',
+    'the database URL is not valid, allowed: postgres://user:password@host:port/database',
+  );
+}
+
+/** The secret of this installation, made once. Losing it unties opt-outs from their numbers. */
+async function secretIn(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'phone-secret');
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (kept !== '') return kept;
+  await mkdir(dataDir, { recursive: true });
+  // whole or not at all: a half-written secret would be taken for the real one
+  const fresh = `${file}.${process.pid}`;
+  await writeFile(fresh, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  await rename(fresh, file);
+  return (await readFile(file, 'utf8')).trim();
+}
