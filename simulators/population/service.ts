@@ -1,0 +1,85 @@
+import type { CellEffect } from '../faults/conditions.js';
+import { mix3 } from '../random.js';
+import type { Network } from '../world/types.js';
+
+/** What a subscriber has at a moment. `degree` is the share of service lost, in [0,1]. */
+export interface ServiceLoss {
+  readonly service: 'full' | 'degraded' | 'none';
+  readonly degree: number;
+}
+
+const FULL: ServiceLoss = { service: 'full', degree: 0 };
+
+/** Share of service one effect takes from those who use the cell, in [0,1]. */
+function degreeOf(effect: CellEffect, atMs: number): number {
+  if (effect.isOut === true || effect.isAsleep === true) return 1;
+  const grown = effect.rampMs ? Math.min(1, (atMs - effect.fromMs) / effect.rampMs) : 1;
+  const failing = (effect.rrcFailure ?? 0) + (effect.erabFailure ?? 0) + 2 * (effect.dropRate ?? 0);
+  const slow = 0.5 * (1 - (effect.throughputFactor ?? 1));
+  const crowded = 0.5 * (1 - 1 / Math.max(1, effect.demandFactor ?? 1));
+  return Math.min(0.85, (failing + slow + crowded) * grown);
+}
+
+/** How well cells serve at a moment: the truth that calls, coverage and impact are judged by. */
+export class ServiceTruth {
+  readonly #network: Network;
+  readonly #seed: number;
+  readonly #effects: () => readonly CellEffect[];
+  #atMs = Number.NaN;
+  #known = -1;
+  readonly #degree: Float64Array;
+  #isAnyLost = false;
+
+  constructor(network: Network, seed: number, effects: () => readonly CellEffect[]) {
+    this.#network = network;
+    this.#seed = seed;
+    this.#effects = effects;
+    this.#degree = new Float64Array(network.cells.length);
+  }
+
+  /** Whether any cell is short of anything: lets callers skip the population. */
+  isAnyLost(atMs: number): boolean {
+    this.#compute(atMs);
+    return this.#isAnyLost;
+  }
+
+  /** Share of service lost in a cell, in [0,1]; 1 is out. */
+  cellLoss(cell: number, atMs: number): number {
+    this.#compute(atMs);
+    return this.#degree[cell] ?? 0;
+  }
+
+  /**
+   * What a subscriber whose phone would use that cell has. Neighbours in service catch some of
+   * those whose cell is gone, more the more they overlap; who is caught stays so.
+   */
+  lossAt(subscriber: number, cell: number, atMs: number): ServiceLoss {
+    const degree = this.cellLoss(cell, atMs);
+    if (degree < 0.05) return FULL;
+    if (degree < 0.9) return { service: 'degraded', degree };
+    const overlap = (this.#network.cells[cell]?.neighbours ?? []).reduce(
+      (sum, { cell: other, weight }) => sum + weight * (1 - (this.#degree[other] ?? 0)),
+      0,
+    );
+    const caught = 0.55 * (1 - Math.exp(-0.9 * overlap));
+    const draw = mix3(this.#seed, subscriber, cell) / 4294967296;
+    return draw < caught ? { service: 'degraded', degree: 0.3 } : { service: 'none', degree: 1 };
+  }
+
+  #compute(atMs: number): void {
+    const effects = this.#effects();
+    if (atMs === this.#atMs && effects.length === this.#known) return;
+    this.#atMs = atMs;
+    this.#known = effects.length;
+    this.#isAnyLost = false;
+    this.#degree.fill(0);
+    for (const effect of effects) {
+      if (effect.fromMs > atMs || effect.toMs <= atMs) continue;
+      const degree = degreeOf(effect, atMs);
+      if (degree > 0) this.#isAnyLost = true;
+      for (const cell of effect.cells) {
+        this.#degree[cell] = Math.max(this.#degree[cell] ?? 0, degree);
+      }
+    }
+  }
+}
