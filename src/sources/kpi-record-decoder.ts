@@ -3,6 +3,7 @@ import type { CompiledFeed } from './compiled-feed.js';
 import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
 import { isRecord, jsonRecords, memberAt, notARecord } from './json-payload.js';
 import { KpiRecordReader } from './kpi-record-reader.js';
+import { rawJson } from './raw-json.js';
 import { Refusals } from './refusals.js';
 
 /** Decodes JSON records, and rows of InfluxDB, of a feed of kind `kpi`. */
@@ -49,5 +50,5 @@ export class KpiRecordDecoder implements Decoder {
     return this.#refusals.settle(false);
   }
 
-  readonly #raw = (): string => JSON.stringify(this.#record) ?? String(this.#record);
+  readonly #raw = (): string => rawJson(this.#record);
 }

@@ -80,6 +80,7 @@ export class KpiRecordReader<Row> {
   #number(column: number, raw: unknown): number {
     if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
     if (raw === undefined || raw === null) return Number.NaN;
+    if (typeof raw === 'bigint') return Number(raw);
     if (typeof raw === 'string') {
       const text = raw.trim();
       if (text === '') return Number.NaN;

@@ -80,9 +80,10 @@ export class LineDecoder {
     if (!isClean && !isUtf8(this.#bytes.subarray(scanner.lineStart, scanner.lineEnd))) {
       return this.#refuse('payload.invalidUtf8', 'bytes are not UTF-8');
     }
-    if (isBad) return this.#refuse(reasonOf(scanner.problem), this.#unparsable(scanner.problem));
+    if (isBad) return this.#refuse(reasonOf(scanner.problem), this.#unparsable);
     const rows = plan && this.#rows.get(plan);
-    if (plan === undefined || rows === undefined) return this.#unknownMeasurement();
+    if (plan === undefined || rows === undefined)
+      return this.#refuse('feed.unknown', this.#unknownMeasurement);
     for (const { column, start, end } of scanner.badValues) {
       rows.notANumber(column, utf8.decode(this.#bytes.subarray(start, end)));
     }
@@ -101,26 +102,23 @@ export class LineDecoder {
     return (idQuoted ? this.#stringIds : this.#tagIds).text(this.#bytes, idStart, idEnd);
   }
 
-  #refuse(reason: RejectReason, detail: string): false {
+  #refuse(reason: RejectReason, detail: string | (() => string)): false {
     this.#refusals.refuse(reason, detail);
     return false;
   }
 
-  #unparsable(problem: string): string {
-    const { lineStart, lineEnd } = this.#scanner;
+  readonly #unparsable = (): string => {
+    const { lineStart, lineEnd, problem } = this.#scanner;
     const line = utf8.decode(this.#bytes.subarray(lineStart, Math.min(lineEnd, lineStart + 200)));
     return `unable to parse '${line.replaceAll('\0', '\\0')}': ${problem}`;
-  }
+  };
 
-  #unknownMeasurement(): false {
-    const { lineStart } = this.#scanner;
-    const head = utf8.decode(this.#bytes.subarray(lineStart, lineStart + 80));
+  readonly #unknownMeasurement = (): string => {
+    const { lineStart, lineEnd } = this.#scanner;
+    const head = utf8.decode(this.#bytes.subarray(lineStart, Math.min(lineEnd, lineStart + 80)));
     const known = this.#feeds.map(({ feed, name }) => feed.measurement ?? `any (${name})`);
-    return this.#refuse(
-      'feed.unknown',
-      `no feed reads the measurement of ${quoted(head)}: allowed are ${known.join(', ') || 'none'}`,
-    );
-  }
+    return `no feed reads the measurement of ${quoted(head)}: allowed are ${known.join(', ') || 'none'}`;
+  };
 }
 
 function reasonOf(problem: string): RejectReason {

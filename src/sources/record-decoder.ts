@@ -6,6 +6,7 @@ import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
 import { isRecord, jsonRecords, notARecord } from './json-payload.js';
 import { ObjectNames, objectTypeOf } from './object-names.js';
 import { PeriodClock } from './period-clock.js';
+import { rawJson } from './raw-json.js';
 import { type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
 import { quoted, Refusals } from './refusals.js';
 
@@ -53,7 +54,7 @@ export class RecordDecoder implements Decoder {
 
   record(record: unknown): boolean {
     const refusals = this.#refusals;
-    refusals.from(() => JSON.stringify(record) ?? String(record));
+    refusals.from(() => rawJson(record));
     if (!isRecord(record)) {
       refusals.refuse('payload.schema', notARecord(record));
       return refusals.settle(false);

@@ -4,10 +4,13 @@ import {
   MAX_REJECTIONS,
   type RejectReason,
 } from './decode.js';
+import { rawJson } from './raw-json.js';
 
 /** Raw form of what is being decoded, made only when something is refused. */
 export type RawPayload = () => Uint8Array | string;
 
+/** Refusals of one payload that are described; of the others only the reason is counted. */
+const DESCRIBED = 1000;
 /** Bytes of a payload that a dead letter keeps: enough to see what is wrong. */
 const KEPT_BYTES = 4096;
 
@@ -23,6 +26,7 @@ export class Refusals {
   readonly #context: DecodeContext;
   #outcome: DecodeOutcome = { records: 0, refused: 0, rejections: [] };
   #raw: RawPayload = () => '';
+  #count = 0;
 
   constructor(feed: string, context: DecodeContext) {
     this.feed = feed;
@@ -32,6 +36,7 @@ export class Refusals {
   /** Starts on another payload. */
   begin(): DecodeOutcome {
     this.index = 0;
+    this.#count = 0;
     this.#outcome = { records: 0, refused: 0, rejections: [] };
     return this.#outcome;
   }
@@ -48,8 +53,25 @@ export class Refusals {
     return isKept;
   }
 
-  /** Refuses the record in hand, or one value of it. */
-  refuse(reason: RejectReason, detail: string): void {
+  /**
+   * Refuses the record in hand, or one value of it.
+   * @param detail asked for only while details of this payload are still kept
+   */
+  refuse(reason: RejectReason, detail: string | (() => string)): void {
+    if (++this.#count > DESCRIBED) {
+      this.#context.deadLetters.record({
+        feed: this.feed,
+        source: this.#context.source,
+        reason,
+        detail: 'one of many of its payload',
+        payload: '',
+      });
+      return;
+    }
+    this.#describe(reason, typeof detail === 'string' ? detail : detail());
+  }
+
+  #describe(reason: RejectReason, detail: string): void {
     const { rejections } = this.#outcome;
     if (rejections.length < MAX_REJECTIONS) rejections.push({ index: this.index, reason, detail });
     this.#context.deadLetters.record({
@@ -69,6 +91,6 @@ function shorten(payload: Uint8Array | string): Uint8Array | string {
 
 /** What a source wrote, cut short and with control characters escaped, for a sentence. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'string' ? value : rawJson(value);
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
