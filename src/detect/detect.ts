@@ -1,0 +1,80 @@
+import type { DetectEvent } from '../domain/anomaly.js';
+import { TocsinError } from '../domain/errors.js';
+import type { ReportBlock } from '../domain/kpi.js';
+import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
+import { Lane } from './lane.js';
+import type { Detect, IngestCounts } from './ports.js';
+import type { DetectionRules } from './rules.js';
+import { StateReader, StateWriter } from './state-codec.js';
+
+/**
+ * The detect stage over the lanes of a shard: buffers reports until their watermark, judges them in
+ * period order, objects in order of their ids, so that what comes out depends on what was reported
+ * and not on how it arrived.
+ *
+ * @param lanes one per feed; feeds are told apart by name
+ * @param rules `rules/detection.yaml`
+ * @param observer told of every released period with what was expected
+ * @throws TocsinError `input.config` when two lanes have one feed name
+ */
+export function createDetect(
+  lanes: readonly LaneSpec[],
+  rules: DetectionRules,
+  observer?: PeriodObserver,
+): Detect {
+  return new DetectLanes(lanes, rules, observer);
+}
+
+class DetectLanes implements Detect {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #ordered: readonly Lane[];
+
+  constructor(specs: readonly LaneSpec[], rules: DetectionRules, observer?: PeriodObserver) {
+    for (const spec of specs) {
+      if (this.#lanes.has(spec.feed)) {
+        throw new TocsinError('input.config', `two feeds are named ${spec.feed}`);
+      }
+      this.#lanes.set(spec.feed, new Lane(spec, rules, observer));
+    }
+    this.#ordered = [...this.#lanes.keys()].sort().flatMap((feed) => {
+      const lane = this.#lanes.get(feed);
+      return lane ? [lane] : [];
+    });
+  }
+
+  ingest(block: ReportBlock): IngestCounts {
+    const lane = this.#lanes.get(block.feed);
+    if (!lane) throw new TocsinError('input.payload', `no feed is named ${block.feed}`);
+    return lane.ingest(block);
+  }
+
+  advance(nowMs: number): DetectEvent[] {
+    const events: DetectEvent[] = [];
+    for (;;) {
+      let next: Lane | undefined;
+      let endMs = Number.POSITIVE_INFINITY;
+      for (const lane of this.#ordered) {
+        const dueMs = lane.nextDueMs(nowMs);
+        if (dueMs < endMs) {
+          endMs = dueMs;
+          next = lane;
+        }
+      }
+      if (!next) break;
+      next.releaseNext(events);
+    }
+    for (const lane of this.#ordered) lane.close(nowMs);
+    return events;
+  }
+
+  snapshot(): Uint8Array {
+    const writer = new StateWriter();
+    for (const lane of this.#ordered) lane.save(writer);
+    return writer.finish();
+  }
+
+  restore(state: Uint8Array): void {
+    const reader = new StateReader(state);
+    for (const lane of this.#ordered) lane.load(reader);
+  }
+}

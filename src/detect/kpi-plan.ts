@@ -1,0 +1,130 @@
+import type { LaneKpi } from '../domain/lane.js';
+import type { DetectionRules } from './rules.js';
+
+/**
+ * The scale on which a KPI's scatter is about even:
+ * - `share`: 2·asin(√p), whose variance for s of n successes is 1/n (Anscombe 1948)
+ * - `log`: ln(x/unit + offset), for what varies in proportion; the offset keeps zero finite
+ * - `linear`: x/unit
+ */
+export type Scale = 'share' | 'log' | 'linear';
+
+/** What the hot loop needs of a KPI, worked out once. */
+export interface KpiPlan {
+  readonly name: string;
+  readonly unit: string;
+  readonly scale: Scale;
+  /** binomial sampling variance applies where attempts are given */
+  readonly isRatio: boolean;
+  /** direction that hurts: -1 low, 1 high, 0 both */
+  readonly bad: -1 | 0 | 1;
+  /** `share`: p = (x - shareLo) / shareSpan */
+  readonly shareLo: number;
+  readonly shareSpan: number;
+  /** `log`: the offset as a share of the unit */
+  readonly offset: number;
+  /** value of one step of a stored profile knot */
+  readonly knotStep: number;
+  /** least standard deviation on the scale */
+  readonly leastSpread: number;
+  /** least share of service lost that counts */
+  readonly leastLoss: number;
+  readonly isTraffic: boolean;
+  readonly isAvailability: boolean;
+  readonly weight: number;
+}
+
+function isShare(kpi: LaneKpi): boolean {
+  const { kind, range, unit } = kpi.definition;
+  if (kind === 'ratio') return true;
+  if (kind !== 'gauge' || range === undefined) return false;
+  const span = range[1] - range[0];
+  return span <= 1.5 || (span === 100 && range[0] === 0 && unit.includes('%'));
+}
+
+function scaleOf(kpi: LaneKpi): Scale {
+  if (isShare(kpi)) return 'share';
+  const { kind, range } = kpi.definition;
+  return kind === 'count' || (range !== undefined && range[0] >= 0) ? 'log' : 'linear';
+}
+
+function leastLossOf(kpi: LaneKpi, rules: DetectionRules): number {
+  const { kind, role } = kpi.definition;
+  if (role === 'availability') return rules.leastLoss.availability;
+  return rules.leastLoss[kind];
+}
+
+const LEAST_SPREAD: Record<Scale, number> = { share: 0.02, log: 0.06, linear: 0.004 };
+const KNOT_STEP: Record<Scale, number> = { share: 1 / 8192, log: 1 / 2048, linear: 1 / 2048 };
+const BAD = { low: -1, high: 1, both: 0 } as const;
+
+/** Works out how one KPI is tested. */
+export function planKpi(kpi: LaneKpi, rules: DetectionRules): KpiPlan {
+  const { definition } = kpi;
+  const scale = scaleOf(kpi);
+  const isRatio = definition.kind === 'ratio';
+  const [lo, hi] = !isRatio && scale === 'share' && definition.range ? definition.range : [0, 1];
+  return {
+    name: kpi.name,
+    unit: definition.unit,
+    scale,
+    isRatio,
+    bad: BAD[definition.bad],
+    shareLo: lo,
+    shareSpan: hi - lo,
+    offset: definition.kind === 'count' ? 0.1 : 0.3,
+    knotStep: KNOT_STEP[scale],
+    leastSpread: isRatio ? 1 / Math.sqrt(rules.priorStrength + 1) : LEAST_SPREAD[scale],
+    leastLoss: leastLossOf(kpi, rules),
+    isTraffic: definition.traffic === true,
+    isAvailability: definition.role === 'availability',
+    weight: definition.weight ?? 1,
+  };
+}
+
+/**
+ * A value on its even scale. @param attempts denominator of a ratio, NaN when unknown
+ * @param unit the series' own unit, for `log` and `linear`
+ */
+export function forward(plan: KpiPlan, x: number, attempts: number, unit: number): number {
+  if (plan.scale === 'share') {
+    let p = (x - plan.shareLo) / plan.shareSpan;
+    if (attempts === attempts) p = (p * attempts + 0.375) / (attempts + 0.75);
+    return 2 * Math.asin(Math.sqrt(p < 0 ? 0 : p > 1 ? 1 : p));
+  }
+  if (plan.scale === 'log') return Math.log((x < 0 ? 0 : x) / unit + plan.offset);
+  return x / unit;
+}
+
+/** The value that stands at `y` on the even scale, within what the scale can say. */
+export function inverse(plan: KpiPlan, y: number, unit: number): number {
+  if (plan.scale === 'share') {
+    const half = Math.sin((y < 0 ? 0 : y > Math.PI ? Math.PI : y) / 2);
+    return plan.shareLo + plan.shareSpan * half * half;
+  }
+  if (plan.scale === 'log') {
+    const x = (Math.exp(y) - plan.offset) * unit;
+    return x < 0 ? 0 : x;
+  }
+  return y * unit;
+}
+
+/**
+ * Share of the service lost when `observed` came instead of `expected`, in [0,1]. For a ratio that
+ * should be high, successes lost of those expected; for one that should be low, what failed of what
+ * should not have; for other KPIs the shortfall (or excess) as a share of the larger of the two.
+ */
+export function lossOf(plan: KpiPlan, observed: number, expected: number): number {
+  const isHighBad = plan.bad === 1 || (plan.bad === 0 && observed > expected);
+  let loss: number;
+  if (plan.scale === 'share') {
+    const p = (observed - plan.shareLo) / plan.shareSpan;
+    const q = (expected - plan.shareLo) / plan.shareSpan;
+    loss = isHighBad ? (q < 1 ? (p - q) / (1 - q) : 0) : q > 0 ? (q - p) / q : 0;
+  } else if (isHighBad) {
+    loss = observed > 0 ? (observed - expected) / observed : 0;
+  } else {
+    loss = expected > 0 ? (expected - observed) / expected : 0;
+  }
+  return loss < 0 ? 0 : loss > 1 ? 1 : loss;
+}

@@ -1,0 +1,123 @@
+import { TocsinError } from '../domain/errors.js';
+import type { ReportBlock } from '../domain/kpi.js';
+import type { LaneSpec } from '../domain/lane.js';
+import type { ObjectIndex } from './object-index.js';
+import { PendingPeriod } from './pending.js';
+import type { IngestCounts } from './ports.js';
+import type { StateReader, StateWriter } from './state-codec.js';
+
+const SPARE = 3;
+
+/** Reports of a lane that wait for the watermark, by period. */
+export class LaneBuffer {
+  readonly #spec: LaneSpec;
+  readonly #objects: ObjectIndex;
+  readonly #bound: number;
+  readonly #periodMs: number;
+  readonly #periods = new Map<number, PendingPeriod>();
+  readonly #spare: PendingPeriod[] = [];
+  #columnsFor: readonly string[] = [];
+  #columns = new Int32Array(0);
+
+  /** @param bound most periods that may wait at once */
+  constructor(spec: LaneSpec, objects: ObjectIndex, bound: number) {
+    this.#spec = spec;
+    this.#objects = objects;
+    this.#bound = bound;
+    this.#periodMs = spec.periodSeconds * 1000;
+  }
+
+  /**
+   * Takes the rows of a block. @param firstOpen number of the first period that is not yet late
+   * @throws TocsinError `input.payload` when the block is not of this lane's period
+   */
+  ingest(block: ReportBlock, firstOpen: number): IngestCounts {
+    if (block.periodSeconds !== this.#spec.periodSeconds) {
+      throw new TocsinError(
+        'input.payload',
+        `feed ${block.feed} has periods of ${this.#spec.periodSeconds} s, the block ${block.periodSeconds} s`,
+      );
+    }
+    const columns = this.#columnsOf(block.kpis);
+    const counts: IngestCounts = { accepted: 0, duplicates: 0, conflicts: 0, late: 0 };
+    let number = Number.NaN;
+    let pending: PendingPeriod | undefined;
+    for (let row = 0; row < block.rows; row++) {
+      const period = Math.floor((block.periodStartMs[row] ?? 0) / this.#periodMs);
+      if (period !== number) {
+        number = period;
+        pending = period < firstOpen ? undefined : this.#open(period);
+      }
+      if (pending === undefined) {
+        counts.late++;
+        continue;
+      }
+      const id = block.objectIds[row] ?? '';
+      let object = this.#objects.find(id);
+      if (object < 0) object = this.#objects.add(id);
+      counts[pending.take(object, block, row, columns)]++;
+    }
+    return counts;
+  }
+
+  /** @returns number of the earliest period that waits, NaN when none does */
+  earliest(): number {
+    let least = Number.NaN;
+    for (const period of this.#periods.keys()) if (!(period >= least)) least = period;
+    return least;
+  }
+
+  /** Takes a period's reports out, undefined when there are none. */
+  take(period: number): PendingPeriod | undefined {
+    const pending = this.#periods.get(period);
+    this.#periods.delete(period);
+    return pending;
+  }
+
+  /** Whether a report of this object waits. */
+  holds(object: number): boolean {
+    for (const pending of this.#periods.values()) if ((pending.rowOf[object] ?? 0) > 0) return true;
+    return false;
+  }
+
+  /** Gives a released period's buffers back for reuse. */
+  recycle(pending: PendingPeriod): void {
+    if (this.#spare.length >= SPARE) return;
+    pending.reset();
+    this.#spare.push(pending);
+  }
+
+  save(writer: StateWriter, name: string): void {
+    const numbers = [...this.#periods.keys()].sort((a, b) => a - b);
+    writer.json(`${name}.pending`, numbers);
+    for (const number of numbers)
+      this.#periods.get(number)?.save(writer, `${name}.pending.${number}`);
+  }
+
+  load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
+    this.#periods.clear();
+    for (const number of reader.json<number[]>(`${name}.pending`)) {
+      const pending = new PendingPeriod(this.#spec.kpis.length);
+      pending.load(reader, `${name}.pending.${number}`, columns, storedWidth);
+      this.#periods.set(number, pending);
+    }
+  }
+
+  #open(period: number): PendingPeriod | undefined {
+    const known = this.#periods.get(period);
+    if (known) return known;
+    if (this.#periods.size >= this.#bound) return undefined;
+    const fresh = this.#spare.pop() ?? new PendingPeriod(this.#spec.kpis.length);
+    this.#periods.set(period, fresh);
+    return fresh;
+  }
+
+  /** Place of each of the block's KPIs in the lane, -1 for one that the lane does not have. */
+  #columnsOf(kpis: readonly string[]): Int32Array {
+    if (kpis === this.#columnsFor) return this.#columns;
+    const place = new Map(this.#spec.kpis.map((kpi, k) => [kpi.name, k]));
+    this.#columns = Int32Array.from(kpis, (name) => place.get(name) ?? -1);
+    this.#columnsFor = kpis;
+    return this.#columns;
+  }
+}

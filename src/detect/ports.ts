@@ -1,0 +1,22 @@
+import type { DetectEvent } from '../domain/anomaly.js';
+import type { ReportBlock } from '../domain/kpi.js';
+
+/** What happened to the rows of a block; a row with both new and differing values is a conflict. */
+export interface IngestCounts {
+  accepted: number;
+  duplicates: number;
+  conflicts: number;
+  late: number;
+}
+
+/** The detect stage: telemetry in, anomalies out, time only through `advance`. */
+export interface Detect {
+  /** Buffers a block of a known feed. @throws TocsinError `input.payload` for an unknown feed */
+  ingest(block: ReportBlock): IngestCounts;
+  /** Releases every period whose end plus lateness is at or before `nowMs`, oldest first. */
+  advance(nowMs: number): DetectEvent[];
+  /** The whole state, bit for bit. */
+  snapshot(): Uint8Array;
+  /** Takes a state of the same feeds; KPIs a feed has gained or lost since are allowed. */
+  restore(state: Uint8Array): void;
+}

@@ -1,0 +1,177 @@
+import type { Season } from './calendar.js';
+import { forward, type KpiPlan } from './kpi-plan.js';
+import type { DetectionRules } from './rules.js';
+import { BLOCKS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
+
+const SPREAD_STEPS = 2048;
+const SPREAD_ZERO = 40_960;
+const SEEN_MAX = 65_535;
+const GATHER_LEAST = 12;
+/** 1 / E[min(|z|, 3)] for a normal z: makes the mean absolute residual a standard deviation */
+const ABS_TO_SD = 1.2555;
+const CLIP = 3;
+const DAY_SECONDS = 86_400;
+
+/** What the model expects of a series in one period, on the KPI's even scale. */
+export interface Expectation {
+  mean: number;
+  /** standard deviation of a single reading, sampling variance included */
+  sd: number;
+  unit: number;
+  /** whether enough has been seen for a verdict */
+  isWarm: boolean;
+}
+
+/**
+ * Robust seasonal baseline of one series: a level, a profile over the local hours of day for working
+ * days and days off (linear between half-hour knots), and a scatter per block of three hours. All
+ * are learnt by clipped stochastic gradient steps whose rates fall as 1/n down to the set memory,
+ * so that one wild reading moves nothing much (Huber 1964). On the hot path: no allocation.
+ */
+export class SeriesModel {
+  readonly #store: SeriesStore;
+  readonly #perDay: number;
+  readonly #gather: number;
+  readonly #warm: number;
+  readonly #levelRate: number;
+  readonly #profileRate: number;
+  readonly #visitShare: number;
+  readonly #spreadRate: number;
+  readonly expected: Expectation = { mean: 0.5, sd: 0.5, unit: 0.5, isWarm: false };
+
+  constructor(store: SeriesStore, periodSeconds: number, rules: DetectionRules) {
+    this.#store = store;
+    this.#perDay = DAY_SECONDS / periodSeconds;
+    this.#gather = Math.max(GATHER_LEAST, Math.round(this.#perDay));
+    this.#warm = Math.max(this.#gather, (rules.warmupDays - 1) * this.#perDay);
+    this.#levelRate = 1 - Math.exp(-1 / (rules.memory.levelDays * this.#perDay));
+    this.#profileRate = 1 / rules.memory.profileDays;
+    this.#visitShare = Math.min(1, KNOTS / this.#perDay);
+    this.#spreadRate = 1 / Math.max(2, (rules.memory.spreadDays * this.#perDay) / BLOCKS);
+  }
+
+  /**
+   * First day of a series: only its mean is gathered, which sets its unit and level.
+   * @returns whether the series is still in it
+   */
+  gather(series: number, plan: KpiPlan, x: number, attempts: number): boolean {
+    const store = this.#store;
+    if (store.phase[series] !== PHASE.gathering) return false;
+    const n = (store.seen[2 * series] ?? 0) + 1;
+    const y = plan.scale === 'share' ? forward(plan, x, attempts, 1) : Math.abs(x);
+    const mean = (store.level[series] ?? 0) + (y - (store.level[series] ?? 0)) / n;
+    store.level[series] = mean;
+    store.seen[2 * series] = Math.min(SEEN_MAX, n);
+    if (n < this.#gather) return true;
+    store.seen[2 * series] = 0;
+    store.phase[series] = PHASE.learning;
+    if (plan.scale === 'share') {
+      store.unit[series] = 1;
+    } else {
+      const unit = mean > 1e-6 ? mean : 1;
+      store.unit[series] = unit;
+      store.level[series] = forward(plan, plan.scale === 'linear' ? x : mean, attempts, unit);
+    }
+    return true;
+  }
+
+  /** Sets `expected` for a series that is past gathering. @param attempts NaN when unknown */
+  predict(series: number, plan: KpiPlan, season: Season, attempts: number): void {
+    const store = this.#store;
+    const work = store.seen[2 * series] ?? 0;
+    const off = store.seen[2 * series + 1] ?? 0;
+    const own = season.kind === 0 ? work : off;
+    const kind = own > 0 || work + off === 0 ? season.kind : 1 - season.kind;
+    const base = series * 2 * KNOTS + kind * KNOTS;
+    const shape =
+      (1 - season.weight1) * (store.knots[base + season.knot0] ?? 0) +
+      season.weight1 * (store.knots[base + season.knot1] ?? 0);
+    const code = store.spread[series * BLOCKS + season.block] ?? 0;
+    let spread = code === 0 ? 1 : Math.exp((code - SPREAD_ZERO) / SPREAD_STEPS);
+    if (spread < plan.leastSpread) spread = plan.leastSpread;
+    const days = own / this.#perDay;
+    const doubt = days < 0.9 ? 4 : 1 + 1 / (days + 1);
+    const sampling = attempts === attempts ? 1 / (attempts + 0.75) : 0;
+    const expected = this.expected;
+    expected.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
+    expected.sd = Math.sqrt(spread * spread * doubt + sampling);
+    expected.unit = store.unit[series] ?? 1;
+    expected.isWarm = work + off >= this.#warm;
+  }
+
+  /** Learns a healthy reading `y`; `predict` of the same series and season comes first. */
+  learn(series: number, plan: KpiPlan, season: Season, y: number): void {
+    const store = this.#store;
+    const slot = 2 * series + season.kind;
+    const own = store.seen[slot] ?? 0;
+    const total = own + (store.seen[slot ^ 1] ?? 0);
+    if (own === 0 && total > 0) this.#inherit(series, season.kind);
+    const { mean, sd } = this.expected;
+    const isEarly = total < 2 * this.#perDay;
+    const bound = isEarly ? Number.POSITIVE_INFINITY : CLIP * sd;
+    const residual = y - mean;
+    const r = residual > bound ? bound : residual < -bound ? -bound : residual;
+    if (!isEarly) store.level[series] = (store.level[series] ?? 0) + this.#levelRate * r;
+    this.#learnShape(series, season, (r * this.#rate(own)) / plan.knotStep);
+    this.#learnSpread(series, plan, season.block, residual, total);
+    if (own < SEEN_MAX) store.seen[slot] = own + 1;
+  }
+
+  /** Takes a lasting shift of the level for the new normal. */
+  acceptShift(series: number): void {
+    const store = this.#store;
+    store.level[series] = (store.level[series] ?? 0) + (store.shift[series] ?? 0);
+  }
+
+  #rate(own: number): number {
+    const day = 1 / (own / this.#perDay + 1);
+    return this.#visitShare * (day > this.#profileRate ? day : this.#profileRate);
+  }
+
+  #learnShape(series: number, season: Season, steps: number): void {
+    const knots = this.#store.knots;
+    const base = series * 2 * KNOTS + season.kind * KNOTS;
+    const a = base + season.knot0;
+    const b = base + season.knot1;
+    knots[a] = clampStep((knots[a] ?? 0) + Math.round((1 - season.weight1) * steps));
+    knots[b] = clampStep((knots[b] ?? 0) + Math.round(season.weight1 * steps));
+  }
+
+  #learnSpread(
+    series: number,
+    plan: KpiPlan,
+    block: number,
+    residual: number,
+    total: number,
+  ): void {
+    const at = series * BLOCKS + block;
+    const spreads = this.#store.spread;
+    const code = spreads[at] ?? 0;
+    const size = Math.abs(residual);
+    if (code === 0) {
+      spreads[at] = encodeSpread(Math.max(size, 3 * plan.leastSpread));
+      return;
+    }
+    const visits = total / BLOCKS;
+    const rate = Math.max(1 / (visits + 2), this.#spreadRate);
+    const q = size / this.expected.sd;
+    const step = rate * ((q > CLIP ? CLIP : q) * ABS_TO_SD - 1) * SPREAD_STEPS;
+    const next = code + Math.round(step);
+    spreads[at] = next < 1 ? 1 : next > SEEN_MAX ? SEEN_MAX : next;
+  }
+
+  #inherit(series: number, kind: 0 | 1): void {
+    const base = series * 2 * KNOTS;
+    const from = base + (1 - kind) * KNOTS;
+    this.#store.knots.copyWithin(base + kind * KNOTS, from, from + KNOTS);
+  }
+}
+
+function clampStep(value: number): number {
+  return value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+}
+
+function encodeSpread(sd: number): number {
+  const code = Math.round(Math.log(sd) * SPREAD_STEPS) + SPREAD_ZERO;
+  return code < 1 ? 1 : code > SEEN_MAX ? SEEN_MAX : code;
+}

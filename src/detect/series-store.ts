@@ -1,0 +1,135 @@
+import type { StateArray, StateReader, StateWriter } from './state-codec.js';
+
+export const KNOTS = 24;
+export const BLOCKS = 8;
+
+/** Where a series is in its life. */
+export const PHASE = { gathering: 0, learning: 1, raised: 2, raisedZero: 3 } as const;
+
+/** Fields per series and how many cells each takes. */
+const FIELDS = {
+  /** shape over the day, working day then day off, in steps of `knotStep` around `level` */
+  knots: 2 * KNOTS,
+  /** scatter per block of three hours as round(SPREAD_STEPS · ln s) + SPREAD_ZERO; 0 = not known */
+  spread: BLOCKS,
+  level: 1,
+  /** while gathering, the running mean of the values */
+  unit: 1,
+  evidence: 1,
+  /** mean residual of the present run of bad periods */
+  shift: 1,
+  /** period number at which the present run began */
+  since: 1,
+  /** period number of the verdict */
+  raisedAt: 1,
+  lastBad: 1,
+  /** readings learnt on working days and on days off */
+  seen: 2,
+  phase: 1,
+  calm: 1,
+  /** degree last told, in 1/255 */
+  told: 1,
+} as const;
+type Field = keyof typeof FIELDS;
+
+/**
+ * The state of every series of a lane in typed arrays, about 150 bytes a series, growing by
+ * doubling. Series `s` has its cells of field `f` from `s * FIELDS[f]`.
+ */
+export class SeriesStore {
+  knots = new Int16Array(0);
+  spread = new Uint16Array(0);
+  level = new Float32Array(0);
+  unit = new Float32Array(0);
+  evidence = new Float32Array(0);
+  shift = new Float32Array(0);
+  since = new Uint32Array(0);
+  raisedAt = new Uint32Array(0);
+  lastBad = new Uint32Array(0);
+  seen = new Uint16Array(0);
+  phase = new Uint8Array(0);
+  calm = new Uint8Array(0);
+  told = new Uint8Array(0);
+  #capacity = 0;
+
+  /** Room for at least `series`, doubling; contents stay. */
+  reserve(series: number): void {
+    if (series <= this.#capacity) return;
+    let capacity = Math.max(64, this.#capacity);
+    while (capacity < series) capacity *= 2;
+    for (const field of fieldsOf()) this.#replace(field, capacity);
+    this.#capacity = capacity;
+  }
+
+  /** Forgets one series, as if it had never reported. */
+  clear(series: number): void {
+    for (const field of fieldsOf()) {
+      const width = FIELDS[field];
+      this[field].fill(0, series * width, (series + 1) * width);
+    }
+  }
+
+  /** Bytes held, with the room for growth. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const field of fieldsOf()) bytes += this[field].byteLength;
+    return bytes;
+  }
+
+  save(writer: StateWriter, name: string, series: number): void {
+    for (const field of fieldsOf()) {
+      writer.array(`${name}.${field}`, this[field].subarray(0, series * FIELDS[field]));
+    }
+  }
+
+  /**
+   * @param columns for each KPI now, its place in the stored state, or -1 when it is new
+   * @param storedWidth KPIs per object in the stored state
+   */
+  load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
+    const objects = reader.length(`${name}.level`) / storedWidth;
+    this.reserve(objects * columns.length);
+    const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
+    for (const field of fieldsOf()) {
+      if (isSame) {
+        reader.into(`${name}.${field}`, this[field]);
+        continue;
+      }
+      const stored = emptyLike(this[field], reader.length(`${name}.${field}`));
+      reader.into(`${name}.${field}`, stored);
+      this.#remap(field, stored, { objects, columns, storedWidth });
+    }
+  }
+
+  #remap(
+    field: Field,
+    stored: StateArray,
+    shape: { objects: number; columns: readonly number[]; storedWidth: number },
+  ): void {
+    const width = FIELDS[field];
+    for (let o = 0; o < shape.objects; o++) {
+      shape.columns.forEach((from, to) => {
+        if (from < 0) return;
+        const at = (o * shape.storedWidth + from) * width;
+        const target = (o * shape.columns.length + to) * width;
+        this[field].set(stored.subarray(at, at + width), target);
+      });
+    }
+  }
+
+  #replace(field: Field, capacity: number): void {
+    const old = this[field];
+    const wide = emptyLike(old, capacity * FIELDS[field]);
+    wide.set(old);
+    Object.assign(this, { [field]: wide });
+  }
+}
+
+function fieldsOf(): readonly Field[] {
+  return Object.keys(FIELDS) as Field[];
+}
+
+function emptyLike<A extends StateArray>(array: A, length: number): A {
+  const Type = array.constructor as new (length: number) => A;
+  return new Type(length);
+}
