@@ -1,0 +1,186 @@
+import type { Logger } from 'pino';
+import { TocsinError } from '../../domain/errors.js';
+import type { Fact, JournalEntry } from '../../domain/facts.js';
+import type { DeadLetters } from '../../sources/ports.js';
+import { PartitionBuffer } from './partition-buffer.js';
+import type { Gap } from './partition-cursor.js';
+import type { FetchedBatch, GroupConsumer, StreamTick, TickLog, TopicPartition } from './ports.js';
+import type { RangeDecoder } from './topic-decoder.js';
+
+export interface KafkaStreamOptions {
+  readonly name: string;
+  readonly place: TopicPartition;
+  readonly consumer: GroupConsumer;
+  readonly decoder: RangeDecoder;
+  readonly deadLetters: DeadLetters;
+  readonly ticks: TickLog;
+  readonly log: Logger;
+  /** asks the broker for the offset after the newest record */
+  readonly endOffset: () => Promise<number>;
+  /** stands for records of which nothing was kept */
+  readonly empty: () => Fact;
+}
+
+/** Reports per entry: large enough to cost little, small enough to stop between two. */
+const RECORDS_PER_ENTRY = 8192;
+const TICKS_PER_READ = 1000;
+
+/**
+ * One partition with the ticks among its records. A slot counts both: the tick number `n` that came
+ * when `k` was the next record's offset has slot `k + n`, so a slot says how far both were read.
+ */
+export class KafkaStream {
+  readonly #options: KafkaStreamOptions;
+  #buffer: PartitionBuffer | undefined;
+  /** next slot to hand out */
+  #slot = -1;
+  /** ticks before that slot */
+  #ticksPast = 0;
+  /** recorded ticks from that slot on */
+  #ticksAhead: StreamTick[] = [];
+  #mayHaveMoreTicks = false;
+  #endOffset: number | undefined;
+  #isPaused = false;
+  #broken: TocsinError | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: KafkaStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Whether everything that was in the partition at the last fetch has been handed out. */
+  async isCaughtUp(): Promise<boolean> {
+    if (!this.#buffer) return false;
+    this.#endOffset ??= await this.#options.endOffset();
+    return this.#buffer.front >= this.#endOffset;
+  }
+
+  get lastOffset(): number {
+    const ahead = this.#ticksPast + this.#ticksAhead.length;
+    return this.#buffer ? this.#buffer.end + ahead - 1 : -1;
+  }
+
+  /** Takes what was fetched. @returns the offset to fetch next */
+  add(batch: FetchedBatch): number {
+    this.#endOffset = batch.endOffset;
+    const next = this.#buffer?.add(batch) ?? batch.fetchedOffset;
+    if (!this.#buffer || this.#buffer.isFull) this.#pause();
+    return next;
+  }
+
+  read(afterOffset: number, maxEntries: number): Promise<JournalEntry[]> {
+    return this.#inTurn(() => this.#read(afterOffset + 1, maxEntries));
+  }
+
+  /** Adds a tick behind everything handed out. @returns its offset */
+  tick(nowMs: number): Promise<number> {
+    return this.#inTurn(async () => {
+      const { name, ticks } = this.#options;
+      if (!this.#buffer || this.#mayHaveMoreTicks) {
+        throw new TocsinError('overloaded', `${name} is still being read up to its last tick`);
+      }
+      const last = this.#ticksAhead.at(-1);
+      const tick = { slot: last ? last.slot + 1 : this.#slot, nowMs };
+      await ticks.append(name, this.#ticksPast + this.#ticksAhead.length, tick);
+      this.#ticksAhead.push(tick);
+      return tick.slot;
+    });
+  }
+
+  /** Everything through this offset is durable elsewhere. @returns ticks forgotten */
+  async covered(throughOffset: number): Promise<number> {
+    const { name, ticks, consumer, place } = this.#options;
+    const slot = throughOffset + 1;
+    const ticksBefore = await ticks.countBefore(name, slot);
+    consumer.commit(place, slot - ticksBefore);
+    return ticks.prune(name, slot);
+  }
+
+  /** One call at a time: reading moves the stream. */
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(body);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #read(slot: number, maxEntries: number): Promise<JournalEntry[]> {
+    const buffer = this.#buffer && this.#slot === slot ? this.#buffer : await this.#moveTo(slot);
+    if (this.#broken) throw this.#broken;
+    const entries: JournalEntry[] = [];
+    while (entries.length < maxEntries) {
+      if (this.#ticksAhead.length === 0 && this.#mayHaveMoreTicks) await this.#loadTicks();
+      const [tick] = this.#ticksAhead;
+      const entry =
+        tick && tick.slot - this.#ticksPast <= buffer.front
+          ? this.#takeTick(tick)
+          : await this.#takeRecords(buffer, tick);
+      if (!entry) break;
+      entries.push(entry);
+    }
+    if (this.#isPaused && buffer.isDrained) this.#resume();
+    return entries;
+  }
+
+  #takeTick(tick: StreamTick): JournalEntry {
+    this.#ticksAhead.shift();
+    this.#ticksPast++;
+    this.#slot = tick.slot + 1;
+    return { offset: tick.slot, fact: { kind: 'tick', nowMs: tick.nowMs } };
+  }
+
+  async #takeRecords(
+    buffer: PartitionBuffer,
+    before: StreamTick | undefined,
+  ): Promise<JournalEntry | undefined> {
+    const { decoder, deadLetters, empty } = this.#options;
+    const through = before ? before.slot - this.#ticksPast - 1 : Number.MAX_SAFE_INTEGER;
+    const range = { from: buffer.front, through, limit: RECORDS_PER_ENTRY };
+    const { facts, letters, next } = await decoder.decode(buffer.records, range);
+    if (next === undefined) return undefined;
+    for (const letter of letters) deadLetters.record(letter);
+    buffer.dropBefore(next);
+    this.#slot = next + this.#ticksPast;
+    return { offset: this.#slot - 1, fact: facts[0] ?? empty() };
+  }
+
+  async #moveTo(slot: number): Promise<PartitionBuffer> {
+    const { name, ticks, consumer, place, log } = this.#options;
+    this.#buffer = undefined;
+    this.#ticksPast = await ticks.countBefore(name, slot);
+    this.#slot = slot;
+    await this.#loadTicks();
+    const from = slot - this.#ticksPast;
+    this.#buffer = new PartitionBuffer(from, (gap) => {
+      log.warn(
+        { stream: name, ...gap },
+        'records before it are gone from Kafka, or the topic began anew',
+      );
+    });
+    consumer.seek(place, from);
+    this.#resume();
+    return this.#buffer;
+  }
+
+  async #loadTicks(): Promise<void> {
+    const { name, ticks } = this.#options;
+    this.#ticksAhead = await ticks.read(name, this.#slot, TICKS_PER_READ);
+    this.#mayHaveMoreTicks = this.#ticksAhead.length === TICKS_PER_READ;
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#options.consumer.pause(this.#options.place);
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#options.consumer.resume(this.#options.place);
+  }
+}
+
+function beganAnew(stream: string, { wanted, found }: Gap): TocsinError {
+  return new TocsinError(
+    'conflict',
+    `${stream}: the topic began anew (its records are at ${found}, the checkpoint at ${wanted}): give it another name, or remove the stream's checkpoint and ticks`,
+  );
+}
