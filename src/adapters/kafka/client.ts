@@ -24,11 +24,18 @@ export interface KafkaOptions {
     readonly username: string;
     readonly password: string;
   };
+  /**
+   * After how long without a heartbeat a member's partitions go to another; default 15 s. Lower
+   * takes over from a crash sooner, and takes a long pause for a crash. At least the broker's
+   * `group.min.session.timeout.ms`, 6 s by default.
+   */
+  readonly sessionTimeoutMs?: number;
 }
 
 /** kafkajs's levels are 1 error, 2 warn, 4 info, 5 debug. */
 const LEVELS = { 1: 'error', 2: 'warn', 4: 'info', 5: 'debug' } as const;
 const INFO = 4;
+const SESSION_TIMEOUT_MS = 15_000;
 /**
  * Few tries inside kafkajs, some 3 s in all: what outlasts them is reported as down and tried again
  * by us for ever.
@@ -140,10 +147,11 @@ async function partitionsOf(admin: Admin, topic: string): Promise<number> {
  */
 export function createKafkaBus(options: KafkaOptions, log: Logger): KafkaBus {
   const config = configOf(options, log);
+  const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const kafka = new (loadKafkaJs().Kafka)(config);
   return {
     consumer: (consumerOptions, handlers) =>
-      new KafkaJsConsumer(kafka, consumerOptions, handlers, log),
+      new KafkaJsConsumer(kafka, { sessionTimeoutMs, ...consumerOptions }, handlers, log),
     producer: () => new KafkaJsProducer(kafka),
     ensureTopic: (topic, numPartitions) =>
       withAdmin(kafka, `creating topic ${topic}`, async (admin) => {

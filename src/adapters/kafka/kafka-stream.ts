@@ -150,11 +150,10 @@ export class KafkaStream {
     this.#slot = slot;
     await this.#loadTicks();
     const from = slot - this.#ticksPast;
+    this.#broken = undefined;
     this.#buffer = new PartitionBuffer(from, (gap) => {
-      log.warn(
-        { stream: name, ...gap },
-        'records before it are gone from Kafka, or the topic began anew',
-      );
+      log.warn({ stream: name, ...gap }, 'records are gone from Kafka');
+      if (gap.found < gap.wanted) this.#broken = beganAnew(name, gap);
     });
     consumer.seek(place, from);
     this.#resume();

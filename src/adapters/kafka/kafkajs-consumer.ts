@@ -10,13 +10,18 @@ import { findTopics, untilThere } from './topic-search.js';
 
 /** Longest wait for new records: below 200 ms an idle consumer burns CPU, above it feels slow. */
 const MAX_WAIT_MS = 250;
-const HEARTBEAT_MS = 3000;
+/** A heartbeat every so much of the session's time-out, as Kafka advises: three may be lost. */
+const HEARTBEATS_PER_SESSION = 4;
 const COMMIT_EVERY_MS = 3000;
+
+interface MemberOptions extends ConsumerOptions {
+  readonly sessionTimeoutMs: number;
+}
 
 /** A group member on kafkajs that starts over, with growing pauses, whenever kafkajs gives up. */
 export class KafkaJsConsumer implements GroupConsumer {
   readonly #kafka: Kafka;
-  readonly #options: ConsumerOptions;
+  readonly #options: MemberOptions;
   readonly #handlers: ConsumerHandlers;
   readonly #log: Logger;
   readonly #abort = new AbortController();
@@ -27,7 +32,7 @@ export class KafkaJsConsumer implements GroupConsumer {
   #running: Promise<void> | undefined;
   #failures = 0;
 
-  constructor(kafka: Kafka, options: ConsumerOptions, handlers: ConsumerHandlers, log: Logger) {
+  constructor(kafka: Kafka, options: MemberOptions, handlers: ConsumerHandlers, log: Logger) {
     this.#kafka = kafka;
     this.#options = options;
     this.#handlers = handlers;
@@ -59,6 +64,10 @@ export class KafkaJsConsumer implements GroupConsumer {
     this.#commits.add(partition, nextOffset);
   }
 
+  get #heartbeatMs(): number {
+    return Math.floor(this.#options.sessionTimeoutMs / HEARTBEATS_PER_SESSION);
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     while (!signal.aborted) {
@@ -80,7 +89,8 @@ export class KafkaJsConsumer implements GroupConsumer {
     const consumer = this.#kafka.consumer({
       groupId: this.#options.groupId,
       maxWaitTimeInMs: MAX_WAIT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      sessionTimeout: this.#options.sessionTimeoutMs,
+      heartbeatInterval: this.#heartbeatMs,
       allowAutoTopicCreation: false,
     });
     const end = new AbortController();
@@ -137,7 +147,7 @@ export class KafkaJsConsumer implements GroupConsumer {
     const handled = this.#handlers.batch(batch);
     this.#inHand.add(handled);
     // A slow handler must not cost the membership; a rebalance shows in kafkajs's own heartbeat.
-    const beat = setInterval(() => payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    const beat = setInterval(() => payload.heartbeat().catch(() => undefined), this.#heartbeatMs);
     try {
       const next = await handled;
       payload.resolveOffset(String(next - 1));

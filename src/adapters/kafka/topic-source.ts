@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { messageOf, TocsinError } from '../../domain/errors.js';
+import { messageOf } from '../../domain/errors.js';
 import type { DeadLetters, Intake } from '../../sources/ports.js';
 import { backoffMs } from './backoff.js';
 import { PartitionCursor } from './partition-cursor.js';
@@ -182,7 +182,7 @@ export class TopicSource {
       await intake.accept(decoded.facts, position);
       return true;
     } catch (error) {
-      if (isRetryable(error)) throw error;
+      if (!isUnstorable(error)) throw error;
       if (decoded.records > 1) {
         reading.limit = Math.ceil(decoded.records / 2);
         return false;
@@ -235,6 +235,11 @@ export class TopicSource {
   }
 }
 
-function isRetryable(error: unknown): boolean {
-  return !(error instanceof TocsinError) || error.retryable;
+/**
+ * Whether storing again can never help because of what is stored: SQLSTATE class 22 is a data
+ * exception (PostgreSQL 18, appendix A). Anything else may be mended, and nothing is dropped.
+ */
+function isUnstorable(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^(22|input\.)/.test(code);
 }
