@@ -46,3 +46,9 @@ create table opt_outs (
   source text not null,           -- 'import', 'sms', 'agent'
   at timestamptz not null default now()
 );
+
+-- Keyed fingerprints (phoneKey, imsiKey) of people who were erased: an import must not bring them back.
+create table erasures (
+  identifier_key bytea primary key,
+  erased_at timestamptz not null default now()
+);

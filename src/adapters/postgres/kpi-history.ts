@@ -64,7 +64,7 @@ export class KpiHistory {
 
   /** Takes a released period; the arrays may change after the call. Fits `PeriodObserver`. */
   observe(period: LanePeriod): void {
-    const { lane, periodStartMs } = period;
+    const { lane } = period;
     let buffer = this.#lanes.get(lane.feed);
     if (buffer !== undefined && !isSameHour(buffer, period)) {
       this.#full.push(buffer);
@@ -73,7 +73,7 @@ export class KpiHistory {
     if (this.#full.length > MOST_FULL) {
       this.#dropped += this.#full.shift()?.periods ?? 0;
     }
-    if (buffer === undefined || !buffer.continues(periodStartMs)) {
+    if (buffer === undefined) {
       buffer = new LaneBuffer(lane);
       this.#lanes.set(lane.feed, buffer);
     }

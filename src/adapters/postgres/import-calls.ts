@@ -1,0 +1,207 @@
+import type pg from 'pg';
+import {
+  affected,
+  type ImportContext,
+  type ImportKind,
+  REFUSED,
+  refuse,
+  STAGING,
+} from './import-kind.js';
+import { mergePlain } from './import-topology.js';
+import { phoneKey } from './phone-key.js';
+import { toE164 } from './phone-number.js';
+
+const DAY_SECONDS = 86_400;
+const MOST = Number.POSITIVE_INFINITY;
+
+export const calls: ImportKind = {
+  columns: [
+    ['queue'],
+    ['area'],
+    ['start', 'time', 'starts_at'],
+    ['interval_seconds', 'interval'],
+    ['offered', 'calls'],
+    ['answered'],
+    ['abandoned'],
+    ['handle_seconds', 'aht'],
+  ],
+  required: [['start'], ['offered']],
+  staging:
+    'queue text, area text, starts_at timestamptz, interval_seconds float8, offered float8, answered float8, abandoned float8, handle_seconds float8',
+  key: ['queue', 'area', 'starts_at', 'interval_seconds'],
+  read: (row) => [
+    row.optional('queue', 128) ?? 'default',
+    row.optional('area', 128) ?? '',
+    row.time('start'),
+    row.optionalNumber('interval_seconds', 60, DAY_SECONDS),
+    row.number('offered', 0, MOST),
+    row.optionalNumber('answered', 0, MOST),
+    row.optionalNumber('abandoned', 0, MOST),
+    row.optionalNumber('handle_seconds', 0, MOST),
+  ],
+  merge: async (client) => {
+    await inferInterval(client);
+    return mergePlain(client, {
+      table: 'calls',
+      key: ['queue', 'area', 'starts_at', 'interval_seconds'],
+      attributes: ['offered', 'answered', 'abandoned', 'handle_seconds'],
+    });
+  },
+};
+
+/**
+ * A file that does not say how long its intervals are: the commonest step from one time to the next
+ * of a queue and area.
+ */
+async function inferInterval(client: pg.PoolClient): Promise<void> {
+  await client.query(
+    `with steps as (
+       select queue, area, extract(epoch from starts_at - lag(starts_at) over w) as step
+         from ${STAGING} where interval_seconds is null
+       window w as (partition by queue, area order by starts_at)),
+     usual as (select mode() within group (order by step) as seconds from steps where step > 0)
+     update ${STAGING} set interval_seconds = usual.seconds from usual
+      where interval_seconds is null`,
+  );
+  await refuse(
+    client,
+    `s.interval_seconds is null or s.interval_seconds not between 60 and ${DAY_SECONDS}
+       or s.interval_seconds <> round(s.interval_seconds)`,
+    `'the length of the interval is not given and does not follow from the times: add a column interval_seconds'`,
+  );
+}
+
+export const roster: ImportKind = {
+  columns: [
+    ['queue'],
+    ['start', 'time', 'starts_at'],
+    ['interval_seconds', 'interval'],
+    ['agents', 'rostered'],
+  ],
+  required: [['start'], ['agents']],
+  staging: 'queue text, starts_at timestamptz, interval_seconds float8, agents float8',
+  key: ['queue', 'starts_at'],
+  read: (row) => [
+    row.optional('queue', 128) ?? 'default',
+    row.time('start'),
+    row.optionalNumber('interval_seconds', 60, DAY_SECONDS) ?? 1800,
+    row.number('agents', 0, 1_000_000),
+  ],
+  merge: (client) =>
+    mergePlain(client, {
+      table: 'roster',
+      key: ['queue', 'starts_at'],
+      attributes: ['interval_seconds', 'agents'],
+    }),
+};
+
+export const tickets: ImportKind = {
+  columns: [
+    ['ticket_id', 'ticket', 'id'],
+    ['resource_id', 'resource'],
+    ['opened_at', 'opened'],
+    ['expected_repair_at', 'expected_repair'],
+    ['closed_at', 'closed'],
+    ['note', 'description'],
+  ],
+  required: [['ticket_id'], ['resource_id'], ['opened_at']],
+  staging:
+    'ticket_id text, resource_id text, opened_at timestamptz, expected_repair_at timestamptz, closed_at timestamptz, note text',
+  key: ['ticket_id'],
+  read: (row) => {
+    const opened = row.time('opened_at');
+    const closed = row.optionalTime('closed_at');
+    if (closed !== null && closed < opened) row.reject('closed_at is before opened_at');
+    return [
+      row.text('ticket_id'),
+      row.text('resource_id'),
+      opened,
+      row.optionalTime('expected_repair_at'),
+      closed,
+      row.optional('note', 2000),
+    ];
+  },
+  merge: (client) =>
+    mergePlain(client, {
+      table: 'tickets',
+      key: ['ticket_id'],
+      attributes: ['resource_id', 'opened_at', 'expected_repair_at', 'closed_at', 'note'],
+    }),
+};
+
+export const optouts: ImportKind = {
+  columns: [['msisdn', 'number', 'phone', 'contact']],
+  required: [['msisdn']],
+  staging: 'phone_key bytea',
+  key: ['phone_key'],
+  read: (row, { phoneSecret, region }) => {
+    const text = row.text('msisdn', 40);
+    const number = toE164(text, region);
+    if (number === undefined) row.reject('msisdn is not a phone number');
+    return [phoneKey(phoneSecret, number ?? '')];
+  },
+  merge: async (client) => ({
+    inserted: await affected(
+      client,
+      `insert into opt_outs (phone_key, source) select phone_key, 'import' from ${STAGING}
+       on conflict do nothing`,
+    ),
+    updated: 0,
+  }),
+};
+
+export const presence: ImportKind = {
+  columns: [
+    ['subscriber', 'imsi', 'msisdn'],
+    ['cell', 'cell_id'],
+    ['time', 'seen_at'],
+  ],
+  required: [['subscriber'], ['cell'], ['time']],
+  staging: 'subscriber text, number text, cell_id text, seen_at timestamptz',
+  key: [],
+  read: (row, { region }) => {
+    const subscriber = row.text('subscriber', 64);
+    // 14 or 15 digits are an IMSI (ITU-T E.212); a number may still be as long
+    const isImsi = /^\d{14,15}$/.test(subscriber);
+    const number = isImsi ? `+${subscriber}` : (toE164(subscriber, region) ?? null);
+    return [subscriber, number, row.text('cell'), row.time('time')];
+  },
+  merge: mergePresence,
+};
+
+/** Keeps the newest sighting of each person. */
+async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
+  await client.query(
+    `create temp table import_resolved on commit drop as
+     select distinct on (s.line) s.line, i.subscriber_id, s.cell_id, s.seen_at
+       from ${STAGING} s join subscriber_identifiers i
+         on (i.kind = 'imsi' and i.value = s.subscriber) or (i.kind = 'msisdn' and i.value = s.number)
+      where i.valid_from <= s.seen_at and i.valid_to > s.seen_at
+      order by s.line, i.kind, i.subscriber_id`,
+  );
+  await client.query(
+    `insert into ${REFUSED} (line, reason)
+     select line, 'subscriber has no subscription at that time' from ${STAGING} s
+      where not exists (select from import_resolved r where r.line = s.line)
+     union all
+     select line, 'cell "' || cell_id || '" is not in the inventory' from import_resolved r
+      where exists (select from cells) and not exists
+        (select from cells c where c.cell_id = r.cell_id and c.valid_to = 'infinity')`,
+  );
+  const result = await client.query<{ inserted: number; updated: number }>(
+    `with newest as (
+       select distinct on (subscriber_id) subscriber_id, cell_id, seen_at from import_resolved r
+        where not exists (select from ${REFUSED} f where f.line = r.line)
+        order by subscriber_id, seen_at desc, line desc),
+     merged as (
+       insert into last_seen as l (subscriber_id, cell_id, seen_at)
+       select * from newest order by subscriber_id
+       on conflict (subscriber_id) do update
+         set cell_id = excluded.cell_id, seen_at = excluded.seen_at
+         where excluded.seen_at > l.seen_at
+       returning xmax = 0 as is_new)
+     select count(*) filter (where is_new)::int as inserted,
+            count(*) filter (where not is_new)::int as updated from merged`,
+  );
+  return result.rows[0] ?? { inserted: 0, updated: 0 };
+}
