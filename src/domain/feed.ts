@@ -10,6 +10,19 @@ const Counters = Type.Union([Type.String(), Type.Array(Type.String(), { minItems
   description: 'one column, or several that are added up: [abnormal_releases, normal_releases]',
 });
 
+const FieldSource = Type.Union(
+  [
+    Type.String(),
+    Type.Array(Type.String(), { minItems: 1 }),
+    Type.Object({ path: Type.String(), match: Type.String() }, { additionalProperties: false }),
+  ],
+  {
+    description:
+      'alarm, presence and calls: where a field of ours stands: a path; several, of which the first that is not empty counts; or a path and a regular expression whose first group, else whole match, is taken',
+  },
+);
+export type FieldSource = Static<typeof FieldSource>;
+
 /** A feed's KPI: where it is read, and its definition where `rules/kpis.yaml` lacks it. */
 export const FeedKpi = Type.Object(
   {
@@ -110,8 +123,13 @@ export const Feed = Type.Object(
     ),
     site: Type.Optional(Source),
     kpis: Type.Optional(Type.Record(Type.String(), FeedKpi)),
-    /** for alarm, presence and calls: our field name to the source's column or path */
-    fields: Type.Optional(Type.Record(Type.String(), Type.String())),
+    fields: Type.Optional(Type.Record(Type.String(), FieldSource)),
+    skip: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.String()), {
+        description:
+          'alarm, presence and calls: column to values; records that hold one are passed over, such as acknowledgements',
+      }),
+    ),
   },
   { additionalProperties: false, $id: 'feed' },
 );

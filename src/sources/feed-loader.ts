@@ -9,6 +9,7 @@ import type { LaneSpec } from '../domain/lane.js';
 import type { CompiledFeed, CompiledKpi } from './compiled-feed.js';
 import { durationSeconds } from './durations.js';
 import { timeReader } from './read-time.js';
+import { recordMapper } from './record-mapper.js';
 
 const DEFAULT_LATENESS = '5m';
 
@@ -55,7 +56,11 @@ export async function loadFeed(
  */
 export function compileFeed(feed: Feed, name: string, kpis: KpiRules): CompiledFeed {
   const readTime = timeReader(feed.time?.format, feed.time?.zone);
-  if (feed.kind !== 'kpi') return { name, feed, kpis: [], columns: [], readTime };
+  if (feed.kind !== 'kpi') {
+    const compiled = { name, feed, kpis: [], columns: [], readTime };
+    recordMapper(compiled); // throws for a field that cannot be read
+    return compiled;
+  }
   const columns: string[] = [];
   const compiled = Object.entries(feed.kpis ?? {}).map(([kpi, source]) =>
     compileKpi(kpi, source, kpis.kpis[kpi], columns),

@@ -19,8 +19,8 @@ const LOWER_U = 0x75;
 
 /** Digits to drop (positive) or zeros to add (negative) to come to milliseconds. */
 const DIGITS_BELOW_MS: Readonly<Record<Precision, number>> = { ns: 6, us: 3, ms: 0, s: -3 };
-/** Room for the sign and digits of an int64. */
-const MAX_TIME_LENGTH = 20;
+/** Digits of an int64. */
+const MAX_TIME_DIGITS = 19;
 
 /** A value that is no number: the column it was for and where it stands. */
 export interface BadValue {
@@ -246,7 +246,7 @@ export class LineScanner {
     while (isBlank(bytes[end])) end++;
     if (end < bytes.length && bytes[end] !== NEWLINE) return this.#fail('bad timestamp');
     if (at > start) {
-      if (digits === 0 || at - start > MAX_TIME_LENGTH) return this.#fail('bad timestamp');
+      if (digits === 0 || digits > MAX_TIME_DIGITS) return this.#fail('bad timestamp');
       this.hasTime = true;
       this.timeMs = this.#milliseconds(first, at, isNegative);
     }

@@ -33,12 +33,12 @@ export function timeReader(format = 'iso', zone = 'UTC'): ReadTime {
   if (format === 'iso') return remembered((text) => readIso(text, zone));
   if (format === 'snmpDateAndTime') return remembered((text) => readSnmp(text, zone));
   checkPattern(format);
-  return remembered((text) => DateTime.fromFormat(text, format, { zone, locale: 'en' }).toMillis());
+  return remembered((text) => earliest(DateTime.fromFormat(text, format, { zone, locale: 'en' })));
 }
 
 function checkPattern(pattern: string): void {
   const written = DateTime.fromMillis(0, { zone: 'UTC', locale: 'en' }).toFormat(pattern);
-  if (!/[yoxX]/.test(pattern) || written === pattern) {
+  if (!/[yxX]|kk/.test(pattern) || written === pattern) {
     throw new TocsinError(
       'input.rules',
       `time format "${pattern}" holds no year: allowed are iso, epochSeconds, epochMillis, epochMicros, epochNanos, snmpDateAndTime and Luxon patterns such as dd/MM/yyyy HH:mm`,
@@ -75,8 +75,11 @@ const ISO_UTC =
 function readIso(text: string, zone: string): number {
   const parts = ISO_UTC.exec(text);
   if (parts === null) {
-    return DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T'), { zone }).toMillis();
+    return earliest(DateTime.fromISO(text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T'), { zone }));
   }
+  // Date.parse takes 30 February for 2 March.
+  const lastDay = new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate();
+  if (Number(parts[3]) > lastDay) return Number.NaN;
   return Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
 }
 
@@ -92,9 +95,15 @@ function readSnmp(text: string, zone: string): number {
     parts[8] === undefined ? undefined : offsetName(parts[8], Number(parts[9]), Number(parts[10]));
   const millisecond = (tenth ?? 0) * 100;
   const local = { year, month, day, hour, minute, second, millisecond } as Record<string, number>;
-  return DateTime.fromObject(local, { zone: offset ?? zone }).toMillis();
+  return earliest(DateTime.fromObject(local, { zone: offset ?? zone }));
 }
 
 function offsetName(sign: string, hours: number, minutes: number): string {
   return `UTC${sign}${hours}:${String(minutes).padStart(2, '0')}`;
+}
+
+/** Of the moments that a local time names, two when clocks go back, the first; NaN for none. */
+function earliest(time: DateTime): number {
+  if (!time.isValid) return Number.NaN;
+  return Math.min(...time.getPossibleOffsets().map((each) => each.toMillis()));
 }

@@ -19,7 +19,7 @@ export class RecordDecoder implements Decoder {
   readonly feed: CompiledFeed;
   readonly #kind: RecordKind;
   readonly #refusals: Refusals;
-  readonly #map: (record: Readonly<Record<string, unknown>>) => MappedFields;
+  readonly #map: (record: Readonly<Record<string, unknown>>) => MappedFields | undefined;
   readonly #clock: PeriodClock;
   readonly #objects: ObjectNames;
   #items: unknown[] = [];
@@ -59,7 +59,8 @@ export class RecordDecoder implements Decoder {
       refusals.refuse('payload.schema', notARecord(record));
       return refusals.settle(false);
     }
-    return refusals.settle(this.#decode(this.#map(record)));
+    const mapped = this.#map(record);
+    return refusals.settle(mapped === undefined || this.#decode(mapped));
   }
 
   take(): Fact[] {

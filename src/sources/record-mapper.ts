@@ -1,3 +1,5 @@
+import { messageOf, TocsinError } from '../domain/errors.js';
+import type { FieldSource } from '../domain/feed.js';
 import type { CompiledFeed } from './compiled-feed.js';
 import { decimalOf } from './decimal.js';
 import { durationSeconds } from './durations.js';
@@ -53,16 +55,22 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
  * Makes the mapping of a feed of kind `alarm`, `presence` or `calls`: our field names to members of
  * the source's records. Without `fields` the records are in our words already. Empty text and null
  * are absent; a feed of calls gives its `period` where records say no interval.
+ * @returns undefined for a record that the feed passes over
+ * @throws TocsinError `input.rules` for a regular expression that is none
  */
 export function recordMapper(
   feed: CompiledFeed,
-): (record: Readonly<Record<string, unknown>>) => MappedFields {
-  const { fields, kind, object, time, period } = feed.feed;
+): (record: Readonly<Record<string, unknown>>) => MappedFields | undefined {
+  const { fields, kind, object, time, period, skip } = feed.feed;
+  const skipped = Object.entries(skip ?? {}).map(([path, values]) => ({
+    member: memberAt(path),
+    values: new Set<unknown>(values),
+  }));
   const defaults: MappedFields =
     kind === 'calls' && period !== undefined ? { intervalSeconds: durationSeconds(period) } : {};
   const members: [string, Member][] = Object.entries(fields ?? {}).map(([name, path]) => [
     name,
-    memberAt(path),
+    fieldReader(name, path),
   ]);
   const add = (name: string, column: string | undefined): void => {
     const isThere = members.some(([known]) => known === name);
@@ -72,6 +80,7 @@ export function recordMapper(
   if (kind === 'presence') add('cell', object?.column);
   if (fields !== undefined) add(TIME_FIELDS[kind] ?? 'time', time?.column);
   return (record) => {
+    if (skipped.some(({ member, values }) => values.has(member(record)))) return undefined;
     const mapped: MappedFields = { ...defaults };
     if (fields === undefined) {
       for (const name of Object.keys(record)) put(mapped, name, record[name]);
@@ -79,6 +88,35 @@ export function recordMapper(
     for (const [name, member] of members) put(mapped, name, member(record));
     return mapped;
   };
+}
+
+function fieldReader(name: string, source: FieldSource): Member {
+  if (typeof source === 'string') return memberAt(source);
+  if (Array.isArray(source)) {
+    const members = source.map(memberAt);
+    return (record) => {
+      for (const member of members) {
+        const value = member(record);
+        if (value !== undefined && value !== null && value !== '') return value;
+      }
+      return undefined;
+    };
+  }
+  const { path, match } = source as Exclude<FieldSource, string | string[]>;
+  const member = memberAt(path);
+  const pattern = patternOf(name, match);
+  return (record) => {
+    const found = pattern.exec(String(member(record) ?? ''));
+    return found === null ? undefined : (found[1] ?? found[0]);
+  };
+}
+
+function patternOf(name: string, match: string): RegExp {
+  try {
+    return new RegExp(match, 'u');
+  } catch (error) {
+    throw new TocsinError('input.rules', `fields.${name}.match: ${messageOf(error)}`);
+  }
 }
 
 /** The field that holds a record's own time, by the kind of feed. */
