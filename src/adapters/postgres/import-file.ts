@@ -113,6 +113,22 @@ async function delimiterOf(path: string): Promise<string> {
   }
 }
 
+/** The line a record starts on. The parser knows where it ends, and counts a quoted CRLF as two. */
+class LineNumbers {
+  #last = 1;
+  #surplus = 0;
+
+  startOf(record: readonly string[], end: number): number {
+    const isPlain = end === this.#last + 1;
+    this.#last = end;
+    if (isPlain) return end - this.#surplus;
+    const text = record.join('');
+    const breaks = text.split(/\r\n|\n|\r/).length - 1;
+    this.#surplus += text.split('\r\n').length - 1;
+    return end - this.#surplus - breaks;
+  }
+}
+
 type CsvRecord = { readonly record: string[]; readonly info: Info };
 
 class CsvInput {
@@ -150,10 +166,11 @@ class CsvInput {
     const broken = async (): Promise<void> => {
       for (const each of this.#broken.splice(0)) await onBroken(each);
     };
+    const lines = new LineNumbers();
     async function* rows(): AsyncGenerator<NumberedRow> {
       for (let next = await records.next(); !next.done; next = await records.next()) {
         const { record, info } = next.value;
-        yield [info.lines, record];
+        yield [lines.startOf(record, info.lines), record];
       }
       await broken();
     }
