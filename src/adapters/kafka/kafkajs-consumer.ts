@@ -127,8 +127,8 @@ export class KafkaJsConsumer implements GroupConsumer {
         partitions.map((partition) => ({ topic, partition })),
       );
       this.#failures = 0;
-      this.#handlers.assigned(this.#assigned);
       for (const partition of this.#assigned) this.resume(partition);
+      this.#handlers.assigned(this.#assigned);
       if (missing.length === 0)
         this.#handlers.status('up', `reading ${this.#assigned.length} partitions`);
       else this.#handlers.status('degraded', `topics that do not exist: ${missing.join(', ')}`);

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { TocsinError } from '../../domain/errors.js';
 
 /** How often a topic that was missing is looked for again. */
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 5000;
 
 async function existing(kafka: Kafka): Promise<ReadonlySet<string>> {
   const admin = kafka.admin();

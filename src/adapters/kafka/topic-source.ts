@@ -113,7 +113,7 @@ export class TopicSource {
       const route = this.#routes.get(place.topic);
       if (!route) continue;
       const source = `kafka:${place.topic}/${place.partition}`;
-      this.#readings.set(source, {
+      const reading: Reading = {
         place,
         source,
         decoder: new TopicDecoder(route, this.#options.decoding),
@@ -123,7 +123,28 @@ export class TopicSource {
         failures: 0,
         trouble: undefined,
         timer: undefined,
+      };
+      this.#readings.set(source, reading);
+      this.#consumer.pause(place);
+      void this.#locate(reading);
+    }
+  }
+
+  /** Moves the paused partition to where it was read to, as soon as that can be known. */
+  async #locate(reading: Reading): Promise<void> {
+    try {
+      const stored = await this.#options.intake.position(reading.source);
+      if (this.#readings.get(reading.source) !== reading) return;
+      const next = (stored as { next?: unknown } | undefined)?.next;
+      reading.cursor = new PartitionCursor(typeof next === 'number' ? next : 0, (gap) => {
+        const text = 'records before it are gone from Kafka, or the topic began anew';
+        this.#options.log.warn({ source: reading.source, ...gap }, text);
       });
+      this.#consumer.seek(reading.place, reading.cursor.next);
+      this.#consumer.resume(reading.place);
+      this.#recovered(reading);
+    } catch (error) {
+      this.#hold(reading, error);
     }
   }
 
@@ -134,28 +155,18 @@ export class TopicSource {
 
   async #take(batch: FetchedBatch): Promise<number> {
     const reading = this.#readings.get(`kafka:${batch.topic}/${batch.partition}`);
-    if (!reading) return batch.fetchedOffset;
+    const cursor = reading?.cursor;
+    if (!cursor) return batch.fetchedOffset;
     reading.end = batch.endOffset;
+    if (!cursor.accepts(batch)) return cursor.next;
     try {
-      reading.cursor ??= await this.#cursor(reading);
-      if (!reading.cursor.accepts(batch)) return reading.cursor.next;
-      await this.#store(reading, reading.cursor, batch);
+      await this.#store(reading, cursor, batch);
       this.#recovered(reading);
-      this.#consumer.commit(reading.place, reading.cursor.next);
-      return reading.cursor.next;
+      this.#consumer.commit(reading.place, cursor.next);
     } catch (error) {
       this.#hold(reading, error);
-      return reading.cursor?.next ?? batch.fetchedOffset;
     }
-  }
-
-  async #cursor(reading: Reading): Promise<PartitionCursor> {
-    const stored = await this.#options.intake.position(reading.source);
-    const next = (stored as { next?: unknown } | undefined)?.next;
-    return new PartitionCursor(typeof next === 'number' ? next : 0, (gap) => {
-      const text = 'records before it are gone from Kafka, or the topic began anew';
-      this.#options.log.warn({ source: reading.source, ...gap }, text);
-    });
+    return cursor.next;
   }
 
   async #store(reading: Reading, cursor: PartitionCursor, batch: FetchedBatch): Promise<void> {
@@ -213,7 +224,10 @@ export class TopicSource {
       'Kafka partition paused',
     );
     this.#consumer.pause(reading.place);
-    reading.timer = setTimeout(() => this.#consumer.resume(reading.place), pauseMs);
+    reading.timer = setTimeout(() => {
+      if (reading.cursor) this.#consumer.resume(reading.place);
+      else void this.#locate(reading);
+    }, pauseMs);
     this.#report();
   }
 

@@ -79,8 +79,11 @@ export class TestTopics {
   }
 
   /** @returns the new topic's name */
-  async create(partitions = 1, config: Record<string, string> = {}): Promise<string> {
-    const topic = uniqueName('topic');
+  async create(
+    partitions = 1,
+    config: Record<string, string> = {},
+    topic = uniqueName('topic'),
+  ): Promise<string> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const admin = this.#kafka.admin();
     await admin.connect();
