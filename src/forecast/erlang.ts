@@ -40,8 +40,7 @@ export function erlangC(
   const erlangs = offeredErlangs(load);
   if (erlangs === 0) return { agents, ...IDLE };
   if (agents <= erlangs) return undefined;
-  let blocking = 1;
-  for (let n = 1; n <= agents; n++) blocking = (erlangs * blocking) / (n + erlangs * blocking);
+  const blocking = erlangB(erlangs, agents);
   const occupancy = erlangs / agents;
   const waitProbability = blocking / (1 - occupancy * (1 - blocking));
   const spare = agents - erlangs;
@@ -55,31 +54,35 @@ export function erlangC(
   };
 }
 
+/** Share lost by M/M/n/n: the numerically stable recursion (Gans et al. 2003, section 4.1). */
+function erlangB(erlangs: number, agents: number): number {
+  let blocking = 1;
+  for (let n = 1; n <= agents; n++) blocking = (erlangs * blocking) / (n + erlangs * blocking);
+  return blocking;
+}
+
 /** Stationary queue of M/M/n+M: P(fewer than n in system), and P(n + j in system) for j = 0, 1, …. */
 function stationary(
   load: QueueLoad,
   agents: number,
   abandonRate: number,
 ): { free: number; waiting: number[] } {
-  const erlangs = offeredErlangs(load);
-  const serviceRate = 1 / load.ahtSeconds;
-  // Relative to P(n in system), downwards and upwards, so that nothing overflows.
-  let below = 0;
-  for (let n = agents, term = 1; n > 0; n--) {
-    term *= n / erlangs;
-    below += term;
-    if (term < 1e-18 * below) break;
-  }
-  const waiting = [1];
-  let above = 1;
-  for (let j = 1, term = 1; j < 1e6; j++) {
-    term *= load.callsPerSecond / (agents * serviceRate + j * abandonRate);
+  // Up to n in system the chain is that of Erlang B, which gives P(n) against all below it.
+  const full = erlangB(offeredErlangs(load), agents);
+  let waiting = [full];
+  let free = 1 - full;
+  let total = 1;
+  for (let j = 1, term = full; term > 1e-16 * total; j++) {
+    term *= load.callsPerSecond / (agents / load.ahtSeconds + j * abandonRate);
     waiting.push(term);
-    above += term;
-    if (term < 1e-16 * above) break;
+    total += term;
+    if (total > 1e250) {
+      // Deep overload: e^(λ/θ) would leave the range of a double.
+      waiting = waiting.map((each) => each / total);
+      [term, free, total] = [term / total, free / total, 1];
+    }
   }
-  const total = below + above;
-  return { free: below / total, waiting: waiting.map((term) => term / total) };
+  return { free: free / total, waiting: waiting.map((term) => term / total) };
 }
 
 /**
@@ -153,6 +156,9 @@ export function agentsFor(load: QueueLoad, target: StaffingTarget): QueuePerform
     return isMet ? found : undefined;
   };
   if (load.callsPerSecond === 0) return { agents: 0, ...IDLE };
+  if (!(offeredErlangs(load) < 1e6)) {
+    throw new RangeError(`${offeredErlangs(load)} Erlangs: allowed are 0 to 1,000,000`);
+  }
   let low = 0;
   let high = Math.max(1, Math.ceil(offeredErlangs(load)));
   let best = meets(high);

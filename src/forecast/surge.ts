@@ -21,6 +21,7 @@ const AFTER_WAVE_MINUTES = 40;
 /** Share of callers who have called by then: gamma with shape 2, whose density peaks at `peak`. */
 function calledBy(minutes: number, peak: number): number {
   if (minutes <= 0) return 0;
+  if (minutes === Number.POSITIVE_INFINITY) return 1;
   const x = minutes / peak;
   return 1 - (1 + x) * Math.exp(-x);
 }
