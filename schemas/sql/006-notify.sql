@@ -16,6 +16,7 @@ create table waves (
   decided_at timestamptz not null,
   valid_until timestamptz not null,
   expansion_due boolean not null default true,
+  drained boolean not null default false, -- nothing pending or claimed is left
   expanded_to bigint not null default 0, -- greatest subscriber_id already expanded
   expanding_at timestamptz,       -- impact_state.changed_at that the running expansion covers
   covered_at timestamptz not null default '-infinity', -- the one that the last complete one covered
@@ -23,7 +24,8 @@ create table waves (
 );
 create index on waves (incident_id);
 create index on waves (lineage_id, kind);
-create index on waves (state) where expansion_due or state in ('expanding', 'expanded', 'shadow');
+create index on waves (wave_id) where expansion_due;
+create index on waves (wave_id) where not drained;
 
 -- A lineage that was merged into another: what its people were told counts for the other one.
 create table lineage_merges (
@@ -31,6 +33,14 @@ create table lineage_merges (
   into_lineage_id text not null
 );
 create index on lineage_merges (into_lineage_id);
+
+-- Every lineage whose people count as told with this one's: itself, and all merged with it.
+create function lineage_family(lineage text) returns setof text language sql stable as $$
+  with root as (
+    select coalesce((select into_lineage_id from lineage_merges where lineage_id = lineage), lineage) id)
+  select id from root
+  union select m.lineage_id from lineage_merges m join root on m.into_lineage_id = root.id
+$$;
 
 -- One row per person due a text. message_id is keyed (it derives from phone_key, an HMAC).
 create table outbox (
@@ -60,9 +70,11 @@ create table outbox (
 );
 create index outbox_due on outbox (wave_id, priority desc, message_id) where state = 'pending' and not_before is null;
 create index outbox_later on outbox (not_before) where state = 'pending' and not_before is not null;
+create index outbox_open on outbox (wave_id) where state in ('pending', 'claimed');
 create index outbox_claimed on outbox (lease_until) where state = 'claimed';
 create index on outbox (incident_id, state);
 create index on outbox (subscriber_id);
+create index on outbox (lineage_id, kind, subscriber_id);
 create unique index on outbox (gateway_id) where gateway_id is not null;
 
 create table delivery_receipts (

@@ -100,14 +100,17 @@ function refusal(
   if (facts.isOptedOut) return 'optedOut';
   if (!facts.hasNumber) return 'noNumber';
   if (facts.waveState === 'cancelled') return 'waveCancelled';
-  if (facts.waveState === 'shadow' || board.isShadow) return 'shadow';
+  if (facts.waveState === 'shadow' || board.isShadow || policy.shadow) return 'shadow';
   const { minRemainingMinutes } = policy.kinds[facts.kind];
   if (facts.validUntilMs - nowMs < minRemainingMinutes * 60_000) return 'expired';
   if (facts.kind === 'onset') return onsetRefusal(facts, policy);
   return facts.wasTold ? undefined : 'wasNotTold';
 }
 
-function onsetRefusal(facts: DispatchFacts, policy: NotificationPolicy): DispatchReason | undefined {
+function onsetRefusal(
+  facts: DispatchFacts,
+  policy: NotificationPolicy,
+): DispatchReason | undefined {
   if (isOver(facts)) return 'incidentOver';
   if (!facts.isAffected) return 'notAffected';
   if (facts.onsetsToday >= policy.people.maxOnsetsPerDay) return 'dailyCap';

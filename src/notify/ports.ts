@@ -130,7 +130,7 @@ export interface OutboxQueue {
   settle(message: Unsettled, found: FindResult): Promise<MessageState>;
   isGatewayIdTaken(gatewayId: string): Promise<boolean>;
   isKilled(): Promise<boolean>;
-  /** Messages by state, of waves that are not finished. */
+  /** How many messages are pending and claimed. */
   depth(): Promise<Readonly<Record<string, number>>>;
 }
 

@@ -176,9 +176,15 @@ export class Texts {
         format = new IntlMessageFormat(message, file.language, undefined, { ignoreTag: true });
         this.#formats.set(id, format);
       }
-      return String(format.format(values)).replace(/\s+/g, ' ').replace(/ ([.,])/g, '$1').trim();
+      return String(format.format(values))
+        .replace(/\s+/g, ' ')
+        .replace(/ ([.,])/g, '$1')
+        .trim();
     } catch (error) {
-      throw new TocsinError('input.rules', `messages ${file.language}, ${key}: ${messageOf(error)}`);
+      throw new TocsinError(
+        'input.rules',
+        `messages ${file.language}, ${key}: ${messageOf(error)}`,
+      );
     }
   }
 

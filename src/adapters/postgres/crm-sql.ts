@@ -1,0 +1,133 @@
+/**
+ * Makes the desired flags of an incident those of its subscribers, by difference. $1 incident,
+ * $2 lineage, $3 least probability, $4 sure at, $5 kinds left out, $6 repair estimate (ISO or null),
+ * $7 valid until (ISO), $8 segments first, $9–$14 sentences: language, certainty, service, told,
+ * sentence, cause.
+ */
+export const REFRESH_FLAGS = `
+with told as materialized (
+  select distinct d.subscriber_id
+  from outbox o join subscriber_identifiers d on d.phone_key = o.phone_key
+  where o.lineage_id in (select lineage_family($2)) and o.kind = 'onset'
+    and o.state in ('accepted', 'delivered')),
+words as materialized (
+  select * from unnest($9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])
+    as w(language, certainty, service, told, sentence, cause)),
+wanted as materialized (
+  select i.subscriber_id, s.vulnerable, s.segment = any($8::text[]) as is_first,
+    jsonb_build_object('schemaVersion', 1, 'subscriberId', i.subscriber_id, 'incidentId', $1::text,
+      'lineageId', $2::text,
+      'since', to_char(i.affected_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'service', i.service, 'probability', round(i.probability::numeric, 2), 'told', w.told,
+      'cause', w.cause, 'estimatedRepairAt', $6::text, 'sentence', w.sentence,
+      'validUntil', $7::text) as flag
+  from incident_subscribers i
+  join subscribers s using (subscriber_id)
+  left join told t using (subscriber_id)
+  join words w on w.language = s.language and w.service = i.service
+    and w.certainty = case when i.probability >= $4 then 'yes' else 'probably' end
+    and w.told = (t.subscriber_id is not null)
+  where i.incident_id = $1 and i.affected_to is null and i.probability >= $3
+    and s.erased_at is null and not (s.kind = any($5::text[]))),
+written as (
+  insert into crm_desired as d (subscriber_id, incident_id, flag, version)
+  select c.subscriber_id, $1, c.flag, nextval('crm_versions')
+  from (
+    select w.* from wanted w
+    where not exists (
+      select 1 from crm_desired e
+      where e.subscriber_id = w.subscriber_id and e.incident_id = $1 and e.flag = w.flag)
+    order by w.vulnerable desc, w.is_first desc, w.subscriber_id) c
+  on conflict (subscriber_id, incident_id) do update
+    set flag = excluded.flag, version = excluded.version, changed_at = now()
+  returning 1),
+gone as (
+  delete from crm_desired d
+  where d.incident_id = $1
+    and not exists (select 1 from wanted w where w.subscriber_id = d.subscriber_id)
+  returning d.subscriber_id),
+cleared as (
+  insert into crm_cleared (subscriber_id, incident_id, version)
+  select subscriber_id, $1, nextval('crm_versions') from gone
+  on conflict (subscriber_id, incident_id) do update
+    set version = excluded.version, changed_at = now()
+  returning 1)
+select (select count(*) from written)::int as written, (select count(*) from cleared)::int as cleared`;
+
+/** Takes an incident's flags away. $1 incident. */
+export const CLEAR_FLAGS = `
+with gone as (delete from crm_desired where incident_id = $1 returning subscriber_id)
+insert into crm_cleared (subscriber_id, incident_id, version)
+select subscriber_id, $1, nextval('crm_versions') from gone
+on conflict (subscriber_id, incident_id) do update
+  set version = excluded.version, changed_at = now()`;
+
+const ACCOUNT = `coalesce((
+  select a.value from subscriber_identifiers a
+  where a.subscriber_id = c.subscriber_id and a.kind = 'account' and a.valid_to > now()
+  order by a.valid_from desc, a.value limit 1), '')`;
+
+/** $1 connector, $2 how many. */
+export const FLAG_CHANGES = `
+with start as (
+  select coalesce((select version from crm_cursors where connector = $1), 0) as version),
+changed as (
+  (select d.subscriber_id, d.incident_id, d.flag, d.version
+   from crm_desired d, start where d.version > start.version order by d.version limit $2)
+  union all
+  (select g.subscriber_id, g.incident_id, null, g.version
+   from crm_cleared g, start where g.version > start.version order by g.version limit $2))
+select c.subscriber_id as "subscriberId", c.incident_id as "incidentId", c.flag, c.version,
+  ${ACCOUNT} as account
+from (select * from changed order by version limit $2) c
+order by c.version`;
+
+/** $1 connector, $2 how many. */
+export const FLAG_DIFFERENCES = `
+select c.subscriber_id as "subscriberId", c.incident_id as "incidentId", c.flag,
+  c.version, ${ACCOUNT} as account
+from (
+  select coalesce(d.subscriber_id, p.subscriber_id) as subscriber_id,
+    coalesce(d.incident_id, p.incident_id) as incident_id, d.flag, coalesce(d.version, 0) as version
+  from crm_desired d
+  full join (select * from crm_pushed where connector = $1) p
+    on p.subscriber_id = d.subscriber_id and p.incident_id = d.incident_id
+  where d.flag is distinct from p.flag
+  limit $2) c`;
+
+/** $1 connector, $2 subscribers, $3 incidents, $4 flags. */
+export const REMEMBER_PUSHED = `
+insert into crm_pushed (connector, subscriber_id, incident_id, flag)
+select $1, * from unnest($2::bigint[], $3::text[], $4::jsonb[])
+on conflict (connector, subscriber_id, incident_id) do update
+  set flag = excluded.flag, pushed_at = now()`;
+
+/** $1 connector, $2 subscribers, $3 incidents. */
+export const FORGET_PUSHED = `
+delete from crm_pushed p using unnest($2::bigint[], $3::text[]) as k(subscriber_id, incident_id)
+where p.connector = $1 and p.subscriber_id = k.subscriber_id and p.incident_id = k.incident_id`;
+
+/** Forgets a range of keys: after ($2, $3), to ($4, $5) or without end. $1 connector. */
+export const FORGET_RANGE = `
+delete from crm_pushed
+where connector = $1 and (subscriber_id, incident_id) > ($2::bigint, $3::text)
+  and ($4::bigint is null or (subscriber_id, incident_id) <= ($4::bigint, $5::text))`;
+
+export const MOVE_CURSOR = `
+insert into crm_cursors (connector, version) values ($1, $2)
+on conflict (connector) do update set version = greatest(crm_cursors.version, excluded.version)`;
+
+/** Clearings that every connector has carried out need not be kept. */
+export const PRUNE_CLEARED = `
+delete from crm_cleared where version <= (select min(version) from crm_cursors)`;
+
+export const FLAG_LAG = `
+with start as (
+  select coalesce((select version from crm_cursors where connector = $1), 0) as version),
+waiting as (
+  select d.changed_at from crm_desired d, start where d.version > start.version
+  union all
+  select g.changed_at from crm_cleared g, start where g.version > start.version)
+select count(*)::int as pending,
+  coalesce(greatest(0, extract(epoch from now() - min(changed_at))), 0)::float8 as seconds
+from waiting`;

@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import type { MessageState } from '../../domain/customer.js';
+import { optOutWish } from '../../notify/opt-out-words.js';
+import type { GatewayInbox, InboundSms, ReceiptInput, ReceiptOutcome } from '../../notify/ports.js';
+import { afterReceipt, stateOfStatus } from '../../notify/receipt.js';
+import { toldLineages } from './outbox-record.js';
+import { REOPEN_RESTORED } from './outbox-sql.js';
+import { phoneKey } from './phone-key.js';
+import { query, withTransaction } from './pool.js';
+
+interface MessageRow {
+  messageId: string;
+  state: MessageState;
+  attempts: number;
+  gatewayId: string | null;
+  lineageId: string;
+  kind: string;
+  phoneKey: Buffer;
+}
+
+/** Twilio's error 21610: the recipient has opted out at the gateway. */
+const OPTED_OUT = '21610';
+
+/** Receipts and replies, written as they come; a repeated one changes nothing. */
+export class PostgresGatewayInbox implements GatewayInbox {
+  readonly #pool: pg.Pool;
+  readonly #secret: string;
+
+  constructor(pool: pg.Pool, phoneSecret: string) {
+    this.#pool = pool;
+    this.#secret = phoneSecret;
+  }
+
+  async receipt(input: ReceiptInput): Promise<ReceiptOutcome> {
+    return withTransaction(this.#pool, async (client) => {
+      const stored = await client.query(
+        `insert into delivery_receipts (gateway_id, status, message_id, error_code)
+         values ($1, $2, $3, $4) on conflict do nothing`,
+        [input.gatewayId, input.status, input.messageId, input.errorCode],
+      );
+      const reported = stateOfStatus(input.status);
+      if (reported === undefined) return 'unknownStatus';
+      const row = await messageOfReceipt(client, input);
+      if (!row) return 'unknownMessage';
+      await apply(client, row, input, reported);
+      return stored.rowCount === 0 ? 'repeated' : 'applied';
+    });
+  }
+
+  async inbound({ from, body }: InboundSms): Promise<'out' | 'in' | undefined> {
+    const wish = optOutWish(body);
+    const key = phoneKey(this.#secret, from);
+    if (wish === 'out') {
+      await query(
+        this.#pool,
+        `insert into opt_outs (phone_key, source) values ($1, 'sms') on conflict do nothing`,
+        [key],
+      );
+    }
+    // Someone on the operator's own list is taken off it by the operator, not by a text.
+    if (wish === 'in') {
+      await query(
+        this.#pool,
+        `delete from opt_outs where phone_key = $1 and source in ('sms', 'gateway')`,
+        [key],
+      );
+    }
+    return wish;
+  }
+}
+
+/** By the gateway's id, else by ours from the URL if that message has no gateway id yet. */
+async function messageOfReceipt(
+  client: pg.ClientBase,
+  input: ReceiptInput,
+): Promise<MessageRow | undefined> {
+  const { rows } = await client.query<MessageRow>(
+    `select message_id as "messageId", state, attempts, gateway_id as "gatewayId",
+       lineage_id as "lineageId", kind, phone_key as "phoneKey"
+     from outbox
+     where gateway_id = $1 or (message_id = $2 and gateway_id is null)
+     order by gateway_id nulls last limit 1 for update`,
+    [input.gatewayId, input.messageId],
+  );
+  return rows[0];
+}
+
+async function apply(
+  client: pg.ClientBase,
+  row: MessageRow,
+  input: ReceiptInput,
+  reported: MessageState,
+): Promise<void> {
+  // Never handed over: whoever says otherwise is mistaken.
+  if (row.state === 'pending' && row.attempts === 0) return;
+  const state = afterReceipt(row.state, reported);
+  const isNews = state !== row.state;
+  if (!isNews && row.gatewayId !== null) return;
+  const reason = state === 'failed' ? `gateway.${input.errorCode ?? input.status}` : null;
+  await client.query(
+    `update outbox set state = $2, gateway_id = $3, updated_at = clock_timestamp(),
+       reason = case when $4 then $5 else reason end,
+       lease_until = case when $4 then null else lease_until end,
+       not_before = case when $4 then null else not_before end
+     where message_id = $1`,
+    [row.messageId, state, input.gatewayId, isNews, reason],
+  );
+  if (input.errorCode === OPTED_OUT) {
+    await client.query(
+      `insert into opt_outs (phone_key, source) values ($1, 'gateway') on conflict do nothing`,
+      [row.phoneKey],
+    );
+  }
+  const told = isNews ? toldLineages([{ ...row, state }]) : [];
+  if (told.length > 0) await client.query(REOPEN_RESTORED, [told]);
+}

@@ -1,0 +1,135 @@
+/**
+ * Stores a decided wave or brings it up to date. $1 wave, $2 incident, $3 lineage, $4 kind,
+ * $5 revision, $6 state, $7 reason, $8 people, $9 place, $10 around, $11 zone, $12 decided at,
+ * $13 valid until. A `restored` wave needs someone told in the lineage's family.
+ */
+export const PLAN_WAVE = `
+with impact as (
+  select coalesce(max(changed_at), '-infinity') as changed_at
+  from impact_state where incident_id = $2)
+insert into waves as w (wave_id, incident_id, lineage_id, kind, revision, state, reason, people,
+  place, around, zone, decided_at, valid_until)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+where $4 <> 'restored' or exists (
+  select 1 from outbox o where o.kind = 'onset' and o.lineage_id in (select lineage_family($3))
+    and o.state in ('claimed', 'accepted', 'delivered', 'uncertain'))
+on conflict (wave_id) do update set
+  people = excluded.people, place = excluded.place, around = excluded.around, zone = excluded.zone,
+  valid_until = excluded.valid_until,
+  state = case
+    when w.state in ('held', 'cancelled', 'shadow') then w.state
+    when excluded.state = 'awaitingApproval' and w.approved_by is null then excluded.state
+    when w.state = 'awaitingApproval' or w.kind = 'restored'
+      or (select changed_at from impact) > w.covered_at then 'expanding'
+    else w.state end,
+  reason = case
+    when w.state in ('held', 'cancelled', 'shadow') or w.approved_by is not null then w.reason
+    else excluded.reason end,
+  expansion_due = w.expansion_due or w.kind = 'restored'
+    or (select changed_at from impact) > w.covered_at`;
+
+/** Takes one wave that is due for expansion, so that no other worker does. */
+export const TAKE_WAVE = `
+select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "lineageId", w.kind,
+  w.revision, w.state, w.expanded_to as "expandedTo", w.covered_at as "coveredAt",
+  coalesce(w.expanding_at, s.changed_at) as "expandingAt"
+from waves w left join impact_state s using (incident_id)
+where w.expansion_due and w.state in ('expanding', 'shadow')
+order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
+
+const MESSAGE_ID = `'msg_' || left(encode(sha256(n.phone_key ||
+  convert_to($5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32)`;
+
+/**
+ * The next chunk of an onset wave. $1 incident, $2 after this subscriber, $3 chunk size, $4 wave,
+ * $5 lineage, $6 kind, $7 revision, $8 state and $9 reason of the rows, $10 least probability,
+ * $11 kinds left out, $12 mapped after, $13 priority: vulnerable, $14 reachable, $15 by segment.
+ */
+export const EXPAND_ONSET = `
+with chunk as materialized (
+  select i.subscriber_id, i.probability, i.reachable, i.affected_to, i.mapped_at
+  from incident_subscribers i
+  where i.incident_id = $1 and i.subscriber_id > $2
+  order by i.subscriber_id limit $3),
+people as materialized (
+  select c.subscriber_id, c.reachable, s.language, s.segment, s.vulnerable, d.phone_key
+  from chunk c
+  join subscribers s using (subscriber_id)
+  left join lateral (
+    select d.phone_key from subscriber_identifiers d
+    where d.subscriber_id = c.subscriber_id
+      and d.kind = case s.kind when 'fleet' then 'contact' else 'msisdn' end
+      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
+    order by d.valid_from desc, d.value limit 1) d on true
+  where c.affected_to is null and c.probability >= $10 and c.mapped_at > $12
+    and s.erased_at is null and not (s.kind = any($11::text[]))),
+n as (
+  select p.* from people p
+  where p.phone_key is not null and not exists (
+    select 1 from outbox t where t.phone_key = p.phone_key and t.kind = $6 and t.revision = $7
+      and t.lineage_id in (select lineage_family($5)))),
+written as (
+  insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision, subscriber_id,
+    phone_key, language, state, reason, priority)
+  select ${MESSAGE_ID}, $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9,
+    case when n.vulnerable then $13::int else 0 end + case when n.reachable then $14::int else 0 end
+      + coalesce(($15::jsonb ->> n.segment)::int, 0)
+  from n order by n.subscriber_id
+  on conflict do nothing
+  returning 1)
+select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
+  (select count(*) from people)::int as people,
+  (select count(*) from people where phone_key is null)::int as "noNumber",
+  (select count(*) from written)::int as written`;
+
+/** The next chunk of a restored wave: those of the incident who were told. Parameters as above. */
+export const EXPAND_RESTORED = `
+with chunk as materialized (
+  select i.subscriber_id from incident_subscribers i
+  where i.incident_id = $1 and i.subscriber_id > $2
+  order by i.subscriber_id limit $3),
+n as materialized (
+  select distinct on (o.phone_key) o.phone_key, c.subscriber_id, o.language, o.priority
+  from chunk c
+  join outbox o on o.subscriber_id = c.subscriber_id and o.kind = 'onset'
+    and o.lineage_id in (select lineage_family($5)) and o.state in ('accepted', 'delivered')
+  where not exists (
+    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = $6 and t.revision = $7
+      and t.lineage_id in (select lineage_family($5)))
+  order by o.phone_key, c.subscriber_id),
+written as (
+  insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision, subscriber_id,
+    phone_key, language, state, reason, priority)
+  select ${MESSAGE_ID}, $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9,
+    n.priority
+  from n order by n.subscriber_id
+  on conflict do nothing
+  returning 1)
+select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
+  (select count(*) from n)::int as people, 0 as "noNumber",
+  (select count(*) from written)::int as written`;
+
+/** Progress of an expansion. $1 wave, $2 expanded to, $3 covers impact of, $4–$6 counts. */
+export const EXPANSION_STEP = `
+update waves set expanded_to = $2, expanding_at = $3, drained = false,
+  counts = jsonb_build_object(
+    'people', coalesce((counts->>'people')::int, 0) + $4::int,
+    'noNumber', coalesce((counts->>'noNumber')::int, 0) + $5::int,
+    'messages', coalesce((counts->>'messages')::int, 0) + $6::int)
+where wave_id = $1`;
+
+/** End of an expansion; due again at once if people came meanwhile. $1 wave, $2 what it covers. */
+export const EXPANSION_END = `
+update waves w set expanded_to = 0, expanding_at = null, covered_at = coalesce($2, w.covered_at),
+  expansion_due = more, drained = false,
+  state = case when more or w.state <> 'expanding' then w.state else 'expanded' end
+from (select w2.kind = 'onset' and coalesce(s.changed_at > $2, false) as more
+  from waves w2 left join impact_state s using (incident_id) where w2.wave_id = $1) m
+where w.wave_id = $1`;
+
+/** Marks waves that have nothing left to do, so that claiming need not look at them. */
+export const DRAIN = `
+update waves w set drained = true
+where not w.drained and not w.expansion_due and w.state in ('expanded', 'cancelled', 'shadow')
+  and not exists (
+    select 1 from outbox o where o.wave_id = w.wave_id and o.state in ('pending', 'claimed'))`;

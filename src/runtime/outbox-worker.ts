@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Registry } from 'prom-client';
+import { decideAtDispatch } from '../notify/decide-dispatch.js';
+import type { NotificationPolicy } from '../notify/policy.js';
+import type { OutboxQueue, SmsGateway } from '../notify/ports.js';
+import type { Texts } from '../notify/texts.js';
+import type { Clock } from './clock.js';
+import type { Health } from './health.js';
+import type { Logger } from './log.js';
+import { Loop, type Turn } from './loop.js';
+import { OutboxMetrics } from './outbox-metrics.js';
+import { OutboxSender } from './outbox-sender.js';
+import { SegmentBudget } from './segment-budget.js';
+
+export interface OutboxWorkerOptions {
+  readonly queue: OutboxQueue;
+  readonly gateway: SmsGateway;
+  readonly policy: NotificationPolicy;
+  readonly texts: Texts;
+  /** network time, and how many times as fast as wall time it runs */
+  readonly network: Clock;
+  readonly speed: number;
+  readonly segmentsPerSecond: number;
+  readonly health: Health;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** most messages handed over whose result is not written yet; default 64 */
+  readonly maxInFlight?: number;
+  /** when a message without a result may be asked after: beyond any request's life; default 60 s */
+  readonly settleAfterMs?: number;
+  readonly idleMs?: number;
+  readonly breakMs?: number;
+  readonly failuresToBreak?: number;
+}
+
+const SETTLE_BATCH = 20;
+const MOST_LOOKED_AT = 500;
+const MEASURE_EVERY_MS = 5_000;
+
+/**
+ * Carries out what was decided: expands waves into messages, hands them over at the sender's pace,
+ * and settles those whose fate is unknown. Any number of workers may run beside each other; a crash
+ * at any point leaves rows that say what is known. The kill switch is read in the very transaction
+ * that lets messages leave.
+ */
+export class OutboxWorker {
+  readonly #options: OutboxWorkerOptions;
+  readonly #metrics: OutboxMetrics;
+  readonly #budget: SegmentBudget;
+  readonly #sender: OutboxSender;
+  readonly #loops: readonly Loop[];
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
+  readonly #now = (): number => performance.now();
+
+  constructor(options: OutboxWorkerOptions) {
+    this.#options = options;
+    this.#metrics = new OutboxMetrics(options.metrics);
+    this.#budget = new SegmentBudget(options.segmentsPerSecond, this.#now());
+    this.#sender = this.#createSender();
+    const { health, log, idleMs = 250 } = options;
+    const loop = (name: string, turn: (signal: AbortSignal) => Promise<Turn>, idle: number): Loop =>
+      new Loop({ name, idleMs: idle, turn, health, log });
+    this.#loops = [
+      loop('outbox', (signal) => this.#sendTurn(signal), idleMs),
+      loop('outbox waves', () => this.#waveTurn(), idleMs),
+      loop('outbox settling', () => this.#settleTurn(), idleMs * 4),
+    ];
+  }
+
+  start(): void {
+    for (const loop of this.#loops) loop.start();
+  }
+
+  /** Takes nothing more from the queue, waits for what is under way and writes its results. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.#sender.below(1);
+  }
+
+  #createSender(): OutboxSender {
+    const { queue, gateway, log, health, breakMs = 5_000, failuresToBreak = 5 } = this.#options;
+    return new OutboxSender({
+      queue,
+      gateway,
+      log,
+      breakMs,
+      failuresToBreak,
+      now: this.#now,
+      random: Math.random,
+      onResult: (result) => {
+        this.#metrics.sent.inc({ result });
+        if (result === 'accepted') health.set('gateway', 'up', 'accepts messages');
+      },
+      onBreaker: (isOpen, why) => {
+        this.#metrics.breakerOpen.set(isOpen ? 1 : 0);
+        health.set('gateway', isOpen ? 'down' : 'up', why);
+      },
+    });
+  }
+
+  /** Hands over as much as budget and places allow. */
+  async #sendTurn(signal: AbortSignal): Promise<Turn> {
+    const { maxInFlight = 64 } = this.#options;
+    if (this.#sender.pauseMs() > 0) return 'idle';
+    await this.#sender.below(this.#sender.isProbing ? 1 : maxInFlight);
+    if (signal.aborted || this.#sender.pauseMs() > 0) return 'idle';
+    const segments = this.#budget.available(this.#now());
+    if (segments < 1) {
+      await this.#waitForBudget(signal);
+      return 'busy';
+    }
+    const isProbing = this.#sender.isProbing;
+    const free = isProbing ? 1 : maxInFlight - this.#sender.underWay;
+    return this.#handOver(free, isProbing ? 1 : segments);
+  }
+
+  async #handOver(maxMessages: number, maxSegments: number): Promise<Turn> {
+    const { queue, policy, texts, network, speed, settleAfterMs = 60_000 } = this.#options;
+    const nowMs = network.now();
+    const result = await queue.handOver({
+      maxMessages: Math.min(MOST_LOOKED_AT, maxMessages),
+      maxSegments,
+      settleAfterMs,
+      nowMs,
+      speed,
+      decide: (facts, board) => decideAtDispatch(facts, board, policy, texts, nowMs),
+    });
+    for (const message of result.messages) {
+      this.#budget.take(message.segments);
+      this.#sender.start(message);
+    }
+    this.#count('suppress', result.suppressed);
+    this.#count('hold', result.held);
+    const isBusy =
+      result.messages.length > 0 ||
+      Object.keys(result.suppressed).length > 0 ||
+      Object.keys(result.held).length > 0;
+    return isBusy ? 'busy' : 'idle';
+  }
+
+  #count(decision: string, reasons: Readonly<Record<string, number>>): void {
+    for (const [reason, count] of Object.entries(reasons)) {
+      this.#metrics.decided.inc({ decision, reason }, count);
+    }
+  }
+
+  async #waitForBudget(signal: AbortSignal): Promise<void> {
+    const waitMs = Math.min(1000, Math.max(5, this.#budget.waitMs(this.#now())));
+    try {
+      await delay(waitMs, undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #waveTurn(): Promise<Turn> {
+    const { queue } = this.#options;
+    const woken = await queue.wake();
+    if (await queue.expand()) return 'busy';
+    await this.#measureDepth();
+    return woken > 0 ? 'busy' : 'idle';
+  }
+
+  async #measureDepth(): Promise<void> {
+    if (this.#now() - this.#measuredAtMs < MEASURE_EVERY_MS) return;
+    this.#measuredAtMs = this.#now();
+    const depth = await this.#options.queue.depth();
+    this.#metrics.depth.reset();
+    for (const [state, count] of Object.entries(depth)) this.#metrics.depth.set({ state }, count);
+  }
+
+  /** Asks the gateway about messages whose fate is unknown. */
+  async #settleTurn(): Promise<Turn> {
+    const { queue, gateway, settleAfterMs = 60_000 } = this.#options;
+    const unsettled = await queue.takeUnsettled(SETTLE_BATCH, settleAfterMs);
+    for (const message of unsettled) {
+      const found =
+        message.to === ''
+          ? { status: 'absent' as const, isProof: false }
+          : await gateway.find({
+              ...message,
+              isTaken: (gatewayId) => queue.isGatewayIdTaken(gatewayId),
+            });
+      const state = await queue.settle(message, found);
+      this.#metrics.settled.inc({ state });
+    }
+    return unsettled.length === SETTLE_BATCH ? 'busy' : 'idle';
+  }
+}
