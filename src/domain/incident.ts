@@ -18,6 +18,12 @@ export const CauseCandidate = Type.Object(
     id: Type.String(),
     probability: Type.Number({ minimum: 0, maximum: 1 }),
     evidence: Type.Array(Type.String()),
+    alike: Type.Optional(
+      Type.Array(
+        Type.Object({ kind: Type.String(), id: Type.String() }, { additionalProperties: false }),
+        { description: 'resources over the very same cells, which only an alarm can tell from it' },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -82,6 +88,14 @@ export const Incident = Type.Object(
     anomalyIds: Type.Array(Type.String()),
     plannedWorkId: Type.Union([Type.String(), Type.Null()]),
     acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
+    mergedInto: Type.Optional(
+      Type.String({ description: 'id of the incident that this one, now closed, goes on as' }),
+    ),
+    absorbedLineages: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'lineages merged into this one: who was told under them was told',
+      }),
+    ),
   },
   { additionalProperties: false, $id: 'incident' },
 );
