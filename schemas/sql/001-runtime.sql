@@ -60,6 +60,16 @@ create table detect_events (
   event jsonb not null,
   primary key (shard, seq)
 );
+-- Where the leader's decisions stand; written in the transaction of the decisions themselves.
+create table decision_state (
+  only boolean primary key check (only),
+  state bytea not null,
+  control_offset bigint not null,
+  tick_ms bigint not null,
+  cursors jsonb not null,
+  leader_epoch bigint not null,
+  saved_at timestamptz not null default now()
+);
 create table shard_watermarks (
   shard text primary key,
   tick_ms bigint not null,

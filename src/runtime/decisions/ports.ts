@@ -41,8 +41,16 @@ export interface IncidentLoad {
   readonly degree: number;
 }
 
-/** Calls to come, for every queue. Owns its history; retrains itself as `refresh` decides. */
+/** Call counts that are new, and those they replace. */
+export interface ReplacedCalls {
+  readonly added: readonly CallInterval[];
+  readonly replaced: readonly CallInterval[];
+}
+
+/** Calls to come, for every queue, from the history it was given. */
 export interface CallForecaster {
+  /** @param sign -1 takes counts back that a later report replaces */
+  observe(calls: readonly CallInterval[], sign?: 1 | -1): void;
   forecast(nowMs: number, incidents: readonly IncidentLoad[]): readonly IntervalForecast[];
 }
 
@@ -58,7 +66,8 @@ export interface DecisionCheckpoint {
 export interface DecisionTransaction {
   saveIncident(change: IncidentChange): Promise<void>;
   saveGaps(gaps: readonly TelemetryGap[]): Promise<void>;
-  saveCalls(calls: readonly CallInterval[]): Promise<void>;
+  /** Stores call counts; a later report of an interval replaces the earlier one. */
+  saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls>;
   /** Brings the affected subscribers and their counts up to the incident's cells. */
   mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary>;
   /** Applies the notification policy; writes at most one wave per lineage, kind and revision. */
@@ -66,7 +75,7 @@ export interface DecisionTransaction {
   /** Makes the desired CRM flags those of the incident's subscribers now. */
   refreshFlags(incident: Incident, nowMs: number): Promise<void>;
   /** Approvals, holds, kill switch: acts on what is sent. */
-  applyActs(acts: readonly OperatorAct[], nowMs: number): Promise<void>;
+  applyActs(acts: readonly OperatorAct[]): Promise<void>;
   /** Loads of the incidents that are active or ended within the after-wave. */
   incidentLoads(nowMs: number): Promise<IncidentLoad[]>;
   saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;

@@ -8,16 +8,16 @@ import {
 } from '../../domain/incident.js';
 import type { CorrelateStage } from '../../pipeline.js';
 import type { Turn } from '../loop.js';
-import type { Journal } from '../ports.js';
+import { CONTROL_STREAM, type Journal } from '../ports.js';
 import type {
   CallForecaster,
   DecisionStore,
   DecisionTransaction,
   DetectEvents,
   LiveEvent,
+  ReplacedCalls,
 } from './ports.js';
 
-export const CONTROL_STREAM = 'control';
 const READ_ENTRIES = 500;
 
 export interface DecisionRunnerOptions {
@@ -26,7 +26,8 @@ export interface DecisionRunnerOptions {
   readonly store: DecisionStore;
   /** a stage in its first state; restored from the checkpoint when there is one */
   readonly correlate: () => CorrelateStage;
-  readonly forecaster: CallForecaster;
+  /** a forecaster that knows the stored call history */
+  readonly forecaster: () => Promise<CallForecaster>;
   readonly shards: readonly string[];
   readonly publish: (event: LiveEvent) => void;
   /** how often running incidents are counted, re-decided and forecast again, in network time */
@@ -49,6 +50,7 @@ interface Pending {
 export class DecisionRunner {
   readonly #options: DecisionRunnerOptions;
   #correlate: CorrelateStage;
+  #forecaster: CallForecaster | undefined;
   /** offset of the last tick decided, and of the last entry read into the queue */
   #offset = -1;
   #readOffset = -1;
@@ -66,7 +68,8 @@ export class DecisionRunner {
 
   /** Puts the state back to what the last committed transaction holds. */
   async recover(): Promise<void> {
-    const { store, correlate } = this.#options;
+    const { store, correlate, forecaster } = this.#options;
+    this.#forecaster = await forecaster();
     const saved = await store.load();
     this.#correlate = correlate();
     if (saved) this.#correlate.restore(saved.state);
@@ -151,8 +154,8 @@ export class DecisionRunner {
     await store.transact(async (tx) => {
       for (const change of changes) await tx.saveIncident(change);
       if (gaps.length > 0) await tx.saveGaps(gaps);
-      if (pending.calls.length > 0) await tx.saveCalls(pending.calls);
-      if (pending.acts.length > 0) await tx.applyActs(pending.acts, nowMs);
+      if (pending.calls.length > 0) this.#learn(await tx.saveCalls(pending.calls));
+      if (pending.acts.length > 0) await tx.applyActs(pending.acts);
       for (const incident of due) await followUp(tx, incident, nowMs);
       if (isForecastDue) await this.#forecast(tx, nowMs);
       await tx.saveCheckpoint(this.#checkpoint());
@@ -169,9 +172,14 @@ export class DecisionRunner {
     return changes.map(({ incident }) => incident);
   }
 
+  #learn({ added, replaced }: ReplacedCalls): void {
+    this.#forecaster?.observe(replaced, -1);
+    this.#forecaster?.observe(added);
+  }
+
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
     const loads = await tx.incidentLoads(nowMs);
-    await tx.saveForecast(nowMs, this.#options.forecaster.forecast(nowMs, loads));
+    await tx.saveForecast(nowMs, this.#forecaster?.forecast(nowMs, loads) ?? []);
   }
 
   #checkpoint() {

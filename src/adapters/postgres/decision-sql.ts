@@ -1,0 +1,69 @@
+/** $1 id, $2 lineage, $3 state, $4 revision, $5 started, $6 detected, $7 ended, $8 doc, $9 epoch */
+export const SAVE_INCIDENT = `
+  insert into incidents (incident_id, lineage_id, state, revision, started_at, detected_at,
+    ended_at, doc, leader_epoch)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  on conflict (incident_id) do update set lineage_id = excluded.lineage_id,
+    state = excluded.state, revision = excluded.revision, started_at = excluded.started_at,
+    detected_at = excluded.detected_at, ended_at = excluded.ended_at, doc = excluded.doc,
+    leader_epoch = excluded.leader_epoch, updated_at = now()`;
+
+/** $1 incident, $2 times, $3 kinds, $4 reasons; numbered on from the incident's last event */
+export const SAVE_EVENTS = `
+  insert into incident_events (incident_id, seq, at, kind, reason)
+  select $1, last.seq + each.n::int, each.at, each.kind, each.reason
+  from unnest($2::timestamptz[], $3::text[], $4::text[])
+         with ordinality as each (at, kind, reason, n),
+       (select coalesce(max(seq), 0) as seq from incident_events where incident_id = $1) as last`;
+
+/** $1 call intervals as JSON; gives each with the count it replaces, the last of a batch wins */
+export const MERGED_CALLS = `
+  with given as (
+    select distinct on (queue, area, starts_at, interval_seconds) *
+    from (
+      select item ->> 'queue' as queue, coalesce(item ->> 'area', '') as area,
+        (item ->> 'start')::timestamptz as starts_at,
+        (item ->> 'intervalSeconds')::int as interval_seconds,
+        (item ->> 'offered')::float8 as offered, (item ->> 'answered')::float8 as answered,
+        (item ->> 'abandoned')::float8 as abandoned,
+        (item ->> 'handleSeconds')::float8 as handle_seconds, n
+      from jsonb_array_elements($1::jsonb) with ordinality as list (item, n)
+    ) as read
+    order by queue, area, starts_at, interval_seconds, n desc
+  ), old as (
+    select calls.* from calls join given using (queue, area, starts_at, interval_seconds)
+  ), written as (
+    insert into calls (queue, area, starts_at, interval_seconds, offered, answered, abandoned,
+      handle_seconds)
+    select queue, area, starts_at, interval_seconds, offered, answered, abandoned, handle_seconds
+    from given
+    on conflict (queue, area, starts_at, interval_seconds) do update
+    set offered = excluded.offered, answered = excluded.answered, abandoned = excluded.abandoned,
+      handle_seconds = excluded.handle_seconds
+  )
+  select given.queue, given.area, given.starts_at, given.interval_seconds, given.offered,
+    old.offered as old_offered, given.handle_seconds
+  from given left join old using (queue, area, starts_at, interval_seconds)
+  order by given.starts_at, given.queue, given.area`;
+
+/** $1 ended since; incidents that bring calls, with how many people and how many of them told */
+export const LOADS = `
+  select incident_id, started_at, ended_at, doc ->> 'estimatedRepairAt' as estimated_repair_at,
+    coalesce((impact ->> 'expected')::float8, 0) as affected,
+    (select count(*)::int from outbox
+     where outbox.incident_id = incidents.incident_id and kind = 'onset'
+       and outbox.state in ('accepted', 'delivered')) as told,
+    coalesce((select avg((cell ->> 'degree')::float8)
+              from jsonb_array_elements(doc -> 'cells') as cell), 0) as degree
+  from incidents
+  where state in ('open', 'recovering')
+     or (state in ('resolved', 'closed') and ended_at >= $1 and detected_at is not null)
+  order by incident_id`;
+
+/** $1 state, $2 control offset, $3 tick, $4 cursors, $5 epoch */
+export const SAVE_STATE = `
+  insert into decision_state (only, state, control_offset, tick_ms, cursors, leader_epoch)
+  values (true, $1, $2, $3, $4, $5)
+  on conflict (only) do update set state = excluded.state,
+    control_offset = excluded.control_offset, tick_ms = excluded.tick_ms,
+    cursors = excluded.cursors, leader_epoch = excluded.leader_epoch, saved_at = now()`;

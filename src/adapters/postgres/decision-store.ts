@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import type { FlagMapper } from '../../crm/ports.js';
+import { TocsinError } from '../../domain/errors.js';
+import type { Incident } from '../../domain/incident.js';
+import type { ImpactMapper } from '../../impact/ports.js';
+import type { NotificationPolicy } from '../../notify/policy.js';
+import type { WavePlanner } from '../../notify/ports.js';
+import type {
+  DecisionCheckpoint,
+  DecisionStore,
+  DecisionTransaction,
+} from '../../runtime/decisions/ports.js';
+import { PostgresDecisionTransaction } from './decision-transaction.js';
+import type { Leadership } from './leader.js';
+import { query, withTransaction } from './pool.js';
+
+/** What follows from an incident, each in the deciding transaction. */
+export interface Consequences {
+  readonly impact: ImpactMapper<pg.ClientBase>;
+  readonly waves: WavePlanner<pg.ClientBase>;
+  readonly flags: FlagMapper<pg.ClientBase>;
+  readonly policy: NotificationPolicy;
+}
+
+interface StateRow {
+  state: Buffer;
+  control_offset: number;
+  tick_ms: number;
+  cursors: Record<string, number>;
+}
+
+/** Decisions in Postgres: incidents with all that follows from them, and where correlate stands. */
+export class PostgresDecisionStore implements DecisionStore {
+  readonly #pool: pg.Pool;
+  readonly #leadership: () => Leadership | undefined;
+  readonly #consequences: Consequences;
+
+  constructor(pool: pg.Pool, leadership: () => Leadership | undefined, consequences: Consequences) {
+    this.#pool = pool;
+    this.#leadership = leadership;
+    this.#consequences = consequences;
+  }
+
+  async load(): Promise<DecisionCheckpoint | undefined> {
+    const { rows } = await query<StateRow>(
+      this.#pool,
+      'select state, control_offset, tick_ms, cursors from decision_state',
+    );
+    const row = rows[0];
+    if (!row) return undefined;
+    const { state, control_offset, tick_ms, cursors } = row;
+    return { state, controlOffset: control_offset, tickMs: tick_ms, cursors };
+  }
+
+  async activeIncidents(): Promise<Incident[]> {
+    const { rows } = await query<{ doc: Incident }>(
+      this.#pool,
+      `select doc from incidents where state in ('suspected', 'open', 'recovering')
+       order by incident_id`,
+    );
+    return rows.map(({ doc }) => doc);
+  }
+
+  async transact<Result>(body: (tx: DecisionTransaction) => Promise<Result>): Promise<Result> {
+    const leadership = this.#leadership();
+    if (!leadership) throw new TocsinError('lease.lost', 'another instance leads');
+    return withTransaction(this.#pool, async (client) => {
+      await leadership.assert(client);
+      return body(new PostgresDecisionTransaction(client, leadership.epoch, this.#consequences));
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import type pg from 'pg';
+import type { ImpactSummary, IntervalForecast } from '../../domain/customer.js';
+import type { CallInterval, OperatorAct } from '../../domain/facts.js';
+import { contentId } from '../../domain/ids.js';
+import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
+import { decideWave } from '../../notify/decide-wave.js';
+import type {
+  DecisionCheckpoint,
+  DecisionTransaction,
+  IncidentLoad,
+  ReplacedCalls,
+} from '../../runtime/decisions/ports.js';
+import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
+import type { Consequences } from './decision-store.js';
+import { readSwitches } from './outbox-queue.js';
+import { applyWaveAct } from './wave-acts.js';
+
+/** Incidents that ended at most this long ago still bring calls. */
+const AFTER_WAVE_MS = 3 * 3_600_000;
+
+interface LoadRow {
+  incident_id: string;
+  started_at: Date;
+  ended_at: Date | null;
+  estimated_repair_at: string | null;
+  affected: number;
+  told: number;
+  degree: number;
+}
+
+interface MergedCall {
+  queue: string;
+  area: string;
+  starts_at: Date;
+  interval_seconds: number;
+  offered: number;
+  old_offered: number | null;
+  handle_seconds: number | null;
+}
+
+/** One deciding transaction; the store has asserted the leader's epoch in it. */
+export class PostgresDecisionTransaction implements DecisionTransaction {
+  readonly #client: pg.ClientBase;
+  readonly #epoch: number;
+  readonly #consequences: Consequences;
+
+  constructor(client: pg.ClientBase, epoch: number, consequences: Consequences) {
+    this.#client = client;
+    this.#epoch = epoch;
+    this.#consequences = consequences;
+  }
+
+  async saveIncident({ incident, events }: IncidentChange): Promise<void> {
+    await this.#client.query(SAVE_INCIDENT, [
+      incident.id,
+      incident.lineageId,
+      incident.state,
+      incident.revision,
+      incident.startedAt,
+      incident.detectedAt,
+      incident.endedAt,
+      JSON.stringify(incident),
+      this.#epoch,
+    ]);
+    if (events.length === 0) return;
+    await this.#client.query(SAVE_EVENTS, [
+      incident.id,
+      events.map((event) => event.at),
+      events.map((event) => event.kind),
+      events.map((event) => event.reason),
+    ]);
+  }
+
+  async saveGaps(gaps: readonly TelemetryGap[]): Promise<void> {
+    for (const gap of gaps) {
+      await this.#client.query(
+        `insert into telemetry_gaps (gap_id, feed, from_at, to_at, cells, reason)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (gap_id) do update set to_at = excluded.to_at, cells = excluded.cells,
+           reason = excluded.reason`,
+        [
+          contentId('gap', gap.feed, gap.fromMs),
+          gap.feed,
+          new Date(gap.fromMs),
+          gap.toMs === null ? null : new Date(gap.toMs),
+          gap.cells.length,
+          gap.reason,
+        ],
+      );
+    }
+  }
+
+  async saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls> {
+    const { rows } = await this.#client.query<MergedCall>(MERGED_CALLS, [JSON.stringify(calls)]);
+    const added: CallInterval[] = [];
+    const replaced: CallInterval[] = [];
+    for (const row of rows) {
+      if (row.old_offered === row.offered) continue;
+      added.push(asInterval(row, row.offered));
+      if (row.old_offered !== null) replaced.push(asInterval(row, row.old_offered));
+    }
+    return { added, replaced };
+  }
+
+  async mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary> {
+    const summary = await this.#consequences.impact.map(this.#client, incident, nowMs);
+    await this.#client.query(
+      'update incidents set impact = $2, rank_score = $3 where incident_id = $1',
+      [incident.id, JSON.stringify(summary), summary.rankScore],
+    );
+    return summary;
+  }
+
+  async planMessages(incident: Incident, impact: ImpactSummary, nowMs: number): Promise<void> {
+    const { policy, waves } = this.#consequences;
+    const { isShadow } = await readSwitches(this.#client);
+    const decision = decideWave(incident, impact, policy, nowMs, isShadow);
+    if (decision.status === 'due') await waves.planWave(this.#client, decision, incident);
+  }
+
+  async refreshFlags(incident: Incident, nowMs: number): Promise<void> {
+    await this.#consequences.flags.refresh(this.#client, incident, nowMs);
+  }
+
+  async applyActs(acts: readonly OperatorAct[]): Promise<void> {
+    for (const act of acts) await applyWaveAct(this.#client, act);
+  }
+
+  async incidentLoads(nowMs: number): Promise<IncidentLoad[]> {
+    const { rows } = await this.#client.query<LoadRow>(LOADS, [new Date(nowMs - AFTER_WAVE_MS)]);
+    return rows.map((row) => ({
+      incidentId: row.incident_id,
+      startedAtMs: row.started_at.getTime(),
+      endedAtMs: row.ended_at?.getTime() ?? null,
+      estimatedRepairAtMs:
+        row.estimated_repair_at === null ? null : Date.parse(row.estimated_repair_at),
+      affected: row.affected,
+      told: row.told,
+      degree: row.degree,
+    }));
+  }
+
+  async saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void> {
+    const queues = new Map<string, IntervalForecast[]>();
+    for (const each of intervals) {
+      const own = queues.get(each.queue);
+      if (own) own.push(each);
+      else queues.set(each.queue, [each]);
+    }
+    for (const [queue, own] of queues) {
+      await this.#client.query(
+        `insert into forecasts (queue, issued_at, intervals) values ($1, $2, $3)
+         on conflict (queue, issued_at) do update set intervals = excluded.intervals`,
+        [queue, new Date(nowMs), JSON.stringify(own)],
+      );
+    }
+  }
+
+  async saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void> {
+    const { state, controlOffset, tickMs, cursors } = checkpoint;
+    await this.#client.query(SAVE_STATE, [
+      Buffer.from(state.buffer, state.byteOffset, state.byteLength),
+      controlOffset,
+      tickMs,
+      JSON.stringify(cursors),
+      this.#epoch,
+    ]);
+  }
+}
+
+function asInterval(row: MergedCall, offered: number): CallInterval {
+  return {
+    queue: row.queue,
+    area: row.area,
+    start: row.starts_at.toISOString(),
+    intervalSeconds: row.interval_seconds,
+    offered,
+    ...(row.handle_seconds === null ? {} : { handleSeconds: row.handle_seconds }),
+  };
+}
