@@ -62,7 +62,7 @@ create table detect_events (
 );
 -- Where the leader's decisions stand; written in the transaction of the decisions themselves.
 create table decision_state (
-  only boolean primary key check (only),
+  singleton boolean primary key check (singleton),
   state bytea not null,
   control_offset bigint not null,
   tick_ms bigint not null,

@@ -62,8 +62,8 @@ export const LOADS = `
 
 /** $1 state, $2 control offset, $3 tick, $4 cursors, $5 epoch */
 export const SAVE_STATE = `
-  insert into decision_state (only, state, control_offset, tick_ms, cursors, leader_epoch)
+  insert into decision_state (singleton, state, control_offset, tick_ms, cursors, leader_epoch)
   values (true, $1, $2, $3, $4, $5)
-  on conflict (only) do update set state = excluded.state,
+  on conflict (singleton) do update set state = excluded.state,
     control_offset = excluded.control_offset, tick_ms = excluded.tick_ms,
     cursors = excluded.cursors, leader_epoch = excluded.leader_epoch, saved_at = now()`;
