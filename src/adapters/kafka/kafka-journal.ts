@@ -88,7 +88,7 @@ export class KafkaJournal {
    * Whether everything that was in the partition at the last fetch has been read: until then ticks
    * would make the backlog late.
    */
-  isCaughtUp(stream: string): Promise<boolean> {
+  async isCaughtUp(stream: string): Promise<boolean> {
     return this.#stream(stream).isCaughtUp();
   }
 
@@ -97,7 +97,7 @@ export class KafkaJournal {
    * that does not go on where the last one ended, moves the stream there.
    * @throws TocsinError `lease.lost` when the stream is not ours
    */
-  read(stream: string, afterOffset: number, maxEntries: number): Promise<JournalEntry[]> {
+  async read(stream: string, afterOffset: number, maxEntries: number): Promise<JournalEntry[]> {
     return this.#stream(stream).read(afterOffset, maxEntries);
   }
 

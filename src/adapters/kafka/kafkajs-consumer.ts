@@ -12,7 +12,7 @@ import { findTopics, untilThere } from './topic-search.js';
 const MAX_WAIT_MS = 250;
 /** A heartbeat every so much of the session's time-out, as Kafka advises: three may be lost. */
 const HEARTBEATS_PER_SESSION = 4;
-const COMMIT_EVERY_MS = 3000;
+const COMMIT_EVERY_MS = 1000;
 
 interface MemberOptions extends ConsumerOptions {
   readonly sessionTimeoutMs: number;

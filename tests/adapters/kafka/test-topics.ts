@@ -13,7 +13,8 @@ import { kafkaClassPath } from '../../services/kafka/jars.js';
 export const EPOCH_MS = Date.UTC(2024, 0, 15);
 export const silent = pino({ level: process.env.TOCSIN_TEST_LOG ?? 'silent' });
 
-const KPIS: KpiRules = {
+/** KPIs of the feeds below. */
+export const TEST_KPIS: KpiRules = {
   version: 1,
   kpis: {
     availabilityRatio: { kind: 'gauge', unit: '%', bad: 'low', range: [0, 1] },
@@ -32,7 +33,7 @@ export const jsonFeed: CompiledFeed = compileFeed(
     kpis: { availabilityRatio: { column: 'availability' }, users: { column: 'users' } },
   },
   'test-json',
-  KPIS,
+  TEST_KPIS,
 );
 
 /** The same reports as line protocol. */
@@ -46,7 +47,7 @@ export const lineFeed: CompiledFeed = compileFeed(
     kpis: { availabilityRatio: { column: 'availability' }, users: { column: 'users' } },
   },
   'test-lines',
-  KPIS,
+  TEST_KPIS,
 );
 
 export function report(cell: string, period = 0, users = 7): string {
@@ -110,6 +111,15 @@ export class TestTopics {
     await admin.disconnect();
     const partitions = found.flatMap(({ partitions: each }) => each);
     return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  }
+
+  /** Sets what the group has committed; it must have no members. */
+  async commit(groupId: string, topic: string, offsets: readonly number[]): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const partitions = offsets.map((offset, partition) => ({ partition, offset: String(offset) }));
+    await admin.setOffsets({ groupId, topic, partitions });
+    await admin.disconnect();
   }
 
   async members(groupId: string): Promise<number> {
