@@ -128,7 +128,7 @@ async function writeSeries(
       counts.reports += batch.split('\n').length - 1;
       await telemetry.write(batch);
     }
-    for (const seen of presenceOf(world, startMs, scenario.presenceShare)) {
+    for (const seen of presenceOf(world, service, startMs, scenario.presenceShare)) {
       counts.sightings++;
       await presence.write(csvLine([seen.subscriber, seen.cell, seen.time]));
     }

@@ -28,6 +28,8 @@ export interface SmsGatewayOptions {
   readonly carrierPatienceMs?: number;
   /** messages remembered; default 1,000,000 */
   readonly keep?: number;
+  /** told of every change of status, before and apart from the customer's callback */
+  readonly onStatus?: (message: GatewayMessage) => void;
 }
 
 /** What a subscriber texts back. */
@@ -93,6 +95,7 @@ export async function startSmsGateway(options: SmsGatewayOptions): Promise<SmsGa
   const optedOut = new Set<string>();
   const webhooks = new WebhookSender(options.authToken);
   const report = async (message: GatewayMessage): Promise<void> => {
+    options.onStatus?.(message);
     const url = message.statusCallback;
     if (url === null || random.chance(faults.callbackLossRate)) return;
     const parameters = callbackParameters(options.accountSid, message);

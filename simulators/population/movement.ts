@@ -1,5 +1,5 @@
 import { mix3 } from '../random.js';
-import { type LocalMoment, localMoment, PERIOD_MS } from '../telemetry/calendar.js';
+import { type LocalMoment, localMoment } from '../telemetry/calendar.js';
 import type { Network } from '../world/types.js';
 import type { Population } from './population.js';
 
@@ -16,7 +16,6 @@ export class Movement {
   readonly #network: Network;
   readonly #people: Population;
   readonly #seed: number;
-  readonly #moments = new Map<number, LocalMoment>();
 
   constructor(network: Network, people: Population, seed: number) {
     this.#network = network;
@@ -26,22 +25,11 @@ export class Movement {
 
   /** The cell that serves a subscriber at that time; resolution is a quarter hour. */
   cellAt(subscriber: number, ms: number): number {
-    const moment = this.#moment(ms);
+    const moment = localMoment(ms, this.#network.zone);
     const place = this.#placeAt(subscriber, moment);
     const spell = mix3(this.#seed, subscriber, moment.day * 12 + (moment.quarter >> 3));
     if (unit(spell) >= ELSEWHERE) return place;
     return this.#network.cells[place]?.neighbours[(spell >>> 3) % 2]?.cell ?? place;
-  }
-
-  #moment(ms: number): LocalMoment {
-    const period = Math.floor(ms / PERIOD_MS);
-    let moment = this.#moments.get(period);
-    if (moment === undefined) {
-      if (this.#moments.size > 2_000) this.#moments.clear();
-      moment = localMoment(period * PERIOD_MS, this.#network.zone);
-      this.#moments.set(period, moment);
-    }
-    return moment;
   }
 
   #placeAt(subscriber: number, moment: LocalMoment): number {

@@ -57,13 +57,28 @@ export class ServiceTruth {
     const degree = this.cellLoss(cell, atMs);
     if (degree < 0.05) return FULL;
     if (degree < 0.9) return { service: 'degraded', degree };
+    return this.#isCaught(subscriber, cell)
+      ? { service: 'degraded', degree: 0.3 }
+      : { service: 'none', degree: 1 };
+  }
+
+  /** The cell a phone really is on: its own, a neighbour that caught it, or -1 for none. */
+  servingCell(subscriber: number, cell: number, atMs: number): number {
+    if (this.cellLoss(cell, atMs) < 0.9) return cell;
+    if (!this.#isCaught(subscriber, cell)) return -1;
+    const open = this.#network.cells[cell]?.neighbours.find(
+      ({ cell: other }) => (this.#degree[other] ?? 0) < 0.9,
+    );
+    return open?.cell ?? -1;
+  }
+
+  #isCaught(subscriber: number, cell: number): boolean {
     const overlap = (this.#network.cells[cell]?.neighbours ?? []).reduce(
       (sum, { cell: other, weight }) => sum + weight * (1 - (this.#degree[other] ?? 0)),
       0,
     );
     const caught = 0.55 * (1 - Math.exp(-0.9 * overlap));
-    const draw = mix3(this.#seed, subscriber, cell) / 4294967296;
-    return draw < caught ? { service: 'degraded', degree: 0.3 } : { service: 'none', degree: 1 };
+    return mix3(this.#seed, subscriber, cell) / 4294967296 < caught;
   }
 
   #compute(atMs: number): void {

@@ -52,8 +52,26 @@ function isHoliday(local: DateTime): boolean {
   return holidays.has(local.toISODate() ?? '');
 }
 
-/** What the clocks and the calendar say at that time; a holiday counts as a Sunday. */
+const MOMENTS_KEPT = 4_096;
+const moments = new Map<string, Map<number, LocalMoment>>();
+
+/** What the clocks and the calendar say in that quarter hour; a holiday counts as a Sunday. */
 export function localMoment(ms: number, zone: string): LocalMoment {
+  let known = moments.get(zone);
+  if (known === undefined || known.size >= MOMENTS_KEPT) {
+    known = new Map();
+    moments.set(zone, known);
+  }
+  const quarter = Math.floor(ms / PERIOD_MS);
+  let moment = known.get(quarter);
+  if (moment === undefined) {
+    moment = readMoment(quarter * PERIOD_MS, zone);
+    known.set(quarter, moment);
+  }
+  return moment;
+}
+
+function readMoment(ms: number, zone: string): LocalMoment {
   const local = DateTime.fromMillis(ms, { zone });
   const isSunday = local.weekday === 7 || isHoliday(local);
   const dayOfYear = local.ordinal + local.hour / 24;
