@@ -1,6 +1,8 @@
 import type { ObjectType } from './ids.js';
 import type { ReportBlock } from './kpi.js';
 
+const NONE = new Float64Array(0);
+
 /** What every row of a block shares. */
 export interface BlockShape {
   readonly feed: string;
@@ -15,18 +17,17 @@ export interface BlockShape {
  */
 export class ReportBlockBuilder {
   readonly shape: BlockShape;
+  /** rows the next buffers are made for; buffers themselves are made with the first row */
   #capacity: number;
+  #room = 0;
   #objectIds: string[] = [];
-  #periodStartMs: Float64Array;
-  #values: Float64Array;
-  #attempts: Float64Array;
+  #periodStartMs: Float64Array = NONE;
+  #values: Float64Array = NONE;
+  #attempts: Float64Array = NONE;
 
   constructor(shape: BlockShape, capacity = 1024) {
     this.shape = shape;
     this.#capacity = capacity;
-    this.#periodStartMs = new Float64Array(capacity);
-    this.#values = new Float64Array(capacity * shape.kpis.length).fill(Number.NaN);
-    this.#attempts = new Float64Array(capacity * shape.kpis.length).fill(Number.NaN);
   }
 
   get rows(): number {
@@ -36,7 +37,7 @@ export class ReportBlockBuilder {
   /** Opens a row whose KPIs are all absent. @returns the row's number, for `set` */
   addRow(objectId: string, periodStartMs: number): number {
     const row = this.#objectIds.length;
-    if (row === this.#capacity) this.#grow();
+    if (row === this.#room) this.#grow();
     this.#objectIds.push(objectId);
     this.#periodStartMs[row] = periodStartMs;
     return row;
@@ -61,21 +62,22 @@ export class ReportBlockBuilder {
       values: this.#values.subarray(0, rows * width),
       attempts: this.#attempts.subarray(0, rows * width),
     };
+    // Blocks of one source are of a size: the next is made for a little more than this one.
+    this.#capacity = Math.max(16, Math.ceil(rows * 1.125));
+    this.#room = 0;
     this.#objectIds = [];
-    this.#periodStartMs = new Float64Array(this.#capacity);
-    this.#values = new Float64Array(this.#capacity * width).fill(Number.NaN);
-    this.#attempts = new Float64Array(this.#capacity * width).fill(Number.NaN);
+    this.#periodStartMs = this.#values = this.#attempts = NONE;
     return block;
   }
 
   #grow(): void {
     const width = this.shape.kpis.length;
-    this.#capacity *= 2;
-    const times = new Float64Array(this.#capacity);
+    this.#room = this.#room === 0 ? this.#capacity : this.#room * 2;
+    const times = new Float64Array(this.#room);
     times.set(this.#periodStartMs);
     this.#periodStartMs = times;
     const widen = (old: Float64Array): Float64Array => {
-      const wide = new Float64Array(this.#capacity * width).fill(Number.NaN);
+      const wide = new Float64Array(this.#room * width).fill(Number.NaN);
       wide.set(old);
       return wide;
     };

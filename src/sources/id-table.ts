@@ -13,6 +13,8 @@ export class IdTable {
   #starts: number[] = [];
   #arena = new Uint8Array(64 * 1024);
   #used = 0;
+  /** entry after the one found last: reports of one period name the same objects in the same order */
+  #next = 0;
 
   /** @param decode makes an id's text of its bytes; may throw, then nothing is remembered */
   constructor(decode: (bytes: Uint8Array) => string) {
@@ -21,13 +23,21 @@ export class IdTable {
 
   /** Text of `bytes[start, end)`. @throws what `decode` throws */
   text(bytes: Uint8Array, start: number, end: number): string {
+    const guess = this.#next;
+    if (guess < this.#ids.length && this.#equals(guess, bytes, start, end)) {
+      this.#next = guess + 1 === this.#ids.length ? 0 : guess + 1;
+      return this.#ids[guess] as string;
+    }
     const hash = hashOf(bytes, start, end);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (;;) {
       const entry = this.#slots[slot] as number;
       if (entry === 0) break;
-      if (this.#equals(entry - 1, bytes, start, end)) return this.#ids[entry - 1] as string;
+      if (this.#equals(entry - 1, bytes, start, end)) {
+        this.#next = entry;
+        return this.#ids[entry - 1] as string;
+      }
       slot = (slot + 1) & mask;
     }
     return this.#add(slot, bytes.subarray(start, end));
@@ -78,6 +88,7 @@ export class IdTable {
     this.#ids = [];
     this.#starts = [];
     this.#used = 0;
+    this.#next = 0;
   }
 }
 

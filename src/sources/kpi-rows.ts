@@ -4,6 +4,7 @@ import type { LaneSpec } from '../domain/lane.js';
 import { ReportBlockBuilder } from '../domain/report-block.js';
 import type { CompiledFeed, CompiledKpi } from './compiled-feed.js';
 import type { DecodeContext } from './decode.js';
+import { type KpiPlan, kpiPlan } from './kpi-plan.js';
 import { ObjectNames } from './object-names.js';
 import { PeriodClock } from './period-clock.js';
 import { quoted, type Refusals } from './refusals.js';
@@ -14,7 +15,7 @@ import { quoted, type Refusals } from './refusals.js';
  */
 export class KpiRows {
   readonly lane: LaneSpec;
-  readonly #kpis: readonly CompiledKpi[];
+  readonly #plan: KpiPlan;
   readonly #columns: readonly string[];
   readonly #refusals: Refusals;
   readonly #objects: ObjectNames;
@@ -27,7 +28,7 @@ export class KpiRows {
       throw new TocsinError('internal', `feed ${feed.name} is of kind ${feed.feed.kind}, not kpi`);
     }
     this.lane = feed.lane;
-    this.#kpis = feed.kpis;
+    this.#plan = kpiPlan(feed);
     this.#columns = feed.columns;
     this.#refusals = refusals;
     this.#objects = new ObjectNames(feed.feed.object, context.aliases);
@@ -78,30 +79,42 @@ export class KpiRows {
       this.#refusals.refuse(id.reason, id.detail);
       return false;
     }
-    const row = this.#builder.addRow(id, periodStart);
-    for (let k = 0; k < this.#kpis.length; k++) {
-      const kpi = this.#kpis[k] as CompiledKpi;
-      if (kpi.column >= 0) this.#single(row, k, kpi, values);
-      else this.#ratio(row, k, kpi, values);
-    }
+    this.#fill(this.#builder.addRow(id, periodStart), values);
     return true;
   }
 
-  #single(row: number, k: number, kpi: CompiledKpi, values: Float64Array): void {
-    const value = (values[kpi.column] as number) * kpi.scale;
-    if (value !== value) return;
-    const { kind, range } = kpi.definition;
-    if (kind === 'count' && value < 0) {
-      this.#negative(kpi, kpi.column, value);
-    } else if (range !== undefined && !(value >= range[0] && value <= range[1])) {
-      this.#outOfRange(kpi, value, range);
-    } else {
-      // A ratio a little above 1, where the range lets it be, began in the period before.
-      this.#builder.set(row, k, kind === 'ratio' && value > 1 ? 1 : value);
+  /** Sets what is good; what is not, or is made of several counters, goes the slow way. */
+  #fill(row: number, values: Float64Array): void {
+    const { column, scale, lo, hi, most, successes, attempts } = this.#plan;
+    const builder = this.#builder;
+    for (let k = 0; k < column.length; k++) {
+      const from = column[k] as number;
+      if (from >= 0) {
+        const value = (values[from] as number) * (scale[k] as number);
+        if (value >= (lo[k] as number) && value <= (hi[k] as number)) {
+          // A ratio a little above 1, where the range lets it be, began in the period before.
+          builder.set(row, k, Math.min(value, most[k] as number));
+        } else if (value === value) this.#refuseSingle(k, value);
+        continue;
+      }
+      const part = values[successes[k] as number] as number;
+      const whole = values[attempts[k] as number] as number;
+      const ratio = part / whole;
+      if (part >= 0 && ratio >= (lo[k] as number) && ratio <= (hi[k] as number) && ratio <= 1) {
+        builder.set(row, k, ratio, whole);
+      } else this.#ratio(row, k, values);
     }
   }
 
-  #ratio(row: number, k: number, kpi: CompiledKpi, values: Float64Array): void {
+  #refuseSingle(k: number, value: number): void {
+    const kpi = this.#plan.kpis[k] as CompiledKpi;
+    const { kind, range } = kpi.definition;
+    if (kind === 'count' && value < 0) this.#negative(kpi, kpi.column, value);
+    else this.#outOfRange(kpi, value, range ?? [-Number.MAX_VALUE, Number.MAX_VALUE]);
+  }
+
+  #ratio(row: number, k: number, values: Float64Array): void {
+    const kpi = this.#plan.kpis[k] as CompiledKpi;
     const successes = this.#sum(kpi, kpi.successes, values);
     const attempts = this.#sum(kpi, kpi.attempts, values);
     if (successes !== successes || attempts !== attempts) return;
