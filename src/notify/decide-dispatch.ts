@@ -31,6 +31,8 @@ export interface DispatchFacts {
   readonly isAffectedElsewhere: boolean;
   /** for `restored`: whether the onset reached the gateway and has not failed since */
   readonly wasTold: boolean;
+  /** whether the same was said, or may have been, under a lineage merged with this one */
+  readonly isRepeat: boolean;
   /** onsets handed over to this number in the last 24 hours */
   readonly onsetsToday: number;
 }
@@ -58,6 +60,7 @@ export type DispatchReason =
   | 'incidentNotOver'
   | 'notAffected'
   | 'wasNotTold'
+  | 'alreadyTold'
   | 'dailyCap'
   | 'expired';
 
@@ -99,6 +102,7 @@ function refusal(
   if (facts.isErased) return 'erased';
   if (facts.isOptedOut) return 'optedOut';
   if (!facts.hasNumber) return 'noNumber';
+  if (facts.isRepeat) return 'alreadyTold';
   if (facts.waveState === 'cancelled') return 'waveCancelled';
   if (facts.waveState === 'shadow' || board.isShadow || policy.shadow) return 'shadow';
   const { minRemainingMinutes } = policy.kinds[facts.kind];

@@ -67,6 +67,7 @@ export function decideWave(
 function objectionToRestored(incident: Incident, policy: NotificationPolicy): string | undefined {
   if (!policy.kinds.restored.enabled) return 'policy: restored is not sent';
   if (incident.detectedAt === null) return 'it never became open';
+  if (incident.mergedInto) return `it goes on as ${incident.mergedInto}`;
   return undefined;
 }
 

@@ -11,7 +11,14 @@ export const MessageFile = Type.Object(
     time: Type.String({ description: 'Luxon format of a time today' }),
     dayTime: Type.String({ description: 'Luxon format of a time on another day' }),
     sms: Type.Object({ onset: Icu, restored: Icu }, closed),
-    agent: Type.Object({ affected: Icu, notAffected: Icu }, closed),
+    agent: Type.Object(
+      {
+        affected: Icu,
+        notAffected: Icu,
+        reasons: Type.Object({ seen: Icu, usual: Icu, home: Icu, none: Icu }, closed),
+      },
+      closed,
+    ),
     causes: Type.Record(Type.String(), Type.String(), {
       description: 'kind of cause to plain words; `unknown` must be there',
     }),

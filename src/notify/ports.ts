@@ -1,7 +1,7 @@
-import type { MessageState } from '../domain/customer.js';
+import type { ImpactSummary, MessageState } from '../domain/customer.js';
 import type { Incident } from '../domain/incident.js';
 import type { DispatchDecision, DispatchFacts, Switchboard } from './decide-dispatch.js';
-import type { WaveDecision } from './decide-wave.js';
+import type { WaveVerdict } from './decide-wave.js';
 
 /** One SMS as it is handed over. `to` is personal data: it lives in memory only. */
 export interface OutgoingSms {
@@ -64,13 +64,18 @@ export interface SmsGateway {
 }
 
 /** What the deciding leader writes; `Tx` is its transaction. */
-export interface WavePlanner<Tx> {
+export interface MessagePlanner<Tx> {
   /**
-   * Stores a wave, or what changed of it: more people, another end. A held, cancelled or shadow one
-   * stays what it is; `restored` is stored only if somebody was told.
-   * @returns whether a row was written
+   * Applies the policy to an incident as it is now and stores the wave that is due, or what changed
+   * of it: more people, another end. A held, cancelled or shadow one stays what it is; `restored` is
+   * stored only if somebody was told. Doing it again changes nothing.
    */
-  planWave(tx: Tx, decision: WaveDecision, incident: Incident): Promise<boolean>;
+  planMessages(
+    tx: Tx,
+    incident: Incident,
+    impact: ImpactSummary,
+    nowMs: number,
+  ): Promise<WaveVerdict>;
 }
 
 /** A message that left the queue; `attempt` guards the row against late results. */

@@ -41,7 +41,7 @@ export interface AgentFacts {
   readonly estimatedRepairAtMs: number | null;
 }
 
-type Values = Record<string, string>;
+type Values = Record<string, string | number>;
 
 const MAX_CACHED = 2000;
 const MAX_PLACE = 40;
@@ -127,6 +127,17 @@ export class Texts {
     return this.#format(file, 'agent.notAffected', file.agent.notAffected, {});
   }
 
+  /** Why someone is held to be affected or not; `minutes` is the age of a sighting. */
+  agentReason(
+    language: string,
+    reason: keyof MessageFile['agent']['reasons'],
+    minutes = 0,
+  ): string {
+    const file = this.fileFor(language);
+    const message = file.agent.reasons[reason];
+    return this.#format(file, `agent.reasons.${reason}`, message, { minutes });
+  }
+
   /** A cause in plain words. */
   cause(language: string, kind: string): string {
     const { causes } = this.fileFor(language);
@@ -210,6 +221,9 @@ export class Texts {
       this.agentSentence({ ...sampleAgent, certainty, language: file.language }, 0);
     }
     this.noIncidentSentence(file.language);
+    for (const reason of ['seen', 'usual', 'home', 'none'] as const) {
+      this.agentReason(file.language, reason);
+    }
   }
 }
 

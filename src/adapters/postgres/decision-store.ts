@@ -3,8 +3,7 @@ import type { FlagMapper } from '../../crm/ports.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { Incident } from '../../domain/incident.js';
 import type { ImpactMapper } from '../../impact/ports.js';
-import type { NotificationPolicy } from '../../notify/policy.js';
-import type { WavePlanner } from '../../notify/ports.js';
+import type { MessagePlanner } from '../../notify/ports.js';
 import type {
   DecisionCheckpoint,
   DecisionStore,
@@ -17,9 +16,8 @@ import { query, withTransaction } from './pool.js';
 /** What follows from an incident, each in the deciding transaction. */
 export interface Consequences {
   readonly impact: ImpactMapper<pg.ClientBase>;
-  readonly waves: WavePlanner<pg.ClientBase>;
+  readonly waves: MessagePlanner<pg.ClientBase>;
   readonly flags: FlagMapper<pg.ClientBase>;
-  readonly policy: NotificationPolicy;
 }
 
 interface StateRow {

@@ -3,7 +3,6 @@ import type { ImpactSummary, IntervalForecast } from '../../domain/customer.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
-import { decideWave } from '../../notify/decide-wave.js';
 import type {
   DecisionCheckpoint,
   DecisionTransaction,
@@ -12,7 +11,6 @@ import type {
 } from '../../runtime/decisions/ports.js';
 import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
-import { readSwitches } from './outbox-queue.js';
 import { applyWaveAct } from './wave-acts.js';
 
 /** Incidents that ended at most this long ago still bring calls. */
@@ -112,10 +110,7 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   }
 
   async planMessages(incident: Incident, impact: ImpactSummary, nowMs: number): Promise<void> {
-    const { policy, waves } = this.#consequences;
-    const { isShadow } = await readSwitches(this.#client);
-    const decision = decideWave(incident, impact, policy, nowMs, isShadow);
-    if (decision.status === 'due') await waves.planWave(this.#client, decision, incident);
+    await this.#consequences.waves.planMessages(this.#client, incident, impact, nowMs);
   }
 
   async refreshFlags(incident: Incident, nowMs: number): Promise<void> {

@@ -12,14 +12,9 @@ import type {
   Unsettled,
 } from '../../notify/ports.js';
 import { type RowChange, recordChanges, rowChangeOf, settledChange } from './outbox-record.js';
-import {
-  REOPEN_RESTORED,
-  SWITCHES,
-  TAKE_DUE,
-  TAKE_UNSETTLED,
-  WRITE_DECISIONS,
-} from './outbox-sql.js';
+import { REOPEN_RESTORED, TAKE_DUE, TAKE_UNSETTLED, WRITE_DECISIONS } from './outbox-sql.js';
 import { query, withTransaction } from './pool.js';
+import { readSwitches } from './switches.js';
 import type { PostgresWaveStore } from './wave-store.js';
 
 interface DueRow
@@ -78,6 +73,8 @@ export class PostgresOutboxQueue implements OutboxQueue {
   async handOver(request: HandOver): Promise<HandOverResult> {
     return withTransaction(this.#pool, async (client) => {
       const board = await readSwitches(client);
+      // A worker that is frozen in here must not keep incidents locked.
+      await client.query(`set local idle_in_transaction_session_timeout = '15s'`);
       if (board.isKilled) return { messages: [], suppressed: {}, held: {}, isKilled: true };
       const { rows } = await client.query<DueRow>(TAKE_DUE, [
         request.maxMessages,
@@ -150,15 +147,6 @@ export class PostgresOutboxQueue implements OutboxQueue {
       if (told.length > 0) await client.query(REOPEN_RESTORED, [told]);
     });
   }
-}
-
-/** The switches as they are now; absent means off. */
-export async function readSwitches(
-  client: pg.ClientBase | pg.Pool,
-): Promise<{ isKilled: boolean; isShadow: boolean }> {
-  const { rows } = await client.query<{ key: string; isOn: boolean }>(SWITCHES);
-  const isOn = (key: string): boolean => rows.some((row) => row.key === key && row.isOn);
-  return { isKilled: isOn('killSwitch'), isShadow: isOn('shadow') };
 }
 
 /** Decides row by row until the segments are used up; what is left over stays as it is. */

@@ -1,11 +1,7 @@
-/** Values of the switches every hand-over minds, as the operator store writes them. */
-export const SWITCHES = `
-select key, value = 'true'::jsonb or coalesce(value->>'on', '') = 'true' as "isOn"
-from settings where key in ('killSwitch', 'shadow')`;
-
 /**
  * Locks due messages, most urgent first, waves side by side, and says everything that decides about
- * them. $1 how many, $2 least probability that counts as affected.
+ * them. Their incidents are locked against change, so that none is ended or merged while messages
+ * about it leave. $1 how many, $2 least probability that counts as affected.
  */
 export const TAKE_DUE = `
 with picked as materialized (
@@ -21,7 +17,8 @@ due as materialized (
 incident as materialized (
   select i.incident_id, i.state, i.started_at, i.ended_at,
     (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at
-  from incidents i where i.incident_id in (select incident_id from due))
+  from incidents i where i.incident_id in (select incident_id from due)
+  order by i.incident_id for share)
 select o.message_id as "messageId", o.attempts, o.kind, o.language, w.state as "waveState",
   w.valid_until as "validUntil", w.place, w.around as "isAround",
   coalesce(i.state, 'closed') as "incidentState",
@@ -42,6 +39,11 @@ select o.message_id as "messageId", o.attempts, o.kind, o.language, w.state as "
     select 1 from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
       and t.lineage_id in (select lineage_family(o.lineage_id))
       and t.state in ('accepted', 'delivered')) as "wasTold",
+  exists (
+    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = o.kind
+      and t.revision = o.revision and t.message_id <> o.message_id
+      and t.lineage_id in (select lineage_family(o.lineage_id))
+      and t.state not in ('pending', 'suppressed', 'failed')) as "isRepeat",
   case when o.kind = 'onset' then (
     select count(*) from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
       and t.message_id <> o.message_id and t.handed_over_at > now() - interval '24 hours'

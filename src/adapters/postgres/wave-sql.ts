@@ -37,8 +37,24 @@ from waves w left join impact_state s using (incident_id)
 where w.expansion_due and w.state in ('expanding', 'shadow')
 order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
 
-const MESSAGE_ID = `'msg_' || left(encode(sha256(n.phone_key ||
-  convert_to($5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32)`;
+/**
+ * One row per number, lineage, kind and revision, ever. A row that was given up because the incident
+ * seemed over, and that never left, is due again when the incident goes on.
+ */
+const INSERT = `
+  insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
+    subscriber_id, phone_key, language, state, reason, priority)
+  select 'msg_' || left(encode(sha256(n.phone_key || convert_to(
+      $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32),
+    $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9, n.priority
+  from n order by n.subscriber_id
+  on conflict (phone_key, lineage_id, kind, revision) do update set
+    state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
+    incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
+    priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
+  where o.state = 'suppressed' and o.handed_over_at is null
+    and o.reason in ('incidentOver', 'notAffected', 'expired')
+  returning 1`;
 
 /**
  * The next chunk of an onset wave. $1 incident, $2 after this subscriber, $3 chunk size, $4 wave,
@@ -63,48 +79,39 @@ people as materialized (
     order by d.valid_from desc, d.value limit 1) d on true
   where c.affected_to is null and c.probability >= $10 and c.mapped_at > $12
     and s.erased_at is null and not (s.kind = any($11::text[]))),
-n as (
-  select p.* from people p
+n as materialized (
+  select distinct on (p.phone_key) p.*,
+    case when p.vulnerable then $13::int else 0 end + case when p.reachable then $14::int else 0 end
+      + coalesce(($15::jsonb ->> p.segment)::int, 0) as priority
+  from people p
   where p.phone_key is not null and not exists (
     select 1 from outbox t where t.phone_key = p.phone_key and t.kind = $6 and t.revision = $7
-      and t.lineage_id in (select lineage_family($5)))),
-written as (
-  insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision, subscriber_id,
-    phone_key, language, state, reason, priority)
-  select ${MESSAGE_ID}, $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9,
-    case when n.vulnerable then $13::int else 0 end + case when n.reachable then $14::int else 0 end
-      + coalesce(($15::jsonb ->> n.segment)::int, 0)
-  from n order by n.subscriber_id
-  on conflict do nothing
-  returning 1)
+      and t.lineage_id in (select lineage_family($5)) and t.state not in ('pending', 'suppressed'))
+  order by p.phone_key, p.vulnerable desc, p.subscriber_id),
+written as (${INSERT})
 select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
   (select count(*) from people)::int as people,
   (select count(*) from people where phone_key is null)::int as "noNumber",
   (select count(*) from written)::int as written`;
 
-/** The next chunk of a restored wave: those of the incident who were told. Parameters as above. */
+/**
+ * The next chunk of a restored wave: those who were told in the lineage's family. Who is still
+ * affected by another incident of it is held when the message could leave. Parameters as above.
+ */
 export const EXPAND_RESTORED = `
 with chunk as materialized (
-  select i.subscriber_id from incident_subscribers i
-  where i.incident_id = $1 and i.subscriber_id > $2
-  order by i.subscriber_id limit $3),
+  select o.subscriber_id, o.phone_key, o.language, o.priority
+  from outbox o
+  where o.lineage_id in (select lineage_family($5)) and o.kind = 'onset'
+    and o.state in ('accepted', 'delivered') and o.subscriber_id > $2
+  order by o.subscriber_id limit $3),
 n as materialized (
-  select distinct on (o.phone_key) o.phone_key, c.subscriber_id, o.language, o.priority
-  from chunk c
-  join outbox o on o.subscriber_id = c.subscriber_id and o.kind = 'onset'
-    and o.lineage_id in (select lineage_family($5)) and o.state in ('accepted', 'delivered')
+  select distinct on (c.phone_key) c.* from chunk c
   where not exists (
-    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = $6 and t.revision = $7
-      and t.lineage_id in (select lineage_family($5)))
-  order by o.phone_key, c.subscriber_id),
-written as (
-  insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision, subscriber_id,
-    phone_key, language, state, reason, priority)
-  select ${MESSAGE_ID}, $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9,
-    n.priority
-  from n order by n.subscriber_id
-  on conflict do nothing
-  returning 1)
+    select 1 from outbox t where t.phone_key = c.phone_key and t.kind = $6 and t.revision = $7
+      and t.lineage_id in (select lineage_family($5)) and t.state not in ('pending', 'suppressed'))
+  order by c.phone_key, c.subscriber_id),
+written as (${INSERT})
 select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
   (select count(*) from n)::int as people, 0 as "noNumber",
   (select count(*) from written)::int as written`;

@@ -1,10 +1,12 @@
 import type pg from 'pg';
+import type { ImpactSummary } from '../../domain/customer.js';
 import type { Incident } from '../../domain/incident.js';
-import type { WaveDecision } from '../../notify/decide-wave.js';
+import { decideWave, type WaveDecision, type WaveVerdict } from '../../notify/decide-wave.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
-import type { WavePlanner } from '../../notify/ports.js';
+import type { MessagePlanner } from '../../notify/ports.js';
 import { placeOf } from './incident-place.js';
 import { withTransaction } from './pool.js';
+import { readSwitches } from './switches.js';
 import {
   DRAIN,
   EXPAND_ONSET,
@@ -38,7 +40,7 @@ interface Chunk {
 const CHUNK = 10_000;
 
 /** Waves: written with the incident, turned into messages afterwards, in chunks. */
-export class PostgresWaveStore implements WavePlanner<pg.ClientBase> {
+export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
   readonly #policy: NotificationPolicy;
   readonly #chunk: number;
 
@@ -48,6 +50,22 @@ export class PostgresWaveStore implements WavePlanner<pg.ClientBase> {
     this.#chunk = Math.min(CHUNK, chunk);
   }
 
+  async planMessages(
+    client: pg.ClientBase,
+    incident: Incident,
+    impact: ImpactSummary,
+    nowMs: number,
+  ): Promise<WaveVerdict> {
+    for (const lineage of incident.absorbedLineages ?? []) {
+      await this.mergeLineages(client, lineage, incident.lineageId);
+    }
+    const { isShadow } = await readSwitches(client);
+    const verdict = decideWave(incident, impact, this.#policy, nowMs, isShadow);
+    if (verdict.status === 'due') await this.planWave(client, verdict, incident);
+    return verdict;
+  }
+
+  /** Stores one decided wave. @returns whether a row was written */
   async planWave(
     client: pg.ClientBase,
     decision: WaveDecision,
