@@ -29,13 +29,15 @@ const Evidence = Type.Object(
   {
     deviation: Type.Object(
       {
-        availability: Type.Number({ minimum: 0, maximum: 5 }),
-        traffic: Type.Number({ minimum: 0, maximum: 5 }),
-        quality: Type.Number({ minimum: 0, maximum: 5 }),
+        availability: Nats,
+        traffic: Nats,
+        quality: Nats,
       },
       closed,
     ),
-    scoreCapNats: Nats,
+    deviationCapNats: Nats,
+    lastingNatsPerPeriod: Type.Number({ minimum: 0, maximum: 10 }),
+    lastingPeriods: Type.Integer({ minimum: 0, maximum: 96 }),
     fullDegree: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
     zeroTrafficNats: Nats,
     limitNats: Nats,
@@ -154,7 +156,7 @@ export function checkCorrelationRules(rules: CorrelationRules): RuleConflict[] {
       ['severity', 'majorCells'],
       `must be at least severity.minorCells (${severity.minorCells})`,
     );
-  if (rules.grouping.failuresPerYear['other'] === undefined)
+  if (rules.grouping.failuresPerYear.other === undefined)
     refuse(['grouping', 'failuresPerYear'], 'must have the key "other" for kinds it does not name');
   return conflicts;
 }

@@ -14,6 +14,9 @@ export interface TopologyProblem {
   readonly detail: string;
 }
 
+/** What a resource is in the inventory; ids are unique within a type. */
+export type ResourceType = 'cell' | 'sector' | 'site' | 'link' | 'node' | 'software';
+
 /** How many problems are kept in full; `TopologyDraft.problemCount` counts them all. */
 const PROBLEMS_KEPT = 1000;
 
@@ -29,12 +32,8 @@ export interface TopologyDraft {
   readonly cells: readonly CellRow[];
   readonly parents: number[][];
   readonly uplinks: Map<number, number[]>;
-  readonly cellById: Map<string, number>;
-  readonly sectorById: Map<string, number>;
-  readonly siteById: Map<string, number>;
-  readonly linkById: Map<string, number>;
-  readonly nodeById: Map<string, number>;
-  readonly groupById: Map<string, number>;
+  readonly types: ResourceType[];
+  readonly byId: Readonly<Record<ResourceType, Map<string, number>>>;
   readonly problems: TopologyProblem[];
   problemCount: number;
 }
@@ -63,27 +62,27 @@ function emptyDraft(): TopologyDraft {
     cells: [],
     parents: [],
     uplinks: new Map(),
-    cellById: new Map(),
-    sectorById: new Map(),
-    siteById: new Map(),
-    linkById: new Map(),
-    nodeById: new Map(),
-    groupById: new Map(),
+    types: [],
+    byId: {
+      cell: new Map(),
+      sector: new Map(),
+      site: new Map(),
+      link: new Map(),
+      node: new Map(),
+      software: new Map(),
+    },
     problems: [],
     problemCount: 0,
   };
 }
 
-function addResource(
-  draft: TopologyDraft,
-  index: Map<string, number>,
-  id: string,
-  kind: string,
-): number {
+function addResource(draft: TopologyDraft, type: ResourceType, id: string, kind: string): number {
+  const index = draft.byId[type];
   const known = index.get(id);
   if (known !== undefined) return known;
   const resource = draft.ids.length;
   draft.ids.push(id);
+  draft.types.push(type);
   draft.kinds.push(kind);
   draft.parents.push([]);
   index.set(id, resource);
@@ -93,21 +92,21 @@ function addResource(
 function addCells(draft: TopologyDraft, rows: readonly CellRow[]): CellRow[] {
   const kept: CellRow[] = [];
   for (const row of rows) {
-    if (draft.cellById.has(row.cellId)) {
+    if (draft.byId.cell.has(row.cellId)) {
       const detail = `cell ${row.cellId} is listed more than once; the first row counts`;
       noteProblem(draft, { kind: 'duplicateCell', id: row.cellId, detail });
       continue;
     }
-    addResource(draft, draft.cellById, row.cellId, 'cell');
+    addResource(draft, 'cell', row.cellId, 'cell');
     kept.push(row);
   }
   return kept;
 }
 
 function attachCell(draft: TopologyDraft, cell: number, row: CellRow): void {
-  let site = draft.siteById.get(row.siteId);
+  let site = draft.byId.site.get(row.siteId);
   if (site === undefined) {
-    site = addResource(draft, draft.siteById, row.siteId, 'site');
+    site = addResource(draft, 'site', row.siteId, 'site');
     const detail = `site ${row.siteId} of cell ${row.cellId} is not in the inventory; it is used without a position`;
     noteProblem(draft, { kind: 'cellOfUnknownSite', id: row.cellId, detail });
   }
@@ -115,21 +114,19 @@ function attachCell(draft: TopologyDraft, cell: number, row: CellRow): void {
   parents.push(site);
   if (row.azimuth !== undefined) {
     const sectorId = sectorIdOf(row.siteId, row.azimuth);
-    const sector = addResource(draft, draft.sectorById, sectorId, 'sector');
+    const sector = addResource(draft, 'sector', sectorId, 'sector');
     if (draft.parents[sector]?.length === 0) draft.parents[sector]?.push(site);
     parents.push(sector);
   }
   if (row.version !== undefined) {
     const group = softwareIdOf(row.vendor, row.version);
-    parents.push(addResource(draft, draft.groupById, group, 'software'));
+    parents.push(addResource(draft, 'software', group, 'software'));
   }
 }
 
 function resourceOf(draft: TopologyDraft, id: string): number {
   return (
-    draft.siteById.get(id) ??
-    draft.cellById.get(id) ??
-    addResource(draft, draft.nodeById, id, 'node')
+    draft.byId.site.get(id) ?? draft.byId.cell.get(id) ?? addResource(draft, 'node', id, 'node')
   );
 }
 
@@ -143,7 +140,7 @@ function addLink(draft: TopologyDraft, row: LinkRow): void {
   const child = resourceOf(draft, row.childId);
   draft.parents[child]?.push(parent);
   if (row.linkId === row.parentId) return;
-  const link = addResource(draft, draft.linkById, row.linkId, row.kind);
+  const link = addResource(draft, 'link', row.linkId, row.kind);
   draft.parents[child]?.push(link);
   const uplinks = draft.uplinks.get(link);
   if (uplinks === undefined) draft.uplinks.set(link, [parent]);
@@ -159,7 +156,7 @@ function addLink(draft: TopologyDraft, row: LinkRow): void {
 function nameNodes(draft: TopologyDraft, links: readonly LinkRow[]): void {
   const below = new Map<number, { counts: Map<string, number>; serves: boolean }>();
   for (const row of links) {
-    const node = draft.nodeById.get(row.parentId);
+    const node = draft.byId.node.get(row.parentId);
     if (node === undefined || row.parentId === row.childId) continue;
     let seen = below.get(node);
     if (seen === undefined) {
@@ -167,7 +164,7 @@ function nameNodes(draft: TopologyDraft, links: readonly LinkRow[]): void {
       below.set(node, seen);
     }
     seen.counts.set(row.kind, (seen.counts.get(row.kind) ?? 0) + 1);
-    if (!draft.nodeById.has(row.childId)) seen.serves = true;
+    if (!draft.byId.node.has(row.childId)) seen.serves = true;
   }
   for (const [node, { counts, serves }] of below) {
     const [kind] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? ['node'];
@@ -180,7 +177,7 @@ function noteChildless(draft: TopologyDraft, links: readonly LinkRow[]): void {
   const parents = new Set(links.map((row) => row.parentId));
   for (const row of links) {
     const { childId } = row;
-    if (parents.has(childId) || !draft.nodeById.has(childId)) continue;
+    if (parents.has(childId) || !draft.byId.node.has(childId)) continue;
     const detail = `${childId}, child of link ${row.linkId}, is neither site nor cell and has no children`;
     noteProblem(draft, { kind: 'linkToUnknownChild', id: childId, detail });
   }
@@ -190,7 +187,7 @@ function noteChildless(draft: TopologyDraft, links: readonly LinkRow[]): void {
 export function draftTopology(rows: TopologyRows): TopologyDraft {
   const draft = emptyDraft();
   const cells = addCells(draft, rows.cells);
-  for (const row of rows.sites) addResource(draft, draft.siteById, row.siteId, 'site');
+  for (const row of rows.sites) addResource(draft, 'site', row.siteId, 'site');
   cells.forEach((row, cell) => {
     attachCell(draft, cell, row);
   });

@@ -3,6 +3,7 @@ import {
   draftTopology,
   noteProblem,
   orderFromCore,
+  type ResourceType,
   type TopologyDraft,
   type TopologyProblem,
 } from './topology-build.js';
@@ -162,23 +163,23 @@ export class TopologyView {
 
   /** The resource of that type and id, or -1. A function is a node of the link table. */
   find(type: ObjectType, id: string): number {
-    const draft = this.#draft;
-    if (type === 'cell') return draft.cellById.get(id) ?? -1;
-    if (type === 'site') return draft.siteById.get(id) ?? -1;
-    if (type === 'link') return draft.linkById.get(id) ?? draft.nodeById.get(id) ?? -1;
-    return draft.nodeById.get(id) ?? draft.linkById.get(id) ?? -1;
+    const { byId } = this.#draft;
+    if (type === 'cell') return byId.cell.get(id) ?? -1;
+    if (type === 'site') return byId.site.get(id) ?? -1;
+    if (type === 'link') return byId.link.get(id) ?? byId.node.get(id) ?? -1;
+    return byId.node.get(id) ?? byId.link.get(id) ?? -1;
   }
 
   /** The resource with that id, whatever it is: site, cell, link, node, sector, group; or -1. */
   findAny(id: string): number {
-    const draft = this.#draft;
+    const { byId } = this.#draft;
     return (
-      draft.siteById.get(id) ??
-      draft.cellById.get(id) ??
-      draft.linkById.get(id) ??
-      draft.nodeById.get(id) ??
-      draft.sectorById.get(id) ??
-      draft.groupById.get(id) ??
+      byId.site.get(id) ??
+      byId.cell.get(id) ??
+      byId.link.get(id) ??
+      byId.node.get(id) ??
+      byId.sector.get(id) ??
+      byId.software.get(id) ??
       -1
     );
   }
@@ -188,6 +189,18 @@ export class TopologyView {
     const id = this.#draft.ids[resource];
     if (id === undefined) throw new RangeError(`no resource has the number ${resource}`);
     return id;
+  }
+
+  /** The resource of that type in the inventory, or -1. */
+  findTyped(type: ResourceType, id: string): number {
+    return this.#draft.byId[type].get(id) ?? -1;
+  }
+
+  /** What the resource is in the inventory. @throws RangeError for a number that is none of ours */
+  typeOf(resource: number): ResourceType {
+    const type = this.#draft.types[resource];
+    if (type === undefined) throw new RangeError(`no resource has the number ${resource}`);
+    return type;
   }
 
   /** cell, sector, site, software, a link's own kind, or what its links make of a node. */
@@ -203,7 +216,7 @@ export class TopologyView {
   /** The site a cell stands on, or -1. */
   siteOf(cell: number): number {
     const row = this.#draft.cells[cell];
-    return row === undefined ? -1 : (this.#draft.siteById.get(row.siteId) ?? -1);
+    return row === undefined ? -1 : (this.#draft.byId.site.get(row.siteId) ?? -1);
   }
 
   /** Everything the resource depends on, itself excluded, in ascending number. A view, no copy. */
@@ -241,7 +254,7 @@ export class TopologyView {
   }
 
   #packNeighbours(rows: TopologyRows): { lists: Lists; weights: Float32Array } {
-    const { cellById } = this.#draft;
+    const cellById = this.#draft.byId.cell;
     const starts = new Uint32Array(this.cellCount + 1);
     const from = new Int32Array(rows.neighbours.length).fill(-1);
     rows.neighbours.forEach((row, i) => {

@@ -1,0 +1,159 @@
+import type { Anomaly } from '../domain/anomaly.js';
+import type { LaneSpec } from '../domain/lane.js';
+import type { CorrelationRules } from './rules.js';
+
+type Role = 'availability' | 'traffic' | 'quality';
+
+/** What correlation knows of the feeds: the meaning of their KPIs and how long a period is. */
+export interface FeedFacts {
+  /** meaning of a feed's KPI; quality when nothing is known */
+  roleOf(feed: string, kpi: string): Role;
+  /** longest reporting period of any feed, ms */
+  readonly periodMs: number;
+  /** longest period and lateness together, ms */
+  readonly reportedAfterMs: number;
+}
+
+const DEFAULT_PERIOD_MS = 900_000;
+const DEFAULT_LATENESS_MS = 300_000;
+
+/** Gathers what lanes say; without lanes 15-minute reports that are 5 minutes late are assumed. */
+export function feedFacts(lanes: readonly LaneSpec[]): FeedFacts {
+  const roles = new Map<string, Role>();
+  let periodMs = lanes.length === 0 ? DEFAULT_PERIOD_MS : 0;
+  let reportedAfterMs = lanes.length === 0 ? DEFAULT_PERIOD_MS + DEFAULT_LATENESS_MS : 0;
+  for (const lane of lanes) {
+    periodMs = Math.max(periodMs, lane.periodSeconds * 1000);
+    reportedAfterMs = Math.max(reportedAfterMs, (lane.periodSeconds + lane.latenessSeconds) * 1000);
+    for (const { name, definition } of lane.kpis) {
+      roles.set(JSON.stringify([lane.feed, name]), definition.role ?? 'quality');
+    }
+  }
+  return {
+    roleOf: (feed, kpi) => roles.get(JSON.stringify([feed, kpi])) ?? 'quality',
+    periodMs,
+    reportedAfterMs,
+  };
+}
+
+const LEAST_CHANCE = 1e-6;
+
+/**
+ * Evidence of one anomaly in nats. Detection's score is `1 - 2^(-evidence/threshold)`, so `-log2(1 -
+ * score)` is the evidence in units of what the false alarm budget asks for; a deviation counts by it,
+ * by the KPI's role and by how much service is lost.
+ */
+export function anomalyNats(anomaly: Anomaly, role: Role, rules: CorrelationRules): number {
+  const { evidence } = rules;
+  const units = -Math.log2(Math.max(LEAST_CHANCE, 1 - anomaly.score));
+  if (anomaly.kind === 'silence') return evidence.silenceNats * Math.min(1, units);
+  if (anomaly.kind === 'zeroTraffic') return evidence.zeroTrafficNats;
+  if (anomaly.kind === 'limit') return evidence.limitNats;
+  const depth = Math.min(1, anomaly.degree / evidence.fullDegree);
+  return Math.min(evidence.deviationCapNats, evidence.deviation[role] * units) * depth;
+}
+
+/** Adds dependent evidence: each further item counts a share of what the one before counted. */
+export function addDependent(nats: readonly number[], share: number): number {
+  let sum = 0;
+  let weight = 1;
+  for (const each of [...nats].sort((a, b) => b - a)) {
+    sum += weight * each;
+    weight *= share;
+  }
+  return sum;
+}
+
+/** What counters say of one object now. Times are epoch ms. */
+export interface ObjectVerdict {
+  /** evidence without silence, which needs a witness first */
+  readonly nats: number;
+  /** evidence of the silence, if a witness agrees; 0 when it reports */
+  readonly silenceNats: number;
+  /** share of service lost, silence included */
+  readonly degree: number;
+  readonly sinceMs: number;
+  readonly knownAtMs: number;
+  /** silent and nothing else wrong */
+  readonly silentOnly: boolean;
+  readonly anomalies: readonly Anomaly[];
+}
+
+/** Active anomalies by resource. */
+export class AnomalyBook {
+  readonly #rules: CorrelationRules;
+  readonly #feeds: FeedFacts;
+  readonly #byResource = new Map<number, Map<string, Anomaly>>();
+  readonly #verdicts = new Map<number, ObjectVerdict>();
+
+  constructor(rules: CorrelationRules, feeds: FeedFacts) {
+    this.#rules = rules;
+    this.#feeds = feeds;
+  }
+
+  /** Adds the anomaly or replaces what was known of it. */
+  put(resource: number, anomaly: Anomaly): void {
+    let active = this.#byResource.get(resource);
+    if (active === undefined) {
+      active = new Map();
+      this.#byResource.set(resource, active);
+    }
+    active.set(anomaly.id, anomaly);
+    this.#verdicts.delete(resource);
+  }
+
+  /** Removes an anomaly that ended. @returns whether it was known */
+  remove(resource: number, anomalyId: string): boolean {
+    const active = this.#byResource.get(resource);
+    if (active === undefined || !active.delete(anomalyId)) return false;
+    if (active.size === 0) this.#byResource.delete(resource);
+    this.#verdicts.delete(resource);
+    return true;
+  }
+
+  /** Resources with an active anomaly. */
+  resources(): IterableIterator<number> {
+    return this.#byResource.keys();
+  }
+
+  /** Active anomalies of one resource, by id. */
+  of(resource: number): Anomaly[] {
+    return [...(this.#byResource.get(resource)?.values() ?? [])].sort((a, b) =>
+      a.id < b.id ? -1 : 1,
+    );
+  }
+
+  /** Undefined when nothing is wrong with the resource. */
+  verdict(resource: number): ObjectVerdict | undefined {
+    const known = this.#verdicts.get(resource);
+    if (known !== undefined) return known;
+    const anomalies = this.of(resource);
+    if (anomalies.length === 0) return undefined;
+    const verdict = this.#judge(anomalies);
+    this.#verdicts.set(resource, verdict);
+    return verdict;
+  }
+
+  #judge(anomalies: Anomaly[]): ObjectVerdict {
+    const byKpi = new Map<string, number>();
+    let degree = 0;
+    let sinceMs = Number.POSITIVE_INFINITY;
+    let knownAtMs = Number.POSITIVE_INFINITY;
+    let silentOnly = true;
+    let silenceNats = 0;
+    for (const each of anomalies) {
+      degree = Math.max(degree, each.degree);
+      sinceMs = Math.min(sinceMs, each.startedAtMs);
+      knownAtMs = Math.min(knownAtMs, each.detectedAtMs);
+      const nats = anomalyNats(each, this.#feeds.roleOf(each.feed, each.kpi), this.#rules);
+      if (each.kind === 'silence') {
+        silenceNats = Math.max(silenceNats, nats);
+        continue;
+      }
+      silentOnly = false;
+      byKpi.set(each.kpi, Math.max(nats, byKpi.get(each.kpi) ?? 0));
+    }
+    const nats = addDependent([...byKpi.values()], this.#rules.evidence.furtherKpiShare);
+    return { nats, silenceNats, degree, sinceMs, knownAtMs, silentOnly, anomalies };
+  }
+}

@@ -1,0 +1,171 @@
+import { type ActiveAlarm, isServiceAffecting } from './alarm-book.js';
+import type { Basis, Episode } from './episode.js';
+import { type Finding, impliedCells } from './findings.js';
+import type { World } from './world.js';
+
+interface CellNow {
+  sinceMs: number;
+  degree: number;
+  how: 'silent' | 'withoutTraffic' | 'degraded' | 'byAlarm';
+}
+
+function howOf(finding: Finding): CellNow['how'] {
+  const kinds = new Set(finding.anomalies.map(({ kind }) => kind));
+  if (kinds.size === 0) return 'byAlarm';
+  if (kinds.size === 1 && kinds.has('silence')) return 'silent';
+  return kinds.has('zeroTraffic') ? 'withoutTraffic' : 'degraded';
+}
+
+/** Cells that the findings say lose service now, with how it is known. */
+function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Map<number, CellNow> {
+  const cells = new Map<number, CellNow>();
+  for (const finding of findings) {
+    const { resource, anomalies } = finding;
+    if (!world.space.isCell(resource) || anomalies.length === 0) continue;
+    const { onsetMs: sinceMs, degree } = finding;
+    cells.set(resource, { sinceMs, degree, how: howOf(finding) });
+  }
+  for (const finding of findings) {
+    const sinceMs = Math.min(...finding.alarms.map(({ raisedAtMs }) => raisedAtMs));
+    for (const cell of impliedCells(world, finding, nowMs)) {
+      const verdict = world.anomalies.verdict(cell);
+      if (!cells.has(cell))
+        cells.set(cell, { sinceMs, degree: verdict?.degree ?? 1, how: 'byAlarm' });
+    }
+  }
+  return cells;
+}
+
+function basisOf(
+  world: World,
+  cells: ReadonlyMap<number, CellNow>,
+  findings: readonly Finding[],
+): Basis {
+  const count = (how: CellNow['how']): number =>
+    [...cells.values()].filter((cell) => cell.how === how).length;
+  const alarms = findings.flatMap(({ alarms: each }) => each);
+  const order: ActiveAlarm['severity'][] = ['critical', 'major', 'minor', 'warning'];
+  const rank = ({ severity }: ActiveAlarm): number => {
+    const at = order.indexOf(severity);
+    return at < 0 ? order.length : at;
+  };
+  const size = ({ resource }: ActiveAlarm): number => world.space.cellsUnder(resource).length;
+  const [alarm] = alarms.sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      size(b) - size(a) ||
+      a.raisedAtMs - b.raisedAtMs ||
+      (a.alarmId < b.alarmId ? -1 : 1),
+  );
+  const anomalies = findings.flatMap(({ anomalies: each }) => each);
+  const [worst] = anomalies
+    .filter(({ kind }) => kind !== 'silence')
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  return {
+    silent: count('silent'),
+    withoutTraffic: count('withoutTraffic'),
+    degraded: count('degraded'),
+    byAlarm: count('byAlarm'),
+    alarm: alarm === undefined ? null : alarmWords(world, alarm),
+    reason: worst === undefined ? null : `${worst.objectId}: ${worst.reason}`,
+  };
+}
+
+function alarmWords(world: World, alarm: ActiveAlarm): string {
+  const what = alarm.specificProblem ?? alarm.probableCause;
+  return `${alarm.severity} alarm "${what}" on ${world.space.idOf(alarm.resource)}`;
+}
+
+/**
+ * Onset of what the findings have in common: an alarm that falls into the first bad period says it to
+ * the second, the counters only to the period.
+ */
+export function onsetOf(world: World, findings: readonly Finding[]): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  let countersMs = Number.POSITIVE_INFINITY;
+  for (const { onsetMs, anomalies } of findings) {
+    firstMs = Math.min(firstMs, onsetMs);
+    for (const { startedAtMs } of anomalies) countersMs = Math.min(countersMs, startedAtMs);
+  }
+  if (countersMs !== firstMs) return firstMs;
+  let alarmMs = Number.POSITIVE_INFINITY;
+  for (const { alarms } of findings) {
+    for (const alarm of alarms) {
+      const isWithin =
+        alarm.raisedAtMs >= countersMs && alarm.raisedAtMs <= countersMs + world.feeds.periodMs;
+      if (isWithin && isServiceAffecting(alarm)) alarmMs = Math.min(alarmMs, alarm.raisedAtMs);
+    }
+  }
+  return Number.isFinite(alarmMs) ? alarmMs : firstMs;
+}
+
+/**
+ * Brings an incident's objects and cells up to what the findings say. Cells that are well are kept
+ * for `shrinkAfterSeconds` before they leave a running incident; a suspected one keeps nothing.
+ *
+ * @returns whether an object joined that was not part of it
+ */
+export function updateMembers(
+  world: World,
+  episode: Episode,
+  findings: readonly Finding[],
+  nowMs: number,
+): boolean {
+  const isSuspected = episode.state === 'suspected';
+  if (isSuspected) {
+    episode.members.clear();
+    episode.anomalyIds.clear();
+    episode.alarmIds.clear();
+  }
+  let hasJoined = false;
+  for (const { resource, onsetMs, anomalies, alarms } of findings) {
+    hasJoined ||= !episode.members.has(resource);
+    episode.members.set(resource, Math.min(onsetMs, episode.members.get(resource) ?? onsetMs));
+    for (const { id } of anomalies) episode.anomalyIds.add(id);
+    for (const { alarmId } of alarms) episode.alarmIds.add(alarmId);
+  }
+  const now = cellsNow(world, findings, nowMs);
+  episode.basis = basisOf(world, now, findings);
+  for (const [cell, { sinceMs, degree }] of now) {
+    const since = isSuspected
+      ? sinceMs
+      : Math.min(sinceMs, episode.cells.get(cell)?.sinceMs ?? sinceMs);
+    episode.cells.set(cell, { sinceMs: since, degree, wellSinceMs: null, isGone: false });
+  }
+  const shrinkMs = world.rules.life.shrinkAfterSeconds * 1000;
+  for (const [cell, spell] of episode.cells) {
+    if (now.has(cell)) continue;
+    if (isSuspected) episode.cells.delete(cell);
+    spell.wellSinceMs ??= nowMs;
+    spell.isGone = nowMs - spell.wellSinceMs >= shrinkMs;
+  }
+  return hasJoined;
+}
+
+/** When the next cell will have been well for long enough to leave; Infinity when none is. */
+export function nextLeaving(world: World, episode: Episode): number {
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const { wellSinceMs, isGone } of episode.cells.values()) {
+    if (wellSinceMs === null || isGone) continue;
+    nextMs = Math.min(nextMs, wellSinceMs + world.rules.life.shrinkAfterSeconds * 1000);
+  }
+  return nextMs;
+}
+
+/**
+ * When the last thing wrong with the incident's objects ended, as far as is known: an alarm cleared
+ * within the last bad period says it to the second.
+ */
+export function lastEnd(world: World, episode: Episode, nowMs: number): number {
+  let cellsMs = Number.NEGATIVE_INFINITY;
+  let othersMs = Number.NEGATIVE_INFINITY;
+  for (const member of episode.members.keys()) {
+    const endedMs = world.ended.get(member);
+    if (endedMs === undefined) continue;
+    if (world.space.isCell(member)) cellsMs = Math.max(cellsMs, endedMs);
+    else othersMs = Math.max(othersMs, endedMs);
+  }
+  const isWithin = othersMs <= cellsMs && cellsMs <= othersMs + world.feeds.periodMs;
+  const endMs = isWithin ? othersMs : Math.max(cellsMs, othersMs);
+  return Number.isFinite(endMs) ? Math.max(episode.startedAtMs, Math.min(nowMs, endMs)) : nowMs;
+}

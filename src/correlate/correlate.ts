@@ -1,0 +1,158 @@
+import type { Alarm } from '../domain/alarm.js';
+import type { DetectEvent } from '../domain/anomaly.js';
+import type { OperatorAct } from '../domain/facts.js';
+import type { IncidentChange, TelemetryGap } from '../domain/incident.js';
+import type { LaneSpec } from '../domain/lane.js';
+import { TopologyView } from '../domain/topology.js';
+import type { TopologyRows } from '../domain/topology-rows.js';
+import { applyAct } from './acts.js';
+import { feedFacts } from './anomaly-book.js';
+import { gatherFindings } from './findings.js';
+import { GapWatch } from './gap-watch.js';
+import { InputQueue, type QueuedInput } from './input-queue.js';
+import { Ledger } from './ledger.js';
+import { ResourceSpace } from './resource-space.js';
+import type { CorrelationRules } from './rules.js';
+import { judgeSilence } from './silence.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { World } from './world.js';
+
+/** Anomalies and alarms in, incidents out; see `CorrelateStage` in src/pipeline.ts. */
+export interface Correlation {
+  detected(events: readonly DetectEvent[]): void;
+  alarms(alarms: readonly Alarm[]): void;
+  acts(acts: readonly OperatorAct[]): void;
+  advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
+  snapshot(): Uint8Array;
+  restore(state: Uint8Array): void;
+}
+
+/**
+ * Decisions fall on a grid of moments. At each one where an input has become known or time alone
+ * changes something, everything known is explained afresh and incidents are carried over; so the
+ * outcome depends on what was known when, not on how inputs were batched or how often time was told.
+ */
+class Correlator implements Correlation {
+  readonly #stepMs: number;
+  readonly #newWorld: () => World;
+  #world: World;
+  #ledger: Ledger;
+  #queue = new InputQueue();
+  #gapWatch = new GapWatch();
+  #decidedMs = Number.NEGATIVE_INFINITY;
+  #wakeMs = Number.POSITIVE_INFINITY;
+
+  constructor(topology: TopologyView, rules: CorrelationRules, lanes: readonly LaneSpec[]) {
+    this.#stepMs = rules.grouping.decisionSeconds * 1000;
+    this.#newWorld = () => new World(new ResourceSpace(topology), rules, feedFacts(lanes));
+    this.#world = this.#newWorld();
+    this.#ledger = new Ledger(this.#world);
+  }
+
+  detected(events: readonly DetectEvent[]): void {
+    this.#queue.addEvents(events);
+  }
+
+  alarms(alarms: readonly Alarm[]): void {
+    this.#queue.addAlarms(alarms);
+  }
+
+  acts(acts: readonly OperatorAct[]): void {
+    this.#queue.addActs(acts);
+  }
+
+  advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] } {
+    const gaps = new Map<string, TelemetryGap>();
+    for (let atMs = this.#nextMs(); atMs <= nowMs; atMs = this.#nextMs()) {
+      for (const gap of this.#decide(atMs)) {
+        const key = JSON.stringify([gap.feed, gap.fromMs]);
+        gaps.delete(key);
+        gaps.set(key, gap);
+      }
+    }
+    return { changes: this.#ledger.takeChanges(), gaps: [...gaps.values()] };
+  }
+
+  snapshot(): Uint8Array {
+    return writeSnapshot({
+      world: this.#world,
+      episodes: this.#ledger.episodes,
+      queue: this.#queue,
+      gapWatch: this.#gapWatch,
+      decidedMs: this.#decidedMs,
+      wakeMs: this.#wakeMs,
+    });
+  }
+
+  restore(state: Uint8Array): void {
+    this.#world = this.#newWorld();
+    this.#ledger = new Ledger(this.#world);
+    this.#queue = new InputQueue();
+    this.#gapWatch = new GapWatch();
+    const clocks = readSnapshot(state, {
+      world: this.#world,
+      episodes: this.#ledger.episodes,
+      queue: this.#queue,
+      gapWatch: this.#gapWatch,
+    });
+    this.#decidedMs = clocks.decidedMs;
+    this.#wakeMs = clocks.wakeMs;
+  }
+
+  /** The next moment to decide at: never one that has been decided. */
+  #nextMs(): number {
+    const dueMs = Math.min(this.#queue.nextAtMs(), this.#wakeMs);
+    if (!Number.isFinite(dueMs)) return Number.POSITIVE_INFINITY;
+    const onGrid = Math.ceil(dueMs / this.#stepMs) * this.#stepMs;
+    return Math.max(onGrid, this.#decidedMs + this.#stepMs);
+  }
+
+  #decide(atMs: number): TelemetryGap[] {
+    this.#decidedMs = atMs;
+    const world = this.#world;
+    const fresh = new Map<number, number>();
+    for (const input of this.#queue.takeUntil(atMs)) this.#take(input, atMs, fresh);
+    const keepMs = Math.max(
+      world.rules.grouping.windowSeconds * 1000,
+      2 * world.feeds.reportedAfterMs,
+    );
+    world.forget(atMs - keepMs);
+    const silence = judgeSilence(world, atMs);
+    const findings = gatherFindings(world, silence.verdicts, atMs);
+    const nextMs = this.#ledger.decide(findings, { nowMs: atMs, fresh });
+    this.#wakeMs = Math.min(nextMs, silence.lookAgainMs);
+    return this.#gapWatch.update(world, silence.verdicts, atMs);
+  }
+
+  #take(input: QueuedInput, atMs: number, fresh: Map<number, number>): void {
+    const knownAt = (resource: number): void => {
+      fresh.set(resource, Math.max(input.atMs, fresh.get(resource) ?? input.atMs));
+    };
+    if (input.kind === 'event') knownAt(this.#world.detect(input.event));
+    else if (input.kind === 'alarm') {
+      this.#world.alarm(input.alarm, input.atMs);
+      knownAt(this.#world.space.resolve(input.alarm.objectType, input.alarm.objectId));
+    } else {
+      const episode = applyAct(this.#world, this.#ledger.episodes, input.act, atMs);
+      if (episode !== undefined) this.#ledger.say(episode);
+    }
+  }
+}
+
+/**
+ * The stage that turns anomalies and alarms into incidents: pure, deterministic, on network time
+ * only. Same inputs and rules give the same incidents whatever the batching, provided each input
+ * comes before the `advance` that covers its time; one that comes later counts at the next moment.
+ *
+ * @param topology the inventory as rows, or a view already built from them
+ * @param lanes the feeds' periods and what their KPIs mean; without them 15-minute reports of KPIs
+ * about quality are assumed
+ */
+export function createCorrelate(
+  topology: TopologyRows | TopologyView,
+  rules: CorrelationRules,
+  lanes: readonly LaneSpec[] = [],
+): Correlation {
+  const view = topology instanceof TopologyView ? topology : new TopologyView(topology);
+  return new Correlator(view, rules, lanes);
+}

@@ -1,0 +1,202 @@
+/** One failed object and how strongly it is known to have failed. Neutral objects have 0 nats. */
+export interface Failure {
+  readonly resource: number;
+  readonly nats: number;
+  readonly onsetMs: number;
+}
+
+/** What the search needs to know of resources. */
+export interface CoverModel {
+  /** what the resource depends on */
+  ancestorsOf(resource: number): Int32Array;
+  isCell(resource: number): boolean;
+  /** cells under the resource; the fewer, the more specific */
+  sizeOf(resource: number): number;
+  /** log probability that the resource failed within a window, with what speaks for it alone */
+  priorNats(resource: number): number;
+  /** onsets this far apart may have the resource as their cause */
+  windowMs(resource: number): number;
+  /**
+   * What healthy cells under the resource say against it, >= 0.
+   * @param neutral observed cells under it that are not healthy
+   * @param onsetMs earliest onset it would explain
+   */
+  contradiction(resource: number, neutral: number, onsetMs: number): number;
+  isObserved(cell: number): boolean;
+  /** a coarser cause must be better than more specific ones by this much */
+  readonly marginNats: number;
+}
+
+/** Failures with one cause. */
+export interface Group {
+  readonly cause: number;
+  /** indices into the failures given, ascending */
+  readonly members: readonly number[];
+  /** log odds of the cause against chance */
+  readonly gain: number;
+  /** the best that more specific causes could do for the same failures */
+  readonly apartGain: number;
+}
+
+/** What the failures say about every resource they depend on. */
+export interface CoverResult {
+  /** in order of their first member */
+  readonly groups: readonly Group[];
+  /** per resource: observed cells under it that are failed or neutral */
+  readonly neutralUnder: ReadonlyMap<number, number>;
+}
+
+interface Tally {
+  readonly neutralUnder: Map<number, number>;
+  /** candidate → failures under it, in onset order */
+  readonly under: Map<number, number[]>;
+}
+
+function tally(failures: readonly Failure[], model: CoverModel): Tally {
+  const neutralUnder = new Map<number, number>();
+  const under = new Map<number, number[]>();
+  const seen = new Set<number>();
+  const note = (resource: number, index: number, failed: boolean, neutral: boolean): void => {
+    if (neutral) neutralUnder.set(resource, (neutralUnder.get(resource) ?? 0) + 1);
+    if (!failed) return;
+    const list = under.get(resource);
+    if (list === undefined) under.set(resource, [index]);
+    else list.push(index);
+  };
+  failures.forEach(({ resource, nats }, index) => {
+    const neutral = model.isCell(resource) && model.isObserved(resource) && !seen.has(resource);
+    seen.add(resource);
+    note(resource, index, nats > 0, neutral);
+    for (const above of model.ancestorsOf(resource)) note(above, index, nats > 0, neutral);
+  });
+  return { neutralUnder, under };
+}
+
+/** Start and end (exclusive) of the run of `list` within the window that has the most evidence. */
+function bestWindow(
+  list: readonly number[],
+  failures: readonly Failure[],
+  windowMs: number,
+): [number, number] {
+  const at = (i: number): Failure | undefined => failures[list[i] ?? -1];
+  let best: [number, number] = [0, 0];
+  let bestNats = 0;
+  let nats = 0;
+  let from = 0;
+  for (let to = 0; to < list.length; to++) {
+    const last = at(to);
+    nats += last?.nats ?? 0;
+    while ((last?.onsetMs ?? 0) - (at(from)?.onsetMs ?? 0) > windowMs) {
+      nats -= at(from)?.nats ?? 0;
+      from++;
+    }
+    if (nats > bestNats + 1e-9) {
+      bestNats = nats;
+      best = [from, to + 1];
+    }
+  }
+  return best;
+}
+
+/** Groups being built: which group a failure is in, if any. */
+class Grouping {
+  readonly groupOf: Int32Array;
+  readonly groups: (Group | undefined)[] = [];
+
+  constructor(count: number) {
+    this.groupOf = new Int32Array(count).fill(-1);
+  }
+
+  /**
+   * Failures of a window that a coarser cause may take: those in no group, and groups it holds
+   * whole. @returns them with the groups taken and what those were worth
+   */
+  takeable(window: readonly number[]): { members: number[]; taken: number[]; worth: number } {
+    const inWindow = new Map<number, number>();
+    for (const index of window) {
+      const group = this.groupOf[index] ?? -1;
+      if (group >= 0) inWindow.set(group, (inWindow.get(group) ?? 0) + 1);
+    }
+    const taken: number[] = [];
+    let worth = 0;
+    for (const [group, count] of inWindow) {
+      const { members, gain } = this.groups[group] ?? { members: [], gain: 0 };
+      if (count !== members.length) continue;
+      taken.push(group);
+      worth += gain;
+    }
+    const whole = new Set(taken);
+    const members = window.filter((index) => {
+      const group = this.groupOf[index] ?? -1;
+      return group < 0 || whole.has(group);
+    });
+    return { members, taken, worth };
+  }
+
+  put(group: Group, taken: readonly number[]): void {
+    for (const old of taken) this.groups[old] = undefined;
+    const number = this.groups.length;
+    this.groups.push(group);
+    for (const index of group.members) this.groupOf[index] = number;
+  }
+
+  finish(): Group[] {
+    return this.groups
+      .filter((group) => group !== undefined)
+      .sort((a, b) => (a.members[0] ?? 0) - (b.members[0] ?? 0));
+  }
+}
+
+/**
+ * The smallest set of causes that explains the failures and is least contradicted by the healthy: a
+ * search for the most probable explanation in a noisy-or network (Pearl 1988, section 4.3.2; the
+ * cover of Peng & Reggia 1990) where each failure is explained by one resource it depends on, or by
+ * chance. An explanation is worth the evidence it covers, plus the cause's prior, less what healthy
+ * cells under it say. Candidates are tried from the most specific to the least; one that beats the
+ * explanations it would replace by `marginNats` replaces them. A greedy search from above would
+ * take a large cause that explains several unrelated failures at once; this one doesn't.
+ *
+ * Assumes that each failure has one cause. Deterministic for a given order of failures. Time: the
+ * number of failures times what each depends on, plus one sort of the candidates.
+ *
+ * @param failures in order of onset, ties in an order that does not depend on arrival
+ */
+export function coverFailures(failures: readonly Failure[], model: CoverModel): CoverResult {
+  const { neutralUnder, under } = tally(failures, model);
+  const candidates = [...under.keys()].map((resource) => ({
+    resource,
+    size: model.sizeOf(resource),
+    prior: model.priorNats(resource),
+    first: under.get(resource)?.[0] ?? 0,
+  }));
+  candidates.sort(
+    (a, b) => a.size - b.size || b.prior - a.prior || a.first - b.first || a.resource - b.resource,
+  );
+  const grouping = new Grouping(failures.length);
+  for (const { resource, prior } of candidates) {
+    const list = under.get(resource) ?? [];
+    const [from, to] = bestWindow(list, failures, model.windowMs(resource));
+    const { members, taken, worth } = grouping.takeable(list.slice(from, to));
+    const only = taken[0];
+    if (members.length === 0) continue;
+    if (taken.length === 1 && only !== undefined) {
+      const whole = grouping.groups[only];
+      if (whole?.members.length === members.length && !beats(whole, prior, model)) continue;
+    }
+    const onsetMs = failures[members[0] ?? 0]?.onsetMs ?? 0;
+    const nats = members.reduce((sum, index) => sum + (failures[index]?.nats ?? 0), 0);
+    const against = model.contradiction(resource, neutralUnder.get(resource) ?? 0, onsetMs);
+    const gain = nats + prior - against;
+    const apartGain = Math.max(0, worth);
+    const margin = taken.length > 0 ? model.marginNats : 0;
+    if (gain > apartGain + margin) {
+      grouping.put({ cause: resource, members, gain, apartGain }, taken);
+    }
+  }
+  return { groups: grouping.finish(), neutralUnder };
+}
+
+/** Whether a prior alone could make up for having no more to explain than the group has. */
+function beats(group: Group, prior: number, model: CoverModel): boolean {
+  return prior > model.priorNats(group.cause) + model.marginNats;
+}

@@ -1,0 +1,130 @@
+import type { Incident } from '../domain/incident.js';
+import { causeOf, countedCells, type Episode } from './episode.js';
+import type { RankedCause } from './ranking.js';
+import type { World } from './world.js';
+
+/** A moment for people: `2026-03-01 12:07 UTC`. */
+export function clock(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `1 cell`, `12 cells`. */
+export function cellWords(count: number): string {
+  return count === 1 ? '1 cell' : `${count} cells`;
+}
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  cell: 'cell',
+  sector: 'sector',
+  site: 'site',
+  transport: 'transport line',
+  aggregation: 'aggregation',
+  power: 'power supply',
+  core: 'core',
+  software: 'software version',
+  unknown: 'object',
+};
+
+/** A resource for people: `site S12`, `transport line L7`. */
+export function resourceWords(world: World, resource: number): string {
+  const kind = world.space.kindOf(resource);
+  return `${KIND_WORDS[kind] ?? kind} ${world.space.idOf(resource)}`;
+}
+
+/** The cause for people, with how sure it is. */
+export function causeWords(world: World, episode: Episode): string {
+  const [first] = episode.causes;
+  if (first === undefined) return 'cause unknown';
+  if (first.resource < 0) return 'several failures at once';
+  const words = resourceWords(world, first.resource);
+  if (first.probability >= 0.9) return words;
+  return first.probability >= 0.6 ? `probably ${words}` : `possibly ${words}`;
+}
+
+/** Evidence for one candidate, as short phrases. */
+export function evidenceOf(world: World, cause: RankedCause): string[] {
+  const evidence = [`explains ${cause.explained} of ${cause.failed} failed objects`];
+  if (cause.resource < 0) return ['what failed has no one resource in common that explains it'];
+  if (cause.healthy > 0) evidence.push(`${cellWords(cause.healthy)} under it report and are well`);
+  for (const { severity, specificProblem, probableCause } of world.alarms.of(cause.resource))
+    evidence.push(`${severity} alarm "${specificProblem ?? probableCause}" of its own`);
+  if (cause.alike.length > 0) {
+    const others = cause.alike.map((each) => resourceWords(world, each)).join(', ');
+    evidence.push(`the very same cells as ${others}: only an alarm could tell them apart`);
+  }
+  return evidence;
+}
+
+/** Cells lost, a degraded one counted by its degree. */
+function cellsLost(episode: Episode): number {
+  return countedCells(episode).reduce((sum, [, { degree }]) => sum + degree, 0);
+}
+
+/** How bad it is, by cells lost. */
+export function severityOf(world: World, episode: Episode): Incident['severity'] {
+  const { criticalCells, majorCells, minorCells } = world.rules.severity;
+  const lost = cellsLost(episode);
+  if (lost >= criticalCells) return 'critical';
+  if (lost >= majorCells) return 'major';
+  return lost >= minorCells ? 'minor' : 'warning';
+}
+
+function extentWords(world: World, episode: Episode): string {
+  const cells = countedCells(episode);
+  const sites = new Set(cells.map(([cell]) => world.space.siteOf(cell)));
+  const where = sites.size > 1 ? ` at ${sites.size} sites` : '';
+  const mean = cellsLost(episode) / Math.max(1, cells.length);
+  const verb = cells.length === 1 ? 'has' : 'have';
+  const loss =
+    mean >= 0.8
+      ? `${verb} no service`
+      : `${verb} lost about ${Math.round(mean * 100)} % of service`;
+  if (cells.length === 0) return 'no cell of the inventory depends on it';
+  return `${cellWords(cells.length)}${where} ${loss} since ${clock(episode.startedAtMs)}`;
+}
+
+function basisWords(episode: Episode): string {
+  const { silent, withoutTraffic, degraded, byAlarm, alarm, reason } = episode.basis;
+  const parts = [
+    silent > 0 ? `${silent} silent` : '',
+    withoutTraffic > 0 ? `${withoutTraffic} without traffic` : '',
+    degraded > 0 ? `${degraded} degraded` : '',
+    byAlarm > 0 ? `${byAlarm} by alarm, counters not in yet` : '',
+  ].filter((part) => part !== '');
+  const cells = parts.length > 0 ? `${parts.join(', ')}; ` : '';
+  if (alarm !== null) return `Evidence: ${cells}${alarm}.`;
+  if (reason !== null) return `Evidence: ${cells}${reason}.`;
+  return parts.length > 0 ? `Evidence: ${parts.join(', ')}; neighbours carry more.` : '';
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What happened and why it is believed, in two or three sentences for a tired operator. */
+export function explanationOf(world: World, episode: Episode): string {
+  const first = episode.causes[0];
+  const cause = capital(causeWords(world, episode));
+  const sentences = [`${cause}: ${extentWords(world, episode)}.`];
+  const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
+  if (work !== undefined) {
+    const what = work.description === undefined ? '' : ` (${work.description})`;
+    const until = clock(work.endsAtMs);
+    sentences.unshift(
+      episode.detectedAtMs === null
+        ? `Planned work ${work.workId}${what} until ${until}.`
+        : `Planned work ${work.workId}${what} should have ended at ${until}.`,
+    );
+  }
+  if (episode.mergedInto !== null) sentences.push(`Goes on as ${episode.mergedInto}.`);
+  else if (episode.state === 'recovering') sentences.push('Nothing is wrong at the moment.');
+  else if (episode.state === 'resolved' || episode.state === 'closed')
+    sentences.push(`Over since ${clock(episode.endedAtMs ?? episode.startedAtMs)}.`);
+  else sentences.push(basisWords(episode));
+  const isAlike = first !== undefined && first.alike.length > 0 && causeOf(episode) >= 0;
+  if (isAlike && first.alike.some((each) => world.space.typeOf(each) !== 'sector')) {
+    const others = first.alike.map((each) => resourceWords(world, each)).join(', ');
+    sentences.push(`Could as well be ${others}.`);
+  }
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}

@@ -1,0 +1,138 @@
+import type { IncidentEvent, IncidentState } from '../domain/incident.js';
+import type { RankedCause } from './ranking.js';
+
+/** One cell's part in an incident. Times are epoch ms. */
+export interface CellSpell {
+  sinceMs: number;
+  /** share of service lost, the latest known */
+  degree: number;
+  /** since when nothing is known to be wrong with it; null while something is */
+  wellSinceMs: number | null;
+  /** well for so long that it no longer counts while the incident goes on */
+  isGone: boolean;
+}
+
+/** Why an incident is believed, in numbers, for its explanation. */
+export interface Basis {
+  readonly silent: number;
+  readonly withoutTraffic: number;
+  readonly degraded: number;
+  /** cells that only an alarm speaks for */
+  readonly byAlarm: number;
+  /** the telling alarm, in words */
+  readonly alarm: string | null;
+  /** the strongest anomaly's reason */
+  readonly reason: string | null;
+}
+
+/**
+ * One incident's life so far, by resource numbers of this process. `members` are the objects whose
+ * failure it explains (object → onset), `cells` what customers lost. Times are epoch ms.
+ */
+export interface Episode {
+  readonly id: string;
+  lineageId: string;
+  absorbedLineages: string[];
+  mergedInto: string | null;
+  revision: number;
+  state: IncidentState;
+  readonly createdAtMs: number;
+  startedAtMs: number;
+  detectedAtMs: number | null;
+  endedAtMs: number | null;
+  repairAtMs: number | null;
+  /** whether an operator or ticket gave the repair time */
+  isRepairGiven: boolean;
+  readonly members: Map<number, number>;
+  readonly cells: Map<number, CellSpell>;
+  causes: RankedCause[];
+  probability: number;
+  readonly alarmIds: Set<string>;
+  readonly anomalyIds: Set<string>;
+  workId: string | null;
+  acknowledgedBy: string | null;
+  lastJoinMs: number;
+  /** end of the last thing that was wrong, while nothing is; null while something is */
+  quietSinceMs: number | null;
+  /** when it was first seen quiet: what the waits are counted from */
+  quietSeenMs: number | null;
+  resolvedAtMs: number | null;
+  /** how often it came back after it seemed over */
+  returns: number;
+  isDismissed: boolean;
+  basis: Basis;
+  /** events since it was last handed on */
+  events: IncidentEvent[];
+  /** what was last handed on, without revision: to see whether something changed */
+  lastSaid: string;
+}
+
+const NO_BASIS: Basis = {
+  silent: 0,
+  withoutTraffic: 0,
+  degraded: 0,
+  byAlarm: 0,
+  alarm: null,
+  reason: null,
+};
+
+/** A new incident that is only suspected so far. */
+export function newEpisode(id: string, lineageId: string, atMs: number): Episode {
+  return {
+    id,
+    lineageId,
+    absorbedLineages: [],
+    mergedInto: null,
+    revision: 0,
+    state: 'suspected',
+    createdAtMs: atMs,
+    startedAtMs: atMs,
+    detectedAtMs: null,
+    endedAtMs: null,
+    repairAtMs: null,
+    isRepairGiven: false,
+    members: new Map(),
+    cells: new Map(),
+    causes: [],
+    probability: 0,
+    alarmIds: new Set(),
+    anomalyIds: new Set(),
+    workId: null,
+    acknowledgedBy: null,
+    lastJoinMs: atMs,
+    quietSinceMs: null,
+    quietSeenMs: null,
+    resolvedAtMs: null,
+    returns: 0,
+    isDismissed: false,
+    basis: NO_BASIS,
+    events: [],
+    lastSaid: '',
+  };
+}
+
+/** Records a change and why. */
+export function note(episode: Episode, atMs: number, kind: string, reason: string): void {
+  episode.events.push({ at: new Date(atMs).toISOString(), kind, reason });
+}
+
+/** The resource held to be the cause; -1 when it is no one resource. */
+export function causeOf(episode: Episode): number {
+  return episode.causes[0]?.resource ?? -1;
+}
+
+/** Open or recovering: customers are told and flags are kept. */
+export function isRunning(episode: Episode): boolean {
+  return episode.state === 'open' || episode.state === 'recovering';
+}
+
+/** Suspected, open, recovering or resolved: it may still change by itself. */
+export function isAlive(episode: Episode): boolean {
+  return episode.state !== 'closed';
+}
+
+/** Cells that count now, or, once it is over, that ever counted. */
+export function countedCells(episode: Episode): [number, CellSpell][] {
+  const isOver = episode.state === 'resolved' || episode.state === 'closed';
+  return [...episode.cells].filter(([, spell]) => isOver || !spell.isGone);
+}

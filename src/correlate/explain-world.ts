@@ -1,0 +1,140 @@
+import { believe, type Leaning, windowMs } from './belief.js';
+import { type CoverModel, coverFailures, type Failure } from './cover.js';
+import { causeOf, type Episode, isRunning } from './episode.js';
+import type { Finding, Findings } from './findings.js';
+import { type RankedCause, rankCauses } from './ranking.js';
+import type { World } from './world.js';
+
+/** Findings that one cause explains. */
+export interface Explained {
+  readonly findings: readonly Finding[];
+  /** most probable first; of a settled incident as they were */
+  readonly causes: readonly RankedCause[];
+  /** probability that something has failed, as against chance */
+  readonly probability: number;
+  /** the settled incident whose cause this goes on explaining */
+  readonly claimedBy?: Episode;
+}
+
+/** Objects whose evidence is weaker than this keep no incident going by themselves. */
+const LEAST_MEMBER_NATS = 2;
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** Whether nothing has joined for so long that the cause is no longer up for discussion. */
+function isSettled(world: World, episode: Episode, nowMs: number): boolean {
+  const cause = causeOf(episode);
+  return isRunning(episode) && cause >= 0 && nowMs - episode.lastJoinMs > windowMs(world, cause);
+}
+
+function mayJoin(world: World, episode: Episode, finding: Finding): boolean {
+  if (episode.members.has(finding.resource)) return true;
+  const cause = causeOf(episode);
+  if (!world.space.isUnder(finding.resource, cause)) return false;
+  const isPlace = ['cell', 'sector', 'site'].includes(world.space.typeOf(cause));
+  return isPlace || finding.onsetMs <= episode.lastJoinMs + windowMs(world, cause);
+}
+
+/**
+ * Settled incidents keep what is theirs: their members, and what fails under their cause soon after.
+ * A recovering one takes evidence back only if it would open an incident by itself.
+ */
+function claim(
+  world: World,
+  episodes: readonly Episode[],
+  failed: readonly Finding[],
+  nowMs: number,
+): Map<Finding, Episode> {
+  const settled = episodes.filter((episode) => isSettled(world, episode, nowMs));
+  settled.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  const claims = new Map<Finding, Episode>();
+  if (settled.length === 0) return claims;
+  const ownerOf = new Map<number, Episode>();
+  const byCause = new Map<number, Episode>();
+  for (const episode of settled) {
+    for (const member of episode.members.keys())
+      if (!ownerOf.has(member)) ownerOf.set(member, episode);
+    if (!byCause.has(causeOf(episode))) byCause.set(causeOf(episode), episode);
+  }
+  for (const finding of failed) {
+    if (finding.nats < LEAST_MEMBER_NATS) continue;
+    const { resource } = finding;
+    const above = [resource, ...world.space.ancestorsOf(resource)];
+    above.sort((a, b) => world.space.cellsUnder(a).length - world.space.cellsUnder(b).length);
+    const owner =
+      ownerOf.get(resource) ??
+      above
+        .flatMap((cause) => byCause.get(cause) ?? [])
+        .find((episode) => mayJoin(world, episode, finding));
+    if (owner !== undefined) claims.set(finding, owner);
+  }
+  return claims;
+}
+
+/** Log odds that something failed: further cells under one cause are not independent evidence. */
+function damped(world: World, findings: readonly Finding[], rest: number): number {
+  const share = world.rules.evidence.furtherCellShare;
+  let sum = 0;
+  let most = 0;
+  for (const { nats } of findings) {
+    sum += nats;
+    most = Math.max(most, nats);
+  }
+  return share * sum + (1 - share) * most + rest;
+}
+
+function claimedGroups(
+  world: World,
+  model: CoverModel,
+  claims: ReadonlyMap<Finding, Episode>,
+): Explained[] {
+  const byEpisode = new Map<Episode, Finding[]>();
+  for (const [finding, episode] of claims) {
+    const list = byEpisode.get(episode);
+    if (list === undefined) byEpisode.set(episode, [finding]);
+    else list.push(finding);
+  }
+  return [...byEpisode].map(([episode, findings]) => {
+    const probability = sigmoid(damped(world, findings, model.priorNats(causeOf(episode))));
+    return { findings, causes: episode.causes, probability, claimedBy: episode };
+  });
+}
+
+/**
+ * Explains everything that is wrong: what settled incidents go on explaining, and the most probable
+ * causes of the rest. In order of the first finding.
+ */
+export function explainWorld(
+  world: World,
+  findings: Findings,
+  episodes: readonly Episode[],
+  nowMs: number,
+): Explained[] {
+  const believed = new Set(episodes.filter(isRunning).map((episode) => causeOf(episode)));
+  const worked = new Set(world.space.topology.worksAt(nowMs).map(({ resource }) => resource));
+  const leaning: Leaning = { believed, worked };
+  const model = believe(world, leaning, nowMs);
+  const claims = claim(world, episodes, findings.failed, nowMs);
+  const failures: Failure[] = findings.withNeutral.map((failure, i) => {
+    const finding = findings.failed[i];
+    const isClaimed = finding !== undefined && claims.has(finding);
+    return isClaimed ? { ...failure, nats: 0 } : failure;
+  });
+  const { groups, neutralUnder } = coverFailures(failures, model);
+  const explained = groups.map((group): Explained => {
+    const members = group.members.flatMap((i) => findings.failed[i] ?? []);
+    const nats = members.reduce((sum, each) => sum + each.nats, 0);
+    return {
+      findings: members,
+      causes: rankCauses(world, model, { ...group, findings: members }, neutralUnder),
+      probability: sigmoid(damped(world, members, group.gain - nats)),
+    };
+  });
+  const all = [...claimedGroups(world, model, claims), ...explained];
+  const order = new Map(findings.failed.map((finding, i) => [finding, i]));
+  const first = ({ findings: [finding] }: Explained): number =>
+    finding === undefined ? 0 : (order.get(finding) ?? 0);
+  return all.sort((a, b) => first(a) - first(b));
+}

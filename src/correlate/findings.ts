@@ -1,0 +1,198 @@
+import type { Anomaly } from '../domain/anomaly.js';
+import { type ActiveAlarm, alarmNats, isServiceAffecting, opensAlone } from './alarm-book.js';
+import { addDependent, type ObjectVerdict } from './anomaly-book.js';
+import type { Failure } from './cover.js';
+import type { SilenceVerdict } from './silence.js';
+import type { World } from './world.js';
+
+/** All that is wrong with one object now, and how strongly it is known. Times are epoch ms. */
+export interface Finding extends Failure {
+  readonly knownAtMs: number;
+  /** share of service lost as counters or silence show it; 0 when only alarms speak */
+  readonly degree: number;
+  readonly alarms: readonly ActiveAlarm[];
+  readonly anomalies: readonly Anomaly[];
+  /** counters show it, or silence with a witness */
+  readonly isMeasured: boolean;
+  /** silence that nothing could have witnessed: may be suspected, never opens */
+  readonly isUndecided: boolean;
+  /** an alarm that may open an incident alone, and has not been contradicted */
+  readonly opensAlone: boolean;
+}
+
+/** What there is to explain, and who may not be held to be healthy. */
+export interface Findings {
+  /** in order of onset, then of key */
+  readonly failed: readonly Finding[];
+  /** failed ones and, with 0 nats, those that are silent, just recovered or implied by an alarm */
+  readonly withNeutral: readonly Failure[];
+  /** when an alarm's cells must have confirmed it; Infinity when none is waiting */
+  readonly lookAgainMs: number;
+}
+
+/**
+ * Whether counters leave the alarm standing. Once reports from after it are in, an alarm under which
+ * cells report and none is in trouble is contradicted: a lost clear, or an alarm that hurts no one.
+ */
+function alarmStands(world: World, alarm: ActiveAlarm, nowMs: number): boolean {
+  if (!isServiceAffecting(alarm)) return true;
+  if (nowMs < world.confirmedBy(alarm.raisedAtMs)) return true;
+  return world.space.observedUnder(alarm.resource) === 0 || world.badUnder(alarm.resource) > 0;
+}
+
+function notDismissed<T>(world: World, items: readonly T[], idOf: (item: T) => string): T[] {
+  if (world.dismissed.size === 0) return [...items];
+  return items.filter((item) => !world.dismissed.has(idOf(item)));
+}
+
+interface Counted {
+  readonly nats: number;
+  readonly isMeasured: boolean;
+  readonly isUndecided: boolean;
+}
+
+const NOTHING: Counted = { nats: 0, isMeasured: false, isUndecided: false };
+
+function countCounters(
+  world: World,
+  resource: number,
+  verdict: ObjectVerdict | undefined,
+  silence: SilenceVerdict | undefined,
+): Counted {
+  if (verdict === undefined) return NOTHING;
+  if (verdict.silentOnly) {
+    const nats = verdict.silenceNats;
+    if (silence === 'undecided') return { nats, isMeasured: false, isUndecided: true };
+    if (silence !== 'witnessed') return NOTHING;
+  }
+  const own = verdict.silentOnly ? verdict.silenceNats : verdict.nats;
+  if (own <= 0) return NOTHING;
+  const nats = own + surplusNats(world, resource, verdict.sinceMs);
+  return { nats, isMeasured: true, isUndecided: false };
+}
+
+/** What lasts is less and less likely chance; silence is judged by its witnesses instead. */
+function lastingPeriods(world: World, verdict: ObjectVerdict, nowMs: number): number {
+  if (verdict.silentOnly) return 0;
+  const periods = Math.floor((nowMs - verdict.knownAtMs) / world.feeds.periodMs);
+  return Math.max(0, Math.min(world.rules.evidence.lastingPeriods, periods));
+}
+
+function surplusNats(world: World, resource: number, sinceMs: number): number {
+  if (resource >= world.space.topology.cellCount) return 0;
+  const site = world.space.siteOf(resource);
+  const isRisen = world.space.topology
+    .neighboursOf(resource)
+    .some(
+      ({ cell }) => world.space.siteOf(cell) !== site && (world.surplus.get(cell) ?? 0) >= sinceMs,
+    );
+  return isRisen ? world.rules.evidence.surplusNats : 0;
+}
+
+function findingOf(
+  world: World,
+  resource: number,
+  silence: SilenceVerdict | undefined,
+  nowMs: number,
+): Finding | undefined {
+  const alarms = notDismissed(world, world.alarms.of(resource), ({ alarmId }) => alarmId).filter(
+    (alarm) => alarmStands(world, alarm, nowMs),
+  );
+  const all = world.anomalies.verdict(resource);
+  const isDismissed = all?.anomalies.every(({ id }) => world.dismissed.has(id)) === true;
+  const verdict = isDismissed ? undefined : all;
+  const counted = countCounters(world, resource, verdict, silence);
+  const share = world.rules.evidence.furtherKpiShare;
+  const isWide = world.space.cellsUnder(resource).length > world.rules.alarms.cellsOnAlarmAlone;
+  const mostPerAlarm = isWide ? world.rules.alarms.nats.major : Number.POSITIVE_INFINITY;
+  const byAlarm = addDependent(
+    alarms.map((alarm) => Math.min(mostPerAlarm, alarmNats(alarm, world.rules))),
+    share,
+  );
+  if (counted.nats + byAlarm <= 0) return undefined;
+  const lasting = verdict === undefined ? 0 : lastingPeriods(world, verdict, nowMs);
+  const nats =
+    counted.nats +
+    byAlarm +
+    (counted.nats > 0 ? lasting * world.rules.evidence.lastingNatsPerPeriod : 0);
+  const useCounters = counted.nats > 0 ? verdict : undefined;
+  const telling = alarms.filter((alarm) => isServiceAffecting(alarm));
+  const dated = telling.length > 0 || useCounters !== undefined ? telling : alarms;
+  const onsets = dated.map(({ raisedAtMs }) => raisedAtMs);
+  return {
+    resource,
+    nats,
+    onsetMs: Math.min(useCounters?.sinceMs ?? Number.POSITIVE_INFINITY, ...onsets),
+    knownAtMs: Math.min(useCounters?.knownAtMs ?? Number.POSITIVE_INFINITY, ...onsets),
+    degree: useCounters?.degree ?? 0,
+    alarms,
+    anomalies: useCounters?.anomalies ?? [],
+    isMeasured: counted.isMeasured,
+    isUndecided: counted.isUndecided,
+    opensAlone: !isWide && alarms.some((alarm) => opensAlone(alarm, world.rules)),
+  };
+}
+
+/**
+ * Cells that an alarm says are down and counters have not denied: those under the object, unless
+ * they are more than an alarm alone is believed for.
+ */
+export function impliedCells(world: World, finding: Finding, nowMs: number): number[] {
+  if (!finding.opensAlone) return [];
+  const { space, rules } = world;
+  const cells = space.cellsUnder(finding.resource);
+  const raisedAtMs = Math.min(
+    ...finding.alarms.filter((a) => opensAlone(a, rules)).map((a) => a.raisedAtMs),
+  );
+  const mustHaveShown = nowMs >= world.confirmedBy(raisedAtMs);
+  return [...cells].filter(
+    (cell) =>
+      !mustHaveShown || !space.isObserved(cell) || world.anomalies.verdict(cell) !== undefined,
+  );
+}
+
+/** When time alone will change what is made of the finding; epoch ms, Infinity when never. */
+function nextLook(world: World, finding: Finding, nowMs: number): number {
+  const times = finding.alarms.map(({ raisedAtMs }) => world.confirmedBy(raisedAtMs));
+  const verdict = world.anomalies.verdict(finding.resource);
+  if (verdict !== undefined && !verdict.silentOnly) {
+    const lasting = lastingPeriods(world, verdict, nowMs);
+    if (lasting < world.rules.evidence.lastingPeriods)
+      times.push(verdict.knownAtMs + (lasting + 1) * world.feeds.periodMs);
+  }
+  return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > nowMs));
+}
+
+/** Gathers what is wrong with every object, as the books and the verdicts on silence have it. */
+export function gatherFindings(
+  world: World,
+  silence: ReadonlyMap<number, SilenceVerdict>,
+  nowMs: number,
+): Findings {
+  const failed: Finding[] = [];
+  const neutral: Failure[] = [];
+  let lookAgainMs = Number.POSITIVE_INFINITY;
+  const resources = new Set([...world.anomalies.resources(), ...world.alarms.resources()]);
+  for (const resource of resources) {
+    const finding = findingOf(world, resource, silence.get(resource), nowMs);
+    if (finding === undefined) {
+      neutral.push({ resource, nats: 0, onsetMs: nowMs });
+      continue;
+    }
+    failed.push(finding);
+    lookAgainMs = Math.min(lookAgainMs, nextLook(world, finding, nowMs));
+    for (const cell of impliedCells(world, finding, nowMs)) {
+      if (cell !== resource) neutral.push({ resource: cell, nats: 0, onsetMs: nowMs });
+    }
+  }
+  for (const resource of world.ended.keys()) {
+    if (!resources.has(resource)) neutral.push({ resource, nats: 0, onsetMs: nowMs });
+  }
+  failed.sort((a, b) => a.onsetMs - b.onsetMs || compareKeys(world, a.resource, b.resource));
+  return { failed, withNeutral: [...failed, ...neutral], lookAgainMs };
+}
+
+function compareKeys(world: World, a: number, b: number): number {
+  const [x, y] = [world.space.keyOf(a), world.space.keyOf(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}

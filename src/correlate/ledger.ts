@@ -1,0 +1,168 @@
+import { contentId } from '../domain/ids.js';
+import type { Incident, IncidentChange, IncidentEvent } from '../domain/incident.js';
+import { onsetOf } from './cells.js';
+import { causeWords, clock } from './describe.js';
+import { type Episode, isAlive, isRunning, newEpisode, note } from './episode.js';
+import { type Explained, explainWorld } from './explain-world.js';
+import type { Findings } from './findings.js';
+import { AlarmHold } from './hold.js';
+import { type Identities, identify } from './identity.js';
+import { calmDown, goOn, type Moment, merge, nextTurn } from './life.js';
+import { renderIncident } from './render.js';
+import type { World } from './world.js';
+
+/** The incidents: carries them from decision to decision. */
+export class Ledger {
+  readonly episodes = new Map<string, Episode>();
+  readonly #world: World;
+  /** incidents that changed since `takeChanges`, in order of first change */
+  readonly #changed = new Map<string, Incident>();
+  readonly #events = new Map<string, IncidentEvent[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Decides what is going on. @returns when time alone will change that; epoch ms or Infinity */
+  decide(findings: Findings, moment: Moment): number {
+    const { nowMs } = moment;
+    const world = this.#world;
+    const all = [...this.episodes.values()];
+    const explained = explainWorld(world, findings, all.filter(isAlive), nowMs);
+    const hold = new AlarmHold(world, findings.failed);
+    const identities = identify(world, explained, all);
+    const nameOf = new Map<Explained, Episode>();
+    let nextMs = findings.lookAgainMs;
+    for (const each of explained) {
+      const known = identities.sameAs.get(each);
+      const untilMs = known !== undefined && isRunning(known) ? nowMs : hold.until(each);
+      if (untilMs > nowMs) {
+        nextMs = Math.min(nextMs, untilMs);
+        if (known !== undefined) nameOf.set(each, known);
+        continue;
+      }
+      if (known === undefined && !this.#isWorthListing(each)) continue;
+      const episode = known ?? this.#begin(each, identities, nowMs);
+      nameOf.set(each, episode);
+      goOn(world, episode, each, moment);
+      if (episode.state === 'suspected' && episode.revision === 0)
+        this.#noteSuspicion(episode, moment);
+    }
+    this.#settleOthers(identities, nameOf, nowMs);
+    for (const episode of this.episodes.values()) {
+      this.say(episode);
+      nextMs = Math.min(nextMs, nextTurn(world, episode, nowMs));
+    }
+    this.#forget(nowMs);
+    return Math.min(nextMs, this.#nextWindow(findings, nowMs));
+  }
+
+  /** Records the incident as changed if anything about it is new since it was last said. */
+  say(episode: Episode): void {
+    if (!isAlive(episode) && episode.events.length === 0) return;
+    const incident = renderIncident(this.#world, episode);
+    const said = contentId('said', JSON.stringify({ ...incident, revision: 0 }));
+    if (said === episode.lastSaid && episode.events.length === 0) return;
+    episode.lastSaid = said;
+    episode.revision++;
+    this.#pending(episode.id).push(...episode.events);
+    episode.events = [];
+    this.#changed.set(episode.id, { ...incident, revision: episode.revision });
+  }
+
+  #pending(id: string): IncidentEvent[] {
+    let events = this.#events.get(id);
+    if (events === undefined) {
+      events = [];
+      this.#events.set(id, events);
+    }
+    return events;
+  }
+
+  /** What changed since the last call, each incident once with all its events. */
+  takeChanges(): IncidentChange[] {
+    const changes = [...this.#changed].map(([id, incident]) => ({
+      incident,
+      events: this.#pending(id),
+    }));
+    this.#changed.clear();
+    this.#events.clear();
+    return changes;
+  }
+
+  #isWorthListing(explained: Explained): boolean {
+    return explained.probability >= this.#world.rules.evidence.suspectAbove;
+  }
+
+  #begin(explained: Explained, identities: Identities, nowMs: number): Episode {
+    const { space } = this.#world;
+    const cause = explained.causes[0]?.resource ?? -1;
+    const first = explained.findings[0]?.resource ?? cause;
+    const id = contentId(
+      'inc',
+      cause < 0 ? '' : space.keyOf(cause),
+      space.keyOf(first),
+      onsetOf(this.#world, explained.findings),
+      nowMs,
+    );
+    const parent = identities.splitFrom.get(explained);
+    const elder = parent ?? identities.heirOf.get(explained);
+    const episode = newEpisode(id, elder?.lineageId ?? id, nowMs);
+    this.episodes.set(id, episode);
+    if (parent !== undefined) {
+      note(episode, nowMs, 'split', `from ${parent.id}: not the same cause`);
+      note(parent, nowMs, 'split', `${id} has a cause of its own`);
+    } else if (elder !== undefined) {
+      const since = clock(elder.endedAtMs ?? elder.startedAtMs);
+      note(episode, nowMs, 'reopened', `follows ${elder.id}, over since ${since}`);
+    }
+    return episode;
+  }
+
+  #noteSuspicion(episode: Episode, { nowMs }: Moment): void {
+    const percent = Math.floor(episode.probability * 100);
+    const words = causeWords(this.#world, episode);
+    note(episode, nowMs, 'suspected', `${percent} % sure that it is real: ${words}`);
+  }
+
+  /** Incidents that nothing explains now: part of another one, or calming down. */
+  #settleOthers(
+    identities: Identities,
+    nameOf: ReadonlyMap<Explained, Episode>,
+    nowMs: number,
+  ): void {
+    const goingOn = new Set(nameOf.values());
+    for (const episode of this.episodes.values()) {
+      if (!isAlive(episode) || goingOn.has(episode)) continue;
+      const absorbing = identities.absorbed.get(episode);
+      const into = absorbing === undefined ? undefined : nameOf.get(absorbing);
+      if (into !== undefined) merge(this.#world, into, episode, nowMs);
+      else calmDown(this.#world, episode, nowMs);
+    }
+    for (const [explained, episode] of nameOf) {
+      if (episode.state !== 'recovering' && episode.state !== 'resolved') continue;
+      if (identities.sameAs.get(explained) === episode) calmDown(this.#world, episode, nowMs);
+    }
+  }
+
+  /** Forgets what closed so long ago that nothing can follow it. */
+  #forget(nowMs: number): void {
+    const keepMs = this.#world.rules.life.reopenWithinSeconds * 1000;
+    for (const [id, episode] of this.episodes) {
+      if (isAlive(episode)) continue;
+      const wasOpen = episode.detectedAtMs !== null;
+      if (!wasOpen || nowMs - (episode.resolvedAtMs ?? nowMs) >= keepMs) this.episodes.delete(id);
+    }
+  }
+
+  /** When planned work begins or ends under something that has failed. */
+  #nextWindow(findings: Findings, nowMs: number): number {
+    if (findings.failed.length === 0) return Number.POSITIVE_INFINITY;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { startsAtMs, endsAtMs } of this.#world.space.topology.works) {
+      if (startsAtMs > nowMs) nextMs = Math.min(nextMs, startsAtMs);
+      if (endsAtMs > nowMs) nextMs = Math.min(nextMs, endsAtMs);
+    }
+    return nextMs;
+  }
+}

@@ -1,0 +1,201 @@
+import type { PlannedWork } from '../domain/topology.js';
+import { windowMs } from './belief.js';
+import { lastEnd, nextLeaving, onsetOf, updateMembers } from './cells.js';
+import { causeWords, cellWords, clock } from './describe.js';
+import { causeOf, countedCells, type Episode, isRunning, note } from './episode.js';
+import type { Explained } from './explain-world.js';
+import type { World } from './world.js';
+
+/** What a decision knows besides the world. */
+export interface Moment {
+  readonly nowMs: number;
+  /** object → when what is new about it became known */
+  readonly fresh: ReadonlyMap<number, number>;
+}
+
+/** The planned work that excuses the failure: on what failed, and begun or about to. */
+export function workOn(world: World, explained: Explained, nowMs: number): PlannedWork | undefined {
+  const { earlySeconds } = world.rules.works;
+  const startedAtMs = onsetOf(world, explained.findings);
+  return world.space.topology.works.find(
+    (work) =>
+      startedAtMs >= work.startsAtMs - earlySeconds * 1000 &&
+      startedAtMs < work.endsAtMs &&
+      nowMs >= work.startsAtMs - earlySeconds * 1000 &&
+      explained.findings.every(({ resource }) => world.space.isUnder(resource, work.resource)),
+  );
+}
+
+/** Until when a work excuses what it is on. */
+function excusedUntil(world: World, work: PlannedWork): number {
+  return work.endsAtMs + world.rules.works.graceSeconds * 1000;
+}
+
+function whenKnown(explained: Explained, moment: Moment): number {
+  let knownMs = Number.NEGATIVE_INFINITY;
+  for (const { resource } of explained.findings)
+    knownMs = Math.max(knownMs, moment.fresh.get(resource) ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(knownMs) ? Math.min(knownMs, moment.nowMs) : moment.nowMs;
+}
+
+function isEnoughToOpen(world: World, explained: Explained): boolean {
+  if (explained.probability < world.rules.evidence.openAbove) return false;
+  return explained.findings.some(({ isUndecided }) => !isUndecided);
+}
+
+function open(world: World, episode: Episode, explained: Explained, moment: Moment): void {
+  const knownMs = Math.max(episode.startedAtMs, whenKnown(explained, moment));
+  episode.state = 'open';
+  episode.detectedAtMs ??= knownMs;
+  const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
+  const overrun = work === undefined ? '' : `planned work ${work.workId} overran; `;
+  const percent = Math.floor(explained.probability * 100);
+  note(
+    episode,
+    moment.nowMs,
+    'opened',
+    `${overrun}${cellWords(countedCells(episode).length)}, ${percent} % sure that it is real: ${causeWords(world, episode)}`,
+  );
+  const typical = world.rules.repair.typicalSecondsByKind[causeKind(world, episode)];
+  if (typical !== undefined && !episode.isRepairGiven)
+    episode.repairAtMs = episode.startedAtMs + typical * 1000;
+}
+
+function causeKind(world: World, episode: Episode): string {
+  const cause = causeOf(episode);
+  return cause < 0 ? 'several' : world.space.kindOf(cause);
+}
+
+function comeBack(world: World, episode: Episode, explained: Explained, nowMs: number): boolean {
+  if (explained.probability < world.rules.evidence.openAbove) return false;
+  const was = episode.state;
+  episode.state = 'open';
+  episode.endedAtMs = null;
+  episode.resolvedAtMs = null;
+  episode.returns++;
+  note(episode, nowMs, 'reopened', `failing again while ${was}`);
+  return true;
+}
+
+function updateCause(world: World, episode: Episode, explained: Explained, nowMs: number): void {
+  const before = causeOf(episode);
+  const words = episode.causes.length === 0 ? '' : causeWords(world, episode);
+  episode.causes = [...explained.causes];
+  const after = causeOf(episode);
+  const isNew = words !== '' && before !== after;
+  if (isNew && isRunning(episode))
+    note(episode, nowMs, 'cause', `${causeWords(world, episode)} instead of ${words}`);
+}
+
+function noteExtent(episode: Episode, before: number, nowMs: number): void {
+  const after = countedCells(episode).length;
+  if (!isRunning(episode) || after === before) return;
+  const kind = after > before ? 'grew' : 'shrank';
+  note(episode, nowMs, kind, `${cellWords(before)} before, ${cellWords(after)} now`);
+}
+
+/** Carries on an incident that is explained: it is going on, or it is still suspected. */
+export function goOn(world: World, episode: Episode, explained: Explained, moment: Moment): void {
+  const { nowMs } = moment;
+  const isOver = episode.state === 'recovering' || episode.state === 'resolved';
+  if (isOver && !comeBack(world, episode, explained, nowMs)) return;
+  const before = countedCells(episode).length;
+  const hasJoined = updateMembers(world, episode, explained.findings, nowMs);
+  if (hasJoined) episode.lastJoinMs = nowMs;
+  episode.quietSinceMs = null;
+  episode.quietSeenMs = null;
+  episode.probability = explained.probability;
+  const onsetMs = onsetOf(world, explained.findings);
+  const isSuspected = episode.state === 'suspected';
+  episode.startedAtMs = isSuspected ? onsetMs : Math.min(episode.startedAtMs, onsetMs);
+  updateCause(world, episode, explained, nowMs);
+  if (!isSuspected) {
+    noteExtent(episode, before, nowMs);
+    return;
+  }
+  const work = workOn(world, explained, nowMs);
+  if (work !== undefined && episode.workId === null) {
+    episode.workId = work.workId;
+    note(episode, nowMs, 'planned', `planned work ${work.workId} until ${clock(work.endsAtMs)}`);
+  }
+  if (work !== undefined && nowMs < excusedUntil(world, work)) return;
+  if (isEnoughToOpen(world, explained)) open(world, episode, explained, moment);
+}
+
+function resolveWaitMs(world: World, episode: Episode): number {
+  const { resolveAfterSeconds, longestResolveSeconds } = world.rules.life;
+  return Math.min(longestResolveSeconds, resolveAfterSeconds * 2 ** episode.returns) * 1000;
+}
+
+/** Lets an incident that nothing speaks for any more recover, resolve and close. */
+export function calmDown(world: World, episode: Episode, nowMs: number): void {
+  const { recoverAfterSeconds, closeAfterSeconds } = world.rules.life;
+  if (episode.state === 'suspected') {
+    close(episode, nowMs, 'the evidence is gone', lastEnd(world, episode, nowMs));
+    return;
+  }
+  if (episode.quietSeenMs === null) {
+    episode.quietSeenMs = nowMs;
+    episode.quietSinceMs = lastEnd(world, episode, nowMs);
+  }
+  const quietMs = nowMs - episode.quietSeenMs;
+  if (episode.state === 'open' && quietMs >= recoverAfterSeconds * 1000) {
+    episode.state = 'recovering';
+    const since = clock(episode.quietSinceMs ?? nowMs);
+    note(episode, nowMs, 'recovering', `nothing wrong since ${since}`);
+  }
+  const waitMs = recoverAfterSeconds * 1000 + resolveWaitMs(world, episode);
+  if (episode.state === 'recovering' && quietMs >= waitMs) {
+    episode.state = 'resolved';
+    episode.endedAtMs = episode.quietSinceMs;
+    episode.resolvedAtMs = nowMs;
+    note(episode, nowMs, 'resolved', `well since ${clock(episode.quietSinceMs ?? nowMs)}`);
+  }
+  const resolvedMs = episode.resolvedAtMs ?? nowMs;
+  if (episode.state === 'resolved' && nowMs - resolvedMs >= closeAfterSeconds * 1000)
+    close(episode, nowMs, 'did not come back', episode.endedAtMs ?? nowMs);
+}
+
+/** Ends an incident's life. */
+export function close(episode: Episode, nowMs: number, reason: string, endedAtMs: number): void {
+  episode.state = 'closed';
+  episode.endedAtMs ??= endedAtMs;
+  episode.resolvedAtMs ??= nowMs;
+  note(episode, nowMs, 'closed', reason);
+}
+
+/** One incident takes another's place: it keeps its own lineage and remembers the other's. */
+export function merge(world: World, into: Episode, from: Episode, nowMs: number): void {
+  const wasRunning = isRunning(from);
+  from.mergedInto = into.id;
+  if (wasRunning) {
+    const lineages = [from.lineageId, ...from.absorbedLineages];
+    into.absorbedLineages = [...new Set([...into.absorbedLineages, ...lineages])].filter(
+      (lineage) => lineage !== into.lineageId,
+    );
+    into.startedAtMs = Math.min(into.startedAtMs, from.startedAtMs);
+    note(into, nowMs, 'merged', `${from.id} has the same cause: ${causeWords(world, into)}`);
+  }
+  note(from, nowMs, 'merged', `part of ${into.id}`);
+  close(from, nowMs, `goes on as ${into.id}`, nowMs);
+}
+
+/** When time alone will next change the incident; epoch ms, Infinity when it won't. */
+export function nextTurn(world: World, episode: Episode, nowMs: number): number {
+  const { recoverAfterSeconds, closeAfterSeconds, reopenWithinSeconds } = world.rules.life;
+  if (episode.state === 'closed') {
+    const forgetMs = (episode.resolvedAtMs ?? nowMs) + reopenWithinSeconds * 1000;
+    return forgetMs > nowMs ? forgetMs : Number.POSITIVE_INFINITY;
+  }
+  const times: number[] = [nextLeaving(world, episode)];
+  if (episode.quietSeenMs !== null) {
+    const recoverMs = episode.quietSeenMs + recoverAfterSeconds * 1000;
+    times.push(recoverMs, recoverMs + resolveWaitMs(world, episode));
+  }
+  if (episode.resolvedAtMs !== null) times.push(episode.resolvedAtMs + closeAfterSeconds * 1000);
+  const cause = causeOf(episode);
+  if (isRunning(episode) && cause >= 0) times.push(episode.lastJoinMs + windowMs(world, cause) + 1);
+  const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
+  if (work !== undefined) times.push(excusedUntil(world, work));
+  return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > nowMs));
+}

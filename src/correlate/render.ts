@@ -1,0 +1,81 @@
+import type { CauseCandidate, Incident } from '../domain/incident.js';
+import { evidenceOf, explanationOf, severityOf } from './describe.js';
+import { countedCells, type Episode } from './episode.js';
+import type { RankedCause } from './ranking.js';
+import type { World } from './world.js';
+
+/** More ids than this are not listed: an incident that flaps for weeks would grow without bound. */
+const IDS_LISTED = 20_000;
+
+function iso(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
+function candidate(world: World, cause: RankedCause): CauseCandidate {
+  const { resource } = cause;
+  const probability = Math.round(cause.probability * 10_000) / 10_000;
+  const evidence = evidenceOf(world, cause);
+  if (resource < 0) return { kind: 'several', id: '', probability, evidence };
+  const named = { kind: world.space.kindOf(resource), id: world.space.idOf(resource) };
+  if (cause.alike.length === 0) return { ...named, probability, evidence };
+  const alike = cause.alike.map((each) => ({
+    kind: world.space.kindOf(each),
+    id: world.space.idOf(each),
+  }));
+  return { ...named, probability, evidence, alike };
+}
+
+function siteIds(world: World, cells: readonly number[], members: Iterable<number>): string[] {
+  const sites = new Set<string>();
+  for (const resource of [...cells, ...members]) {
+    const site = world.space.siteOf(resource);
+    if (world.space.typeOf(site) === 'site') sites.add(world.space.idOf(site));
+  }
+  return [...sites].sort();
+}
+
+/** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
+export function renderIncident(world: World, episode: Episode): Incident {
+  const counted = countedCells(episode);
+  const cells = counted
+    .map(([cell, { degree, sinceMs }]) => ({
+      cellId: world.space.idOf(cell),
+      degree: Math.round(Math.min(1, Math.max(0, degree)) * 10_000) / 10_000,
+      since: new Date(sinceMs).toISOString(),
+    }))
+    .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
+  const candidates = episode.causes.map((cause) => candidate(world, cause));
+  const [first] = candidates;
+  const { absorbedLineages, mergedInto } = episode;
+  return {
+    schemaVersion: 1,
+    id: episode.id,
+    lineageId: episode.lineageId,
+    revision: episode.revision,
+    state: episode.state,
+    startedAt: new Date(episode.startedAtMs).toISOString(),
+    detectedAt: iso(episode.detectedAtMs),
+    endedAt: iso(episode.endedAtMs),
+    estimatedRepairAt: iso(episode.repairAtMs),
+    cells,
+    sites: siteIds(
+      world,
+      counted.map(([cell]) => cell),
+      episode.members.keys(),
+    ),
+    cause: {
+      kind: first?.kind ?? 'unknown',
+      id: first?.id ?? '',
+      probability: first?.probability ?? 0,
+      candidates,
+    },
+    severity: severityOf(world, episode),
+    explanation: explanationOf(world, episode),
+    alarmIds: [...episode.alarmIds].sort().slice(0, IDS_LISTED),
+    anomalyIds: [...episode.anomalyIds].sort().slice(0, IDS_LISTED),
+    plannedWorkId: episode.workId,
+    acknowledgedBy: episode.acknowledgedBy,
+    ...(mergedInto === null ? {} : { mergedInto }),
+    ...(absorbedLineages.length === 0 ? {} : { absorbedLineages: [...absorbedLineages].sort() }),
+  };
+}

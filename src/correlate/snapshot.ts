@@ -1,0 +1,151 @@
+import type { Anomaly } from '../domain/anomaly.js';
+import { TocsinError } from '../domain/errors.js';
+import type { ActiveAlarm } from './alarm-book.js';
+import type { CellSpell, Episode } from './episode.js';
+import type { GapWatch, StoredGap } from './gap-watch.js';
+import type { InputQueue, QueuedInput } from './input-queue.js';
+import type { RankedCause } from './ranking.js';
+import type { World } from './world.js';
+
+const VERSION = 1;
+
+interface Parts {
+  readonly world: World;
+  readonly episodes: Map<string, Episode>;
+  readonly queue: InputQueue;
+  readonly gapWatch: GapWatch;
+}
+
+interface Clocks {
+  readonly decidedMs: number;
+  readonly wakeMs: number;
+}
+
+type StoredCause = Omit<RankedCause, 'resource' | 'alike'> & {
+  readonly resource: string | null;
+  readonly alike: readonly string[];
+};
+
+type StoredEpisode = Omit<
+  Episode,
+  'members' | 'cells' | 'causes' | 'alarmIds' | 'anomalyIds' | 'events'
+> & {
+  readonly members: readonly (readonly [string, number])[];
+  readonly cells: readonly (readonly [string, CellSpell])[];
+  readonly causes: readonly StoredCause[];
+  readonly alarmIds: readonly string[];
+  readonly anomalyIds: readonly string[];
+};
+
+interface Stored {
+  readonly version: number;
+  readonly decidedMs: number | null;
+  readonly wakeMs: number | null;
+  readonly lastAlarmMs: number | null;
+  readonly observed: readonly (readonly [string, readonly string[]])[];
+  readonly anomalies: readonly Anomaly[];
+  readonly alarms: readonly (Omit<ActiveAlarm, 'resource'> & { readonly object: string })[];
+  readonly surplus: readonly (readonly [string, number])[];
+  readonly ended: readonly (readonly [string, number])[];
+  readonly dismissed: readonly string[];
+  readonly queue: readonly QueuedInput[];
+  readonly gaps: readonly StoredGap[];
+  readonly episodes: readonly StoredEpisode[];
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function storeEpisode(world: World, episode: Episode): StoredEpisode {
+  const { members, cells, causes, alarmIds, anomalyIds, events: _events, ...rest } = episode;
+  const key = (resource: number): string => world.space.keyOf(resource);
+  return {
+    ...rest,
+    members: [...members].map(([resource, onsetMs]) => [key(resource), onsetMs]),
+    cells: [...cells].map(([cell, spell]) => [key(cell), spell]),
+    causes: causes.map((cause) => ({
+      ...cause,
+      resource: cause.resource < 0 ? null : key(cause.resource),
+      alike: cause.alike.map(key),
+    })),
+    alarmIds: [...alarmIds],
+    anomalyIds: [...anomalyIds],
+  };
+}
+
+function loadEpisode(world: World, stored: StoredEpisode): Episode {
+  const number = (key: string): number => world.space.fromKey(key);
+  return {
+    ...stored,
+    members: new Map(stored.members.map(([key, onsetMs]) => [number(key), onsetMs])),
+    cells: new Map(stored.cells.map(([key, spell]) => [number(key), spell])),
+    causes: stored.causes.map((cause) => ({
+      ...cause,
+      resource: cause.resource === null ? -1 : number(cause.resource),
+      alike: cause.alike.map(number),
+    })),
+    alarmIds: new Set(stored.alarmIds),
+    anomalyIds: new Set(stored.anomalyIds),
+    events: [],
+  };
+}
+
+/**
+ * The whole state as JSON, by ids and not by numbers, so that it can be restored into a newer
+ * inventory. Take it after the changes of `advance` have been handed on: they are not part of it.
+ */
+export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
+  const { world } = parts;
+  const key = (resource: number): string => world.space.keyOf(resource);
+  const keyed = (map: ReadonlyMap<number, number>): [string, number][] =>
+    [...map].map(([resource, value]) => [key(resource), value]);
+  const stored: Stored = {
+    version: VERSION,
+    decidedMs: finite(parts.decidedMs),
+    wakeMs: finite(parts.wakeMs),
+    lastAlarmMs: finite(world.lastAlarmMs),
+    observed: [...world.space.observedBy()].map(([feed, cells]) => [feed, [...cells].map(key)]),
+    anomalies: [...world.anomalies.resources()].flatMap((each) => world.anomalies.of(each)),
+    alarms: [...world.alarms.resources()].flatMap((each) =>
+      world.alarms.of(each).map(({ resource, ...alarm }) => ({ ...alarm, object: key(resource) })),
+    ),
+    surplus: keyed(world.surplus),
+    ended: keyed(world.ended),
+    dismissed: [...world.dismissed],
+    queue: parts.queue.waiting(),
+    gaps: parts.gapWatch.stored(world),
+    episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
+  };
+  return new TextEncoder().encode(JSON.stringify(stored));
+}
+
+/**
+ * Puts a stored state into stages that have none yet.
+ * @throws TocsinError `input.payload` when it is not a state of this version
+ */
+export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
+  const stored = JSON.parse(new TextDecoder().decode(state)) as Stored;
+  if (stored.version !== VERSION) {
+    const given = JSON.stringify(stored.version ?? null);
+    throw new TocsinError('input.payload', `correlate state has version ${given}, allowed: 1`);
+  }
+  const { world } = into;
+  const { space } = world;
+  for (const [feed, cells] of stored.observed)
+    for (const cell of cells) space.observe(feed, space.fromKey(cell));
+  for (const anomaly of stored.anomalies) world.restoreAnomaly(anomaly);
+  for (const { object, ...alarm } of stored.alarms)
+    world.alarms.put({ ...alarm, resource: space.fromKey(object) });
+  for (const [key, untilMs] of stored.surplus) world.surplus.set(space.fromKey(key), untilMs);
+  for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
+  for (const id of stored.dismissed) world.dismissed.add(id);
+  world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;
+  into.queue.restore(stored.queue);
+  into.gapWatch.restore(world, stored.gaps);
+  for (const episode of stored.episodes) into.episodes.set(episode.id, loadEpisode(world, episode));
+  return {
+    decidedMs: stored.decidedMs ?? Number.NEGATIVE_INFINITY,
+    wakeMs: stored.wakeMs ?? Number.POSITIVE_INFINITY,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Alarm } from '../domain/alarm.js';
+import type { DetectEvent } from '../domain/anomaly.js';
+import { AlarmBook, type ClearedAlarm, isServiceAffecting } from './alarm-book.js';
+import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
+import type { ResourceSpace } from './resource-space.js';
+import type { CorrelationRules } from './rules.js';
+
+/**
+ * What telemetry and alarms say of the network at the moment that decisions have reached: facts
+ * only, no conclusions. Times are epoch ms.
+ */
+export class World {
+  readonly space: ResourceSpace;
+  readonly rules: CorrelationRules;
+  readonly feeds: FeedFacts;
+  readonly alarms: AlarmBook;
+  readonly anomalies: AnomalyBook;
+  /** cell → until when it carries clearly more than it should */
+  readonly surplus = new Map<number, number>();
+  /** object → when what was wrong with it ended */
+  readonly ended = new Map<number, number>();
+  /** ids of anomalies and alarms that an operator said are no incident */
+  readonly dismissed = new Set<string>();
+  /** when the last alarm of any kind came; -Infinity before the first */
+  lastAlarmMs = Number.NEGATIVE_INFINITY;
+  readonly #badUnder = new Map<number, number>();
+
+  constructor(space: ResourceSpace, rules: CorrelationRules, feeds: FeedFacts) {
+    this.space = space;
+    this.rules = rules;
+    this.feeds = feeds;
+    this.alarms = new AlarmBook(space);
+    this.anomalies = new AnomalyBook(rules, feeds);
+  }
+
+  /** Takes a detection event. @returns the resource it is about */
+  detect(event: DetectEvent): number {
+    if (event.type === 'observed') return this.#observe(event);
+    if (event.type === 'surplus') {
+      const cell = this.space.resolve('cell', event.objectId);
+      this.surplus.set(cell, Math.max(event.untilMs, this.surplus.get(cell) ?? 0));
+      return cell;
+    }
+    const { anomaly } = event;
+    const resource = this.space.resolve(anomaly.objectType, anomaly.objectId);
+    const wasBad = this.anomalies.verdict(resource) !== undefined;
+    if (event.type === 'cleared' || anomaly.endedAtMs !== null) {
+      this.anomalies.remove(resource, anomaly.id);
+      this.dismissed.delete(anomaly.id);
+      this.#noteEnd(resource, anomaly.endedAtMs ?? event.atMs);
+    } else {
+      this.anomalies.put(resource, anomaly);
+    }
+    const isBad = this.anomalies.verdict(resource) !== undefined;
+    if (wasBad !== isBad) this.#countBad(resource, isBad ? 1 : -1);
+    return resource;
+  }
+
+  /** Takes an alarm notification. @returns what it cleared */
+  alarm(alarm: Alarm, atMs: number): ClearedAlarm[] {
+    this.lastAlarmMs = Math.max(this.lastAlarmMs, atMs);
+    if (alarm.perceivedSeverity !== 'cleared') {
+      this.alarms.raise(alarm, atMs);
+      return [];
+    }
+    const cleared = this.alarms.clear(alarm, atMs);
+    for (const { alarm: each, clearedAtMs } of cleared) {
+      this.dismissed.delete(each.alarmId);
+      if (isServiceAffecting(each)) this.#noteEnd(each.resource, clearedAtMs);
+    }
+    return cleared;
+  }
+
+  /** Puts a stored anomaly back. */
+  restoreAnomaly(anomaly: Parameters<AnomalyBook['put']>[1]): void {
+    this.detect({ type: 'raised', atMs: anomaly.detectedAtMs, anomaly });
+  }
+
+  /** How many cells under the resource have an active anomaly. */
+  badUnder(resource: number): number {
+    return this.#badUnder.get(resource) ?? 0;
+  }
+
+  /** When reports after a failure at `atMs` must be in, if the object still reports. */
+  confirmedBy(atMs: number): number {
+    return atMs + this.feeds.periodMs + this.feeds.reportedAfterMs;
+  }
+
+  /** Forgets what ended or ran out before `atMs`. */
+  forget(atMs: number): void {
+    for (const [resource, endedMs] of this.ended) {
+      if (endedMs < atMs) this.ended.delete(resource);
+    }
+    for (const [cell, untilMs] of this.surplus) if (untilMs < atMs) this.surplus.delete(cell);
+  }
+
+  #observe(event: DetectEvent & { type: 'observed' }): number {
+    const resource = this.space.resolve(event.objectType, event.objectId);
+    if (event.objectType === 'cell') this.space.observe(event.feed, resource);
+    return resource;
+  }
+
+  #noteEnd(resource: number, atMs: number): void {
+    this.ended.set(resource, Math.max(atMs, this.ended.get(resource) ?? atMs));
+  }
+
+  #countBad(resource: number, by: 1 | -1): void {
+    if (!this.space.isCell(resource)) return;
+    const add = (at: number): void => {
+      const count = (this.#badUnder.get(at) ?? 0) + by;
+      if (count === 0) this.#badUnder.delete(at);
+      else this.#badUnder.set(at, count);
+    };
+    add(resource);
+    for (const above of this.space.ancestorsOf(resource)) add(above);
+  }
+}
