@@ -34,51 +34,60 @@ function readDay(text: string): number {
   return seconds / DAY_SECONDS;
 }
 
-/** Counts by queue; for the same queue and start the last row stands, as in a corrected export. */
-async function readCalls(file: string): Promise<Map<string, Map<number, number>>> {
-  const queues = new Map<string, Map<number, number>>();
-  const parser = createReadStream(file).pipe(
-    parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, info: true }),
-  );
+interface ReadCalls {
+  /** by queue, then by local start: of rows with the same start the last stands */
+  queues: Map<string, Map<number, number>>;
+  refused: string[];
+}
+
+async function readCalls(file: string): Promise<ReadCalls> {
+  const read: ReadCalls = { queues: new Map(), refused: [] };
+  const parser = parse({
+    columns: true,
+    bom: true,
+    trim: true,
+    skip_empty_lines: true,
+    info: true,
+  });
+  const input = createReadStream(file).on('error', (error) => parser.destroy(error));
   try {
-    for await (const { record, info } of parser as AsyncIterable<{
+    for await (const { record, info } of input.pipe(parser) as AsyncIterable<{
       record: Record<string, string>;
       info: { lines: number };
     }>) {
-      const { seconds, calls } = readRow(record, `${file}:${info.lines}`);
-      const queue = record.queue ?? '';
-      const counts = queues.get(queue) ?? new Map<number, number>();
-      queues.set(queue, counts.set(seconds, calls));
+      takeRow(read, record, `${file}:${info.lines}`);
     }
   } catch (error) {
     if (error instanceof TocsinError) throw error;
     throw new TocsinError('input.file', `${file}: ${messageOf(error)}`);
   }
-  return queues;
+  return read;
 }
 
-function readRow(record: Record<string, string>, where: string) {
+function takeRow(read: ReadCalls, record: Record<string, string>, where: string): void {
   if (record.time === undefined || record.calls === undefined) {
+    const found = Object.keys(record).join(', ');
     throw new TocsinError(
       'input.file',
-      `${where}: columns time and calls are needed, queue is allowed; found ${Object.keys(record).join(', ')}`,
+      `${where}: columns time and calls are needed, queue is allowed; found ${found}`,
     );
   }
   const seconds = readLocalSeconds(record.time);
-  if (seconds === undefined) {
-    throw new TocsinError(
-      'input.file',
-      `${where}: time "${record.time}" is unreadable, allowed is local ISO 8601 such as 2003-03-03 07:00:00`,
-    );
-  }
   const calls = record.calls === '' ? Number.NaN : Number(record.calls);
-  if (!(calls >= 0 && calls < Number.POSITIVE_INFINITY)) {
-    throw new TocsinError(
-      'input.file',
-      `${where}: calls "${record.calls}" must be a number of 0 or more`,
-    );
+  if (seconds === undefined) {
+    read.refused.push(`${where}: time "${record.time}" is not local ISO 8601`);
+  } else if (!(calls >= 0 && calls < Number.POSITIVE_INFINITY)) {
+    read.refused.push(`${where}: calls "${record.calls}" is not a number of 0 or more`);
+  } else {
+    const counts = read.queues.get(record.queue ?? '') ?? new Map<number, number>();
+    read.queues.set(record.queue ?? '', counts.set(seconds, calls));
   }
-  return { seconds, calls };
+}
+
+/** Rows left out, on standard error, so that they are seen and nothing else is lost. */
+function reportRefused(refused: readonly string[]): void {
+  for (const line of refused.slice(0, 5)) process.stderr.write(`left out: ${line}\n`);
+  if (refused.length > 5) process.stderr.write(`left out: ${refused.length - 5} more rows\n`);
 }
 
 /** The commonest distance between neighbouring rows: what one row covers. */
@@ -138,7 +147,8 @@ async function run(path: string, options: BacktestOptions): Promise<void> {
     );
   }
   const file = callerPath(path);
-  const queues = await readCalls(file);
+  const { queues, refused } = await readCalls(file);
+  reportRefused(refused);
   if (queues.size === 0) throw new TocsinError('input.file', `${file}: no rows`);
   const results: Record<string, BacktestResult> = {};
   for (const [queue, counts] of queues) {
@@ -173,6 +183,12 @@ function backtestQueue(
     bar?.update(done);
   });
   bar?.stop();
+  if (result.points === 0) {
+    throw new TocsinError(
+      'input.file',
+      `${file}: ${matrix.rows.length} days leave nothing to compare; give more days or an earlier --from`,
+    );
+  }
   return result;
 }
 

@@ -1,3 +1,5 @@
+import type { ReportBlock } from '../domain/kpi.js';
+import { countSamples } from '../domain/report-block.js';
 import type { DetectStage, IngestCounts } from '../pipeline.js';
 import type { DetectEvents } from './decisions/ports.js';
 import type { Turn } from './loop.js';
@@ -9,13 +11,15 @@ const STATE_VERSION = 1;
 export interface ShardRunnerOptions {
   /** the journal stream this shard reads; also the checkpoint's name */
   readonly stream: string;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'read'>;
   readonly checkpoints: Checkpoints;
   readonly events: DetectEvents;
   /** a stage in its first state; restored from the checkpoint when there is one */
   readonly detect: () => DetectStage;
   /** raises the shard's epoch, so that an owner who lost it can save nothing */
   readonly takeOver: (stream: string) => Promise<number>;
+  /** feeds that detection has lanes for; reports of others, left from an old configuration, count as late */
+  readonly feeds: ReadonlySet<string>;
   readonly counted: (counts: IngestCounts) => void;
   /** told once a checkpoint is durable: what lies before need not be kept for this shard */
   readonly saved: (streamOffset: number) => Promise<void>;
@@ -68,7 +72,7 @@ export class ShardRunner {
     const entries = await journal.read(stream, this.#offset, READ_ENTRIES);
     for (const { offset, fact } of entries) {
       if (signal.aborted) break;
-      if (fact.kind === 'reports') this.#options.counted(this.#detect.ingest(fact.block));
+      if (fact.kind === 'reports') this.#ingest(fact.block);
       if (fact.kind === 'tick') await this.#tick(fact.nowMs);
       this.#offset = offset;
     }
@@ -91,6 +95,12 @@ export class ShardRunner {
     });
     this.#savedOffset = offset;
     await saved(offset);
+  }
+
+  #ingest(block: ReportBlock): void {
+    const { feeds, counted } = this.#options;
+    if (feeds.has(block.feed)) counted(this.#detect.ingest(block));
+    else counted({ accepted: 0, duplicates: 0, conflicts: 0, late: countSamples(block) });
   }
 
   async #tick(nowMs: number): Promise<void> {

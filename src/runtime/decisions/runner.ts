@@ -1,4 +1,5 @@
 import type { Alarm } from '../../domain/alarm.js';
+import { TocsinError } from '../../domain/errors.js';
 import type { CallInterval, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import {
   type Incident,
@@ -21,14 +22,15 @@ import type {
 const READ_ENTRIES = 500;
 
 export interface DecisionRunnerOptions {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'read'>;
   readonly events: DetectEvents;
   readonly store: DecisionStore;
   /** a stage in its first state; restored from the checkpoint when there is one */
-  readonly correlate: () => CorrelateStage;
+  readonly correlate: () => Promise<CorrelateStage>;
   /** a forecaster that knows the stored call history */
   readonly forecaster: () => Promise<CallForecaster>;
-  readonly shards: readonly string[];
+  /** streams whose watermark decisions wait for */
+  readonly shards: () => readonly string[];
   readonly publish: (event: LiveEvent) => void;
   /** how often running incidents are counted, re-decided and forecast again, in network time */
   readonly refreshMs: number;
@@ -49,7 +51,7 @@ interface Pending {
  */
 export class DecisionRunner {
   readonly #options: DecisionRunnerOptions;
-  #correlate: CorrelateStage;
+  #correlate: CorrelateStage | undefined;
   #forecaster: CallForecaster | undefined;
   /** offset of the last tick decided, and of the last entry read into the queue */
   #offset = -1;
@@ -63,7 +65,6 @@ export class DecisionRunner {
 
   constructor(options: DecisionRunnerOptions) {
     this.#options = options;
-    this.#correlate = options.correlate();
   }
 
   /** Puts the state back to what the last committed transaction holds. */
@@ -71,8 +72,9 @@ export class DecisionRunner {
     const { store, correlate, forecaster } = this.#options;
     this.#forecaster = await forecaster();
     const saved = await store.load();
-    this.#correlate = correlate();
-    if (saved) this.#correlate.restore(saved.state);
+    const stage = await correlate();
+    if (saved) stage.restore(saved.state);
+    this.#correlate = stage;
     this.#offset = saved?.controlOffset ?? -1;
     this.#readOffset = this.#offset;
     this.#queue = [];
@@ -82,6 +84,16 @@ export class DecisionRunner {
     this.#active = new Map(active.map((incident) => [incident.id, incident]));
     this.#refreshedMs = Number.NEGATIVE_INFINITY;
     this.#savedMs = this.#tickMs;
+  }
+
+  /** Network time of the last tick decided, epoch ms. */
+  get tickMs(): number {
+    return this.#tickMs;
+  }
+
+  /** Sequences by shard that are reflected in a saved decision. */
+  get cursors(): Readonly<Record<string, number>> {
+    return this.#cursors;
   }
 
   /** Decides every tick that all shards have reached. */
@@ -94,7 +106,7 @@ export class DecisionRunner {
       this.#readOffset = entries.at(-1)?.offset ?? this.#readOffset;
       if (this.#nextTickMs === undefined) return 'busy';
     }
-    const watermarkMs = (await events.watermark(shards)) ?? Number.NEGATIVE_INFINITY;
+    const watermarkMs = (await events.watermark(shards())) ?? Number.NEGATIVE_INFINITY;
     let turn: Turn = 'idle';
     for (
       let tickMs = this.#nextTickMs;
@@ -126,10 +138,11 @@ export class DecisionRunner {
   async #tick(offset: number, nowMs: number, pending: Pending): Promise<void> {
     const { events } = this.#options;
     const placed = await events.read(this.#cursors, nowMs);
-    this.#correlate.detected(placed.map((each) => each.event));
-    this.#correlate.alarms(pending.alarms);
-    this.#correlate.acts(pending.acts);
-    const { changes, gaps } = this.#correlate.advance(nowMs);
+    const correlate = this.#stage();
+    correlate.detected(placed.map((each) => each.event));
+    correlate.alarms(pending.alarms);
+    correlate.acts(pending.acts);
+    const { changes, gaps } = correlate.advance(nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;
     this.#offset = offset;
@@ -172,6 +185,11 @@ export class DecisionRunner {
     return changes.map(({ incident }) => incident);
   }
 
+  #stage(): CorrelateStage {
+    if (this.#correlate) return this.#correlate;
+    throw new TocsinError('internal', 'decisions were asked for before their state was recovered');
+  }
+
   #learn({ added, replaced }: ReplacedCalls): void {
     this.#forecaster?.observe(replaced, -1);
     this.#forecaster?.observe(added);
@@ -184,7 +202,7 @@ export class DecisionRunner {
 
   #checkpoint() {
     return {
-      state: this.#correlate.snapshot(),
+      state: this.#stage().snapshot(),
       controlOffset: this.#offset,
       tickMs: this.#tickMs,
       cursors: this.#cursors,

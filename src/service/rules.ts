@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadYaml } from '../adapters/rules/load-yaml.js';
+import { installFolder } from '../config.js';
+import { CorrelationRules } from '../correlate/rules.js';
+import { CrmRules } from '../crm/rules.js';
+import { DetectionRules } from '../detect/rules.js';
+import { TocsinError } from '../domain/errors.js';
+import type { KpiRules } from '../domain/kpi.js';
+import type { LaneSpec } from '../domain/lane.js';
+import { ForecastRules } from '../forecast/rules.js';
+import { ImpactRules } from '../impact/rules.js';
+import { MessageFile } from '../notify/message-file.js';
+import { NotificationPolicy } from '../notify/policy.js';
+import { Texts } from '../notify/texts.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { loadFeed, loadKpiRules } from '../sources/feed-loader.js';
+
+/** Everything an operator edits, read and checked. */
+export interface Rules {
+  readonly detection: DetectionRules;
+  readonly correlation: CorrelationRules;
+  readonly impact: ImpactRules;
+  readonly crm: CrmRules;
+  readonly forecast: ForecastRules;
+  readonly policy: NotificationPolicy;
+  readonly texts: Texts;
+  readonly kpis: KpiRules;
+}
+
+/** Feeds a service takes when its configuration names none: what pushes use. */
+const PUSH_FEEDS = [
+  'telemetry-line-protocol.yaml',
+  'alarms-json.yaml',
+  'presence-json.yaml',
+  'calls-json.yaml',
+];
+
+/** The rules that are shipped. */
+export const shippedRules = join(installFolder, 'rules');
+
+/**
+ * Reads a folder of rules; a file it lacks is taken from the shipped ones.
+ * @throws TocsinError `input.rules` with file, line, column and what is allowed
+ */
+export function loadRules(folder: string = shippedRules): Rules {
+  const file = (name: string): string => {
+    const own = join(folder, name);
+    return existsSync(own) ? own : join(shippedRules, name);
+  };
+  const policy = loadYaml(file('notification.yaml'), NotificationPolicy);
+  return {
+    detection: loadYaml(file('detection.yaml'), DetectionRules),
+    correlation: loadYaml(file('correlation.yaml'), CorrelationRules),
+    impact: loadYaml(file('impact.yaml'), ImpactRules),
+    crm: loadYaml(file('crm.yaml'), CrmRules),
+    forecast: loadYaml(file('forecast.yaml'), ForecastRules),
+    policy,
+    texts: new Texts(loadMessages(file('messages')), policy),
+    kpis: loadKpiRules(file('kpis.yaml')),
+  };
+}
+
+function loadMessages(folder: string): MessageFile[] {
+  return readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => loadYaml(join(folder, name), MessageFile));
+}
+
+/**
+ * Reads feeds. Names must differ: a feed's name is what its records, cursor and counts go by.
+ * @param paths relative ones start from `folder`; empty: the shipped feeds for pushes
+ */
+export async function loadFeeds(
+  paths: readonly string[],
+  folder: string,
+  kpis: KpiRules,
+): Promise<CompiledFeed[]> {
+  const files =
+    paths.length > 0
+      ? paths.map((path) => resolve(folder, path))
+      : PUSH_FEEDS.map((name) => join(shippedRules, 'feeds', name));
+  const feeds: CompiledFeed[] = [];
+  for (const file of new Set(files)) {
+    const feed = await loadFeed(file, kpis);
+    if (feeds.some(({ name }) => name === feed.name)) {
+      throw new TocsinError(
+        'input.config',
+        `${file}: a feed named ${feed.name} is configured already; give it another "name"`,
+      );
+    }
+    feeds.push(feed);
+  }
+  return feeds;
+}
+
+/** What detection must know of the feeds that carry KPIs. */
+export function lanesOf(feeds: readonly CompiledFeed[]): LaneSpec[] {
+  return feeds.flatMap(({ lane }) => (lane ? [lane] : []));
+}

@@ -1,0 +1,298 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
+import { AliasTable } from '../adapters/postgres/aliases.js';
+import { loadCalls } from '../adapters/postgres/call-history.js';
+import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
+import { PostgresFlagQueue, PostgresFlagStore } from '../adapters/postgres/crm-store.js';
+import { PostgresDeadLetters } from '../adapters/postgres/dead-letters.js';
+import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
+import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
+import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
+import { JournalIntake } from '../adapters/postgres/intake.js';
+import { PostgresJournal } from '../adapters/postgres/journal.js';
+import { KpiHistory } from '../adapters/postgres/kpi-history.js';
+import { takeOver } from '../adapters/postgres/leader.js';
+import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
+import { createPool, query } from '../adapters/postgres/pool.js';
+import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
+import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
+import { loadTopology } from '../adapters/postgres/topology.js';
+import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import { createCorrelate } from '../correlate/correlate.js';
+import { createDetect } from '../detect/detect.js';
+import { Forecaster } from '../forecast/forecaster.js';
+import type { SmsGateway } from '../notify/ports.js';
+import type { Clock } from '../runtime/clock.js';
+import { wallClock } from '../runtime/clock.js';
+import { CrmWorker } from '../runtime/crm-worker.js';
+import type { LiveEvent } from '../runtime/decisions/ports.js';
+import { DecisionRunner } from '../runtime/decisions/runner.js';
+import { Health } from '../runtime/health.js';
+import { Loop, type Turn } from '../runtime/loop.js';
+import { OutboxWorker } from '../runtime/outbox-worker.js';
+import { telemetryStream } from '../runtime/ports.js';
+import { PresenceRunner } from '../runtime/presence-runner.js';
+import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
+import { Ticker } from '../runtime/ticker.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
+import type { DecodeContext } from '../sources/decode.js';
+import { LeaderSeat } from './leader-seat.js';
+import { ServiceMetrics } from './metrics.js';
+import { lanesOf, type Rules } from './rules.js';
+import { Shards } from './shards.js';
+
+/** What a service is made of; `start` fills it from the configuration or the demo. */
+export interface ServiceOptions {
+  /** a direct connection: the leader's lock must not go through a pooler */
+  readonly databaseUrl: string;
+  readonly maxConnections: number;
+  readonly rules: Rules;
+  readonly feeds: readonly CompiledFeed[];
+  readonly shards: number;
+  readonly tickMs: number;
+  readonly network: Clock;
+  readonly speed: number;
+  /** absent: shadow mode, nothing is sent */
+  readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
+  readonly retention: Retention & { readonly historyDays: number };
+  readonly checkpointMs: number;
+  readonly publish: (event: LiveEvent) => void;
+  readonly log: Logger;
+}
+
+const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
+const REFRESH_MS = 60_000;
+const DECISION_CHECKPOINT_MS = 300_000;
+
+/**
+ * A running Tocsin without its way in: journal, shards, decisions, messages, flags. Sources and
+ * HTTP hand their facts to `intake`.
+ */
+export class Service {
+  readonly pool: pg.Pool;
+  readonly health: Health;
+  readonly metrics: ServiceMetrics;
+  readonly deadLetters: PostgresDeadLetters;
+  readonly intake: JournalIntake;
+  readonly history: KpiHistory;
+  readonly shards: Shards;
+  readonly decoding: Omit<DecodeContext, 'source'>;
+  /** ticks and streams of partitions that serve as journal; set by the Kafka source */
+  kafka: (StreamJournal & { tick(nowMs: number): Promise<void>; known(): string[] }) | undefined;
+  readonly #options: ServiceOptions;
+  readonly #journal: PostgresJournal;
+  readonly #aliases: AliasTable;
+  readonly #seat: LeaderSeat;
+  readonly #decisions: DecisionRunner;
+  readonly #ticker: Ticker;
+  readonly #loops: Loop[] = [];
+  #outbox: OutboxWorker | undefined;
+  #crm: CrmWorker | undefined;
+  #retentionAtMs = 0;
+
+  constructor(options: ServiceOptions) {
+    const { databaseUrl, maxConnections, network, log } = options;
+    this.#options = options;
+    this.health = new Health(wallClock, network);
+    this.pool = createPool(databaseUrl, {
+      max: maxConnections,
+      onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    });
+    this.metrics = new ServiceMetrics(() => (network.now() - this.#decisions.tickMs) / 1000);
+    this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
+    this.#journal = new PostgresJournal(this.pool);
+    this.intake = new JournalIntake(this.#journal, { shards: options.shards });
+    this.history = new KpiHistory(this.pool);
+    this.#aliases = new AliasTable(this.pool);
+    this.decoding = {
+      aliases: this.#aliases,
+      deadLetters: this.deadLetters,
+      live: { now: () => network.now() },
+    };
+    this.#seat = new LeaderSeat(databaseUrl, this.health);
+    this.shards = this.#createShards();
+    this.#decisions = this.#createDecisions();
+    this.#ticker = new Ticker({
+      journal: this.#journal,
+      network,
+      streams: this.#streams(),
+      tickElsewhere: async (nowMs) => this.kafka?.tick(nowMs),
+      isLeading: () => this.#seat.current() !== undefined,
+    });
+  }
+
+  /** Starts everything; what is away at the start is waited for by the loops themselves. */
+  async start(): Promise<void> {
+    await this.#aliases.refresh();
+    const last = await query<{ last: number | null }>(
+      this.pool,
+      'select max(tick_ms) as last from (select tick_ms from decision_state union all select tick_ms from shard_watermarks) as ticks',
+    );
+    this.#ticker.startAfter(last.rows[0]?.last ?? 0);
+    await this.#seat.turn();
+    this.shards.start(this.#streams());
+    this.#loop('leader', 1000, () => this.#seat.turn());
+    this.#loop('ticks', this.#options.tickMs, () => this.#ticker.turn());
+    this.#loop(
+      'decisions',
+      100,
+      (signal) => (this.#seat.current() ? this.#decisions.turn(signal) : Promise.resolve('idle')),
+      () => this.#decisions.recover(),
+    );
+    const presence = this.#presence();
+    this.#loop(
+      'presence',
+      250,
+      () => presence.turn(),
+      () => presence.recover(),
+    );
+    this.#loop('upkeep', 2000, () => this.#upkeep());
+    this.#startEffects();
+  }
+
+  /** Stops in the order of the flow, each stage leaving its state behind. */
+  async stop(): Promise<void> {
+    await this.intake.drain();
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.shards.stop(this.shards.streams, true);
+    await Promise.all([this.#outbox?.stop(), this.#crm?.stop()]);
+    await this.#options.gateway?.port.close();
+    await this.history.flush();
+    await this.deadLetters.close();
+    await this.#seat.release();
+    await this.pool.end();
+  }
+
+  #streams(): string[] {
+    return Array.from({ length: this.#options.shards }, (_, shard) => telemetryStream(shard));
+  }
+
+  #createShards(): Shards {
+    const { rules, feeds, checkpointMs, log } = this.#options;
+    const lanes = lanesOf(feeds);
+    return new Shards({
+      journal: this.#routed(),
+      checkpoints: new PostgresCheckpoints(this.pool),
+      events: new PostgresDetectEvents(this.pool),
+      detect: () => createDetect(lanes, rules.detection, (period) => this.history.observe(period)),
+      feeds: new Set(lanes.map(({ feed }) => feed)),
+      takeOver: (stream) => takeOver(this.pool, stream),
+      ingested: this.metrics.ingested,
+      checkpointMs,
+      health: this.health,
+      log,
+    });
+  }
+
+  #routed(): RoutedJournal {
+    return new RoutedJournal(this.#journal, () => this.kafka);
+  }
+
+  #createDecisions(): DecisionRunner {
+    const { rules, feeds, publish, network } = this.#options;
+    const store = new PostgresDecisionStore(this.pool, this.#seat.current, {
+      impact: new PostgresImpactStore(rules.impact),
+      waves: new PostgresWaveStore(rules.policy),
+      flags: new PostgresFlagStore(rules.crm, rules.texts),
+    });
+    return new DecisionRunner({
+      journal: this.#routed(),
+      events: new PostgresDetectEvents(this.pool),
+      store,
+      correlate: async () => {
+        const topology = await loadTopology(this.pool, network.now());
+        return createCorrelate(topology, rules.correlation, lanesOf(feeds));
+      },
+      forecaster: async () => {
+        const forecaster = new Forecaster(rules.forecast);
+        forecaster.observe(await loadCalls(this.pool, network.now() - CALL_HISTORY_MS));
+        return forecaster;
+      },
+      shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
+      publish,
+      refreshMs: REFRESH_MS,
+      checkpointMs: DECISION_CHECKPOINT_MS,
+    });
+  }
+
+  #presence(): PresenceRunner {
+    return new PresenceRunner({
+      journal: this.#journal,
+      checkpoints: new PostgresCheckpoints(this.pool),
+      writer: new PostgresPresenceWriter(this.pool, this.#options.rules.impact),
+      network: this.#options.network,
+      takeOver: (stream) => takeOver(this.pool, stream),
+      counted: this.metrics.seen,
+    });
+  }
+
+  #startEffects(): void {
+    const { rules, gateway, network, speed, log } = this.#options;
+    const { health } = this;
+    const metrics = this.metrics.registry;
+    if (gateway) {
+      const waves = new PostgresWaveStore(rules.policy);
+      this.#outbox = new OutboxWorker({
+        queue: new PostgresOutboxQueue(this.pool, waves, rules.policy),
+        gateway: gateway.port,
+        policy: rules.policy,
+        texts: rules.texts,
+        network,
+        speed,
+        segmentsPerSecond: gateway.segmentsPerSecond,
+        health,
+        log,
+        metrics,
+      });
+      this.#outbox.start();
+    } else health.set('messages', 'up', 'shadow mode: no gateway is configured, nothing is sent');
+    this.#crm = new CrmWorker({
+      queue: new PostgresFlagQueue(this.pool),
+      connector: new PostgresCrmConnector(this.pool),
+      health,
+      log,
+      metrics,
+    });
+    this.#crm.start();
+  }
+
+  #loop(
+    name: string,
+    idleMs: number,
+    turn: (signal: AbortSignal) => Promise<Turn>,
+    recover?: () => Promise<void>,
+  ): void {
+    const { log } = this.#options;
+    const loop = new Loop({
+      name,
+      idleMs,
+      turn,
+      health: this.health,
+      log,
+      ...(recover ? { recover } : {}),
+    });
+    this.#loops.push(loop);
+    loop.start();
+  }
+
+  /** Database check, KPI history and what is past its retention. */
+  async #upkeep(): Promise<Turn> {
+    try {
+      await query(this.pool, 'select 1');
+      this.health.set('postgres', 'up', 'answers');
+    } catch (error) {
+      this.health.set('postgres', 'down', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await this.history.flushFull();
+    if (wallClock.now() - this.#retentionAtMs > 600_000) {
+      const { retention, network } = this.#options;
+      await this.#aliases.refresh();
+      await applyRetention(this.pool, retention, network.now());
+      await this.history.prune(network.now() - retention.historyDays * 86_400_000);
+      this.#retentionAtMs = wallClock.now();
+    }
+    return 'idle';
+  }
+}

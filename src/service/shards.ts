@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import type { DetectStage, IngestCounts } from '../pipeline.js';
+import type { DetectEvents } from '../runtime/decisions/ports.js';
+import type { Health } from '../runtime/health.js';
+import { Loop } from '../runtime/loop.js';
+import type { Checkpoints } from '../runtime/ports.js';
+import type { StreamJournal } from '../runtime/routed-journal.js';
+import { ShardRunner } from '../runtime/shard-runner.js';
+
+export interface ShardsOptions {
+  readonly journal: StreamJournal;
+  readonly checkpoints: Checkpoints;
+  readonly events: DetectEvents;
+  readonly detect: () => DetectStage;
+  /** names of the feeds detection has lanes for */
+  readonly feeds: ReadonlySet<string>;
+  readonly takeOver: (stream: string) => Promise<number>;
+  readonly ingested: (counts: IngestCounts) => void;
+  readonly checkpointMs: number;
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+interface Running {
+  readonly runner: ShardRunner;
+  readonly loop: Loop;
+}
+
+/** The shards this process runs: a loop each, started and stopped as streams come and go. */
+export class Shards {
+  readonly #options: ShardsOptions;
+  readonly #running = new Map<string, Running>();
+
+  constructor(options: ShardsOptions) {
+    this.#options = options;
+  }
+
+  get streams(): string[] {
+    return [...this.#running.keys()].sort();
+  }
+
+  start(streams: readonly string[]): void {
+    for (const stream of streams) {
+      if (this.#running.has(stream)) continue;
+      const running = this.#create(stream);
+      this.#running.set(stream, running);
+      running.loop.start();
+    }
+  }
+
+  /** Stops shards; with `save` each leaves a checkpoint of where it stands. */
+  async stop(streams: readonly string[], save: boolean): Promise<void> {
+    for (const stream of streams) {
+      const running = this.#running.get(stream);
+      if (!running) continue;
+      this.#running.delete(stream);
+      await running.loop.stop();
+      if (save) await running.runner.checkpoint();
+    }
+  }
+
+  #create(stream: string): Running {
+    const { journal, checkpoints, events, detect, takeOver, health, log } = this.#options;
+    const runner = new ShardRunner({
+      stream,
+      journal,
+      checkpoints,
+      events,
+      detect,
+      takeOver,
+      feeds: this.#options.feeds,
+      counted: this.#options.ingested,
+      // In Postgres retention prunes by age; Kafka is told what a checkpoint covers.
+      saved: async (offset) => {
+        if (stream.startsWith('kafka:')) await journal.prune(stream, offset);
+      },
+      checkpointMs: this.#options.checkpointMs,
+      wallNow: Date.now,
+    });
+    const loop = new Loop({
+      name: `shard ${stream}`,
+      idleMs: 100,
+      turn: (signal) => runner.turn(signal),
+      recover: () => runner.recover(),
+      health,
+      log,
+    });
+    return { runner, loop };
+  }
+}
