@@ -13,11 +13,12 @@ create table subscribers (
 create index on subscribers (home_site) where home_site is not null;
 
 -- The only table with phone numbers. phone_key = HMAC-SHA-256 of the E.164 number, set for msisdn
--- and contact; other tables refer to a number by it.
+-- and contact; other tables refer to a number by it. No foreign key: it would double the time of a
+-- load, and the import, which finds or makes the subscriber in the same transaction, is the writer.
 create table subscriber_identifiers (
   kind text not null check (kind in ('imsi', 'msisdn', 'account', 'contact')),
   value text not null,
-  subscriber_id bigint not null references subscribers on delete cascade,
+  subscriber_id bigint not null,
   phone_key bytea,
   valid_from timestamptz not null default '-infinity',
   valid_to timestamptz not null default 'infinity',

@@ -19,6 +19,8 @@ export interface ImportContext {
   readonly validFrom: string;
   /** rows the input lacks end: it is the whole inventory */
   readonly isComplete: boolean;
+  /** whether anybody has been erased: only then identifiers are held against the erased ones */
+  readonly hasErasures: boolean;
 }
 
 /** What a merge did to the tables. */
@@ -33,7 +35,7 @@ export interface ImportKind {
   readonly columns: readonly (readonly [name: string, ...others: string[]])[];
   /** each group needs at least one of its columns */
   readonly required: readonly (readonly string[])[];
-  /** columns of the staging table after `line`, as SQL */
+  /** columns of the staging table after `line`, as SQL; `read` leaves out those with a default */
   readonly staging: string;
   /** Fields of a row in staging order; calls `row.reject` when it cannot be taken. */
   read(row: RowReader, context: ImportContext): CopyValue[];

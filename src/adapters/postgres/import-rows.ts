@@ -80,8 +80,8 @@ export async function importRows(
 ): Promise<ImportCounts> {
   const kind: ImportKind = KINDS[name];
   const columns = resolveColumns(kind, name, source.columns);
-  const context = contextOf(columns, options);
   return withTransaction(pool, async (client) => {
+    const context = await contextOf(client, columns, options);
     await client.query("set local work_mem = '128MB'");
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`tocsin import ${name}`]);
     await client.query(
@@ -96,7 +96,7 @@ export async function importRows(
       await source.onReject(each);
     };
     const staged = stage(kind, reader, { context, source, tally, reject });
-    await copyInto(client, STAGING, staged);
+    await copyInto(client, STAGING, staged, await stagedColumns(client));
     await client.query(`analyze ${STAGING}`);
     await refuseRepeats(client, kind);
     const { inserted, updated } = await kind.merge(client, context);
@@ -133,8 +133,14 @@ export async function copyRows(
   return importRows(pool, name, { columns, rows: rows(), onReject }, options);
 }
 
-function contextOf(columns: readonly string[], options: ImportOptions): ImportContext {
+async function contextOf(
+  client: pg.PoolClient,
+  columns: readonly string[],
+  options: ImportOptions,
+): Promise<ImportContext> {
+  const erasures = await client.query('select from erasures limit 1');
   return {
+    hasErasures: erasures.rowCount !== 0,
     columns: new Set(columns),
     phoneSecret: options.phoneSecret,
     region: phoneRegion(options.region ?? 'FR'),
@@ -205,6 +211,16 @@ async function* stage(
     if (reader.problem === undefined) yield [line, ...values];
     else await reject({ line, reason: reader.problem });
   }
+}
+
+/** Columns that rows fill: those without a default. */
+async function stagedColumns(client: pg.PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select attname as name from pg_attribute
+      where attrelid = $1::regclass and attnum > 0 and not atthasdef order by attnum`,
+    [STAGING],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function refuseRepeats(client: pg.PoolClient, kind: ImportKind): Promise<void> {

@@ -32,7 +32,8 @@ export const subscribers: ImportKind = {
   staging: `account text, imsi text, msisdn text, contact text, imsi_key bytea, msisdn_key bytea,
     contact_key bytea, kind text, brand text, segment text, language text, zone text,
     vulnerable boolean, home_site text, cells text[], weights real[], identity text,
-    subscriber_id bigint, is_new boolean`,
+    subscriber_id bigint default nextval(pg_get_serial_sequence('subscribers', 'subscriber_id')),
+    is_new boolean default true`,
   key: ['identity'],
   read: readSubscriber,
   merge: mergeSubscribers,
@@ -50,14 +51,15 @@ function readSubscriber(row: RowReader, context: ImportContext): CopyValue[] {
   if (identity === null) row.reject('imsi, msisdn and account are all empty');
   const { cells, weights } = readCells(row);
   const secret = context.phoneSecret;
+  const msisdnKey = msisdn === null ? null : phoneKey(secret, msisdn);
   return [
     account,
     imsi,
     msisdn,
     contact,
-    imsi === null ? null : imsiKey(secret, imsi),
-    msisdn === null ? null : phoneKey(secret, msisdn),
-    contact === null ? null : phoneKey(secret, contact),
+    imsi === null || !context.hasErasures ? null : imsiKey(secret, imsi),
+    msisdnKey,
+    contact === msisdn ? msisdnKey : contact === null ? null : phoneKey(secret, contact),
     row.oneOf('kind', KINDS, 'person'),
     row.optional('brand', 64) ?? '',
     row.optional('segment', 64) ?? 'consumer',
@@ -68,8 +70,6 @@ function readSubscriber(row: RowReader, context: ImportContext): CopyValue[] {
     cells,
     weights,
     identity,
-    null,
-    false,
   ];
 }
 
@@ -117,7 +117,7 @@ async function mergeSubscribers(client: pg.PoolClient, context: ImportContext) {
   );
   await refuse(
     client,
-    `s.subscriber_id is not null and exists (select from ${STAGING} o
+    `not s.is_new and exists (select from ${STAGING} o
        where o.subscriber_id = s.subscriber_id and o.line < s.line)`,
     `'belongs to the same subscription as an earlier line'`,
   );
@@ -134,24 +134,19 @@ async function mergeSubscribers(client: pg.PoolClient, context: ImportContext) {
   return { inserted, updated: Math.max(updated, identifiers, cells) };
 }
 
+/** Every row comes with the id it would get as a new subscription; known ones get theirs here. */
 async function findKnown(client: pg.PoolClient): Promise<void> {
   for (const kind of ['imsi', 'msisdn', 'account']) {
     // an account may have many subscriptions: it names one only when nothing better is given
     const alone = kind === 'account' ? 'and s.imsi is null and s.msisdn is null' : '';
     await client.query(
-      `update ${STAGING} s set subscriber_id = i.subscriber_id from subscriber_identifiers i
-        where s.subscriber_id is null and i.kind = '${kind}' and i.value = s.${kind}
+      `update ${STAGING} s set subscriber_id = i.subscriber_id, is_new = false
+         from subscriber_identifiers i
+        where s.is_new and i.kind = '${kind}' and i.value = s.${kind}
           and i.valid_to = 'infinity' ${alone}`,
     );
   }
-  await client.query(
-    `update ${STAGING} set is_new = true,
-       subscriber_id = nextval(pg_get_serial_sequence('subscribers', 'subscriber_id'))
-      where subscriber_id is null`,
-  );
-  await client.query(`create index on ${STAGING} (subscriber_id)`);
-  await client.query(`create index on ${STAGING} (msisdn)`);
-  await client.query(`analyze ${STAGING}`);
+  await client.query(`analyze ${STAGING} (subscriber_id, is_new)`);
 }
 
 async function insertNew(client: pg.PoolClient): Promise<number> {
@@ -188,30 +183,43 @@ async function mergeIdentifiers(client: pg.PoolClient, context: ImportContext): 
     })
     .join(' union all ');
   await client.query(`create temp table import_identifiers on commit drop as ${wanted}`);
-  await client.query('create index on import_identifiers (kind, value, subscriber_id)');
   await client.query('analyze import_identifiers');
   const closed = await closeIdentifiers(client, given, context.validFrom);
+  await openNewIdentifiers(client, context.validFrom);
   const opened = await affected(
     client,
     `insert into subscriber_identifiers (kind, value, subscriber_id, phone_key, valid_from)
      select w.kind, w.value, w.subscriber_id, w.phone_key,
-            case when not w.is_new and exists (select from subscriber_identifiers i
+            case when exists (select from subscriber_identifiers i
                    where i.subscriber_id = w.subscriber_id and i.kind = w.kind)
                  or w.kind in ('imsi', 'msisdn') and exists (select from subscriber_identifiers i
                    where i.kind = w.kind and i.value = w.value)
                  then $1::timestamptz else '-infinity' end
        from import_identifiers w
-      where w.is_new or not exists (select from subscriber_identifiers i
-        where i.kind = w.kind and i.value = w.value and i.subscriber_id = w.subscriber_id
-          and i.valid_to = 'infinity')
+       left join subscriber_identifiers present on present.kind = w.kind
+        and present.value = w.value and present.subscriber_id = w.subscriber_id
+        and present.valid_to = 'infinity'
+      where not w.is_new and present.kind is null
      on conflict (kind, value, subscriber_id, valid_from)
        do update set valid_to = 'infinity', phone_key = excluded.phone_key`,
     [context.validFrom],
   );
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int as count from ${STAGING} where is_new`,
+  return Math.max(closed, opened);
+}
+
+/** Of new subscriptions: sets joined once and no look-up per row, since these are the many. */
+async function openNewIdentifiers(client: pg.PoolClient, validFrom: string): Promise<void> {
+  await client.query(
+    `insert into subscriber_identifiers (kind, value, subscriber_id, phone_key, valid_from)
+     select w.kind, w.value, w.subscriber_id, w.phone_key,
+            case when former.kind is null then '-infinity' else $1::timestamptz end
+       from import_identifiers w
+       left join (select distinct kind, value from subscriber_identifiers
+                   where kind in ('imsi', 'msisdn')) as former
+         on former.kind = w.kind and former.value = w.value
+      where w.is_new order by w.kind, w.value`,
+    [validFrom],
   );
-  return rows[0]?.count === 0 ? Math.max(closed, opened) : closed;
 }
 
 async function closeIdentifiers(
@@ -243,10 +251,9 @@ async function closeIdentifiers(
 async function mergeUsualCells(client: pg.PoolClient): Promise<number> {
   await client.query(
     `create temp table import_usual on commit drop as
-     select s.subscriber_id, c.cell_id, c.weight
+     select s.subscriber_id, s.is_new, c.cell_id, c.weight
        from ${STAGING} s, unnest(s.cells, s.weights) as c (cell_id, weight)`,
   );
-  await client.query('create index on import_usual (subscriber_id, cell_id)');
   await client.query('analyze import_usual');
   const gone = await affected(
     client,
@@ -255,15 +262,21 @@ async function mergeUsualCells(client: pg.PoolClient): Promise<number> {
         (select from import_usual n where n.subscriber_id = u.subscriber_id
           and n.cell_id = u.cell_id)`,
   );
+  await client.query(
+    `insert into usual_cells (subscriber_id, cell_id, weight)
+     select subscriber_id, cell_id, weight from import_usual where is_new
+      order by cell_id, subscriber_id`,
+  );
   const { rows } = await client.query<{ updated: number }>(
     `with merged as (
        insert into usual_cells as u (subscriber_id, cell_id, weight)
-       select subscriber_id, cell_id, weight from import_usual order by cell_id, subscriber_id
+       select n.subscriber_id, n.cell_id, n.weight from import_usual n
+         left join usual_cells p on p.subscriber_id = n.subscriber_id and p.cell_id = n.cell_id
+        where not n.is_new and p.weight is distinct from n.weight
+        order by n.cell_id, n.subscriber_id
        on conflict (cell_id, subscriber_id) do update set weight = excluded.weight
-         where u.weight is distinct from excluded.weight
-       returning subscriber_id, xmax = 0 as is_new)
-     select count(distinct m.subscriber_id)::int as updated
-       from merged m join ${STAGING} s using (subscriber_id) where not s.is_new`,
+       returning subscriber_id)
+     select count(distinct subscriber_id)::int as updated from merged`,
   );
   return Math.max(gone, rows[0]?.updated ?? 0);
 }
