@@ -174,6 +174,12 @@ export function databaseUrlFromEnvironment(): string | undefined {
   return process.env.TOCSIN_DATABASE_URL;
 }
 
+/** Brokers that benchmarks are to use, from the variable the tests use too. */
+export function kafkaFromEnvironment(): string[] | undefined {
+  const given = process.env.TOCSIN_TEST_KAFKA ?? '';
+  return given === '' ? undefined : given.split(',');
+}
+
 /**
  * Reads a configuration file. `${NAME}` in any value is the environment variable of that name, so
  * that secrets need not stand in the file.
