@@ -5,6 +5,8 @@ import type { AliasResolver } from './ports.js';
 import { quoted } from './refusals.js';
 
 const MAX_LENGTH = 256;
+/** No object is called so: a NUL is not allowed in an id. */
+const NOBODY = '\0';
 const TYPES: readonly ObjectType[] = ['cell', 'site', 'link', 'function'];
 
 /** Why an object has no inventory id. */
@@ -66,10 +68,12 @@ export class ObjectNames {
     const id = alias ?? name;
     const wanted = given ?? this.#type;
     if (wanted !== undefined && this.#aliases.isKnown(wanted, id)) return { id, type: wanted };
-    const known = TYPES.filter((type) => this.#aliases.isKnown(type, id));
-    // While the inventory is empty it knows everything by every type, which says nothing.
+    // An inventory without any object of a type knows everything by it, which says nothing.
+    const telling = TYPES.filter((type) => !this.#aliases.isKnown(type, NOBODY));
+    const known = telling.filter((type) => this.#aliases.isKnown(type, id));
     if (known.length > 0) return { id, type: known.length === 1 ? known[0] : undefined };
-    return alias === undefined ? this.#unknown(name, wanted) : { id, type: wanted };
+    const isTaken = alias !== undefined || telling.length === 0;
+    return isTaken ? { id, type: wanted } : this.#unknown(name, wanted);
   }
 
   #alias(spelled: string, atMs: number): string | undefined {
