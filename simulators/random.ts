@@ -117,12 +117,10 @@ export class Random {
 
   /** Gamma with the given shape and mean (Marsaglia and Tsang 2000). */
   gamma(shape: number, mean: number): number {
-    if (shape < 1)
-      return (
-        this.gamma(shape + 1, mean * ((shape + 1) / shape)) *
-        this.next() ** (1 / shape) *
-        (shape / (shape + 1))
-      );
+    if (shape < 1) {
+      const larger = this.gamma(shape + 1, (mean * (shape + 1)) / shape);
+      return larger * (1 - this.next()) ** (1 / shape);
+    }
     const d = shape - 1 / 3;
     const c = 1 / Math.sqrt(9 * d);
     for (;;) {

@@ -3,6 +3,7 @@ import { CallCentre } from '../calls/call-centre.js';
 import { subscriberOf } from '../population/identities.js';
 import { presenceOf } from '../population/records.js';
 import { ServiceTruth } from '../population/service.js';
+import { mix3, textHash } from '../random.js';
 import { type SmsGateway, startSmsGateway } from '../sms-gateway.js';
 import { PERIOD_MS } from '../telemetry/calendar.js';
 import { Delivery, ORDINARY_DELIVERY } from '../telemetry/delivery.js';
@@ -50,6 +51,8 @@ const CALLS_AFTER_MS = 240_000;
 /** Past that is worked through silently at a start, so that callers of a running fault exist. */
 const WARM_PERIODS = 12;
 
+/** One in 400 of those told texts back STOP, this long after. */
+const REPLY_AFTER_MS = 8_000;
 /** So far behind network time, as after a long stop of the service, periods are left out. */
 const SKIP_AFTER_MS = 6 * 3_600_000;
 
@@ -78,7 +81,8 @@ export async function startDemo(
     options.networkStartMs + (Date.now() - options.wallStartMs) * options.speed;
   const service = new ServiceTruth(world.network, options.seed, () => plan.effects);
   const centre = new CallCentre(world, service, { seed: options.seed });
-  const gateway = await startSmsGateway({
+  const inboundUrl = new URL('/api/v1/gateway/twilio/inbound', options.baseUrl).href;
+  const gateway: SmsGateway = await startSmsGateway({
     port: options.gatewayPort,
     accountSid: options.accountSid,
     authToken: options.authToken,
@@ -86,8 +90,13 @@ export async function startDemo(
     carrierRetryMs: Math.max(2_000, 300_000 / options.speed),
     keep: 200_000,
     hasCoverage: (to) => isInReach(world, service, to, networkMs()),
-    onStatus: ({ status, to }) => {
-      if (status === 'delivered') centre.told(subscriberOf(to), networkMs());
+    onStatus: ({ status, to, from }) => {
+      if (status !== 'delivered') return;
+      centre.told(subscriberOf(to), networkMs());
+      if (from?.startsWith('+') && mix3(options.seed, textHash(to), 53) % 400 === 0) {
+        const reply = { from: to, to: from, body: 'STOP', url: inboundUrl };
+        setTimeout(() => void gateway.inbound(reply), REPLY_AFTER_MS).unref();
+      }
     },
   });
   const aborter = new AbortController();

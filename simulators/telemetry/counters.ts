@@ -62,7 +62,7 @@ export function addReport(
   const row = builder.addRow(cellId, period.periodStartMs);
   const at = (counter: number): number => period.counters[cell * WIDTH + counter] ?? Number.NaN;
   const setRatio = (kpi: number, part: number, whole: number): void => {
-    if (whole > 0) builder.set(row, kpi, part / whole, whole);
+    builder.set(row, kpi, whole > 0 ? part / whole : Number.NaN, whole);
   };
   builder.set(row, 0, at(0) * 0.01);
   setRatio(1, at(2), at(1));

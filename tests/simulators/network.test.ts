@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createNetwork } from '../../simulators/network.js';
+import { distanceKm } from '../../simulators/world/geometry.js';
+import { TOWNS } from '../../simulators/world/towns.js';
+import { TopologyView } from '../../src/domain/topology.js';
+
+const network = createNetwork({ seed: 7 });
+
+describe('simulated network', () => {
+  it('has the size asked for and the same content for the same seed', () => {
+    expect(network.sites).toHaveLength(320);
+    expect(network.cells.length).toBeGreaterThanOrEqual(1_040);
+    expect(createNetwork({ seed: 7 })).toEqual(network);
+    expect(createNetwork({ seed: 8 }).rows.cells).not.toEqual(network.rows.cells);
+  });
+
+  it.each([4, 30, 60, 900])('can be built with %i sites', (sites) => {
+    const small = createNetwork({ seed: 2, sites, cells: sites * 4 });
+    expect(small.sites).toHaveLength(sites);
+    expect(new TopologyView(small.rows).problems).toEqual([]);
+  });
+
+  it('has distinct ids and an inventory without gaps or circles', () => {
+    const ids = network.cells.map(({ cellId }) => cellId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(network.sites.map(({ siteId }) => siteId)).size).toBe(320);
+    expect(new TopologyView(network.rows).problems).toEqual([]);
+  });
+
+  it('hangs every site on one fibre, aggregation, core and power zone', () => {
+    for (const group of ['fibres', 'aggregations', 'powerZones', 'cores'] as const) {
+      const members = network[group].flatMap(({ sites }) => sites).sort((a, b) => a - b);
+      expect(members).toEqual(network.sites.map(({ index }) => index));
+    }
+  });
+
+  it('gives correlation the kinds of cause the truth names', () => {
+    const view = new TopologyView(network.rows);
+    const kindOf = (id: string | undefined): string => view.kindOf(view.findAny(id ?? ''));
+    expect(kindOf(network.fibres[0]?.id)).toBe('transport');
+    expect(kindOf(network.aggregations[0]?.id)).toBe('aggregation');
+    expect(kindOf(network.cores[0]?.id)).toBe('core');
+    expect(kindOf(network.powerZones[0]?.id)).toBe('power');
+    expect(kindOf(`${network.sites[0]?.vendor} ${network.sites[0]?.version}`)).toBe('software');
+    const first = network.cells[0];
+    expect(kindOf(`${network.sites[0]?.siteId}/${first?.azimuth}`)).toBe('sector');
+  });
+
+  it('gives every cell neighbours that are near', () => {
+    for (const cell of network.cells) {
+      expect(cell.neighbours.length).toBeGreaterThan(0);
+      for (const { cell: other, weight } of cell.neighbours) {
+        const [a, b] = [network.sites[cell.site], network.sites[network.cells[other]?.site ?? -1]];
+        if (a === undefined || b === undefined) throw new Error('a neighbour has no site');
+        expect(distanceKm(a, b)).toBeLessThan(40);
+        expect(weight).toBeGreaterThan(0);
+        expect(weight).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('stands in Bretagne, in at least eighty towns', () => {
+    expect(new Set(network.sites.map(({ town }) => town.code)).size).toBeGreaterThanOrEqual(80);
+    for (const { lat, lon } of network.sites) {
+      expect(lat).toBeGreaterThan(47.2);
+      expect(lat).toBeLessThan(48.95);
+      expect(lon).toBeGreaterThan(-5.2);
+      expect(lon).toBeLessThan(-0.9);
+    }
+  });
+
+  const real = new URL('../../../shared/data/sites-france/sites.csv', import.meta.url);
+  it.skipIf(!existsSync(real))('puts every town where real mobile sites are', () => {
+    const lines = readFileSync(real, 'utf8').trim().split('\n').slice(1);
+    const places = lines.map((line) => {
+      const [, lat, lon] = line.split(',');
+      return { lat: Number(lat), lon: Number(lon) };
+    });
+    for (const town of TOWNS) {
+      const within = places.filter((place) => distanceKm(town, place) < 3).length;
+      expect.soft(within, town.name).toBeGreaterThanOrEqual(2);
+    }
+  });
+});
