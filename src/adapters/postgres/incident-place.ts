@@ -17,7 +17,7 @@ export interface IncidentPlace {
  * time zone of most of the sites. Site names end in a number where a town has several.
  */
 export async function placeOf(
-  client: pg.ClientBase,
+  client: pg.ClientBase | pg.Pool,
   sites: readonly string[],
 ): Promise<IncidentPlace> {
   const { rows } = await client.query<SiteRow>(
