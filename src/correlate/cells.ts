@@ -6,13 +6,13 @@ import type { World } from './world.js';
 interface CellNow {
   sinceMs: number;
   degree: number;
-  how: 'silent' | 'withoutTraffic' | 'degraded' | 'byAlarm';
+  how: 'silent' | 'undecided' | 'withoutTraffic' | 'degraded' | 'byAlarm';
 }
 
 function howOf(finding: Finding): CellNow['how'] {
   const kinds = new Set(finding.anomalies.map(({ kind }) => kind));
   if (kinds.size === 0) return 'byAlarm';
-  if (kinds.size === 1 && kinds.has('silence')) return 'silent';
+  if (kinds.size === 1 && kinds.has('silence')) return finding.isUndecided ? 'undecided' : 'silent';
   return kinds.has('zeroTraffic') ? 'withoutTraffic' : 'degraded';
 }
 
@@ -65,6 +65,7 @@ function basisOf(
     silent: count('silent'),
     withoutTraffic: count('withoutTraffic'),
     degraded: count('degraded'),
+    undecided: count('undecided'),
     byAlarm: count('byAlarm'),
     alarm: alarm === undefined ? null : alarmWords(world, alarm),
     reason: worst === undefined ? null : `${worst.objectId}: ${worst.reason}`,
@@ -76,18 +77,21 @@ function alarmWords(world: World, alarm: ActiveAlarm): string {
   return `${alarm.severity} alarm "${what}" on ${world.space.idOf(alarm.resource)}`;
 }
 
-/**
- * Onset of what the findings have in common: an alarm that falls into the first bad period says it to
- * the second, the counters only to the period.
- */
-export function onsetOf(world: World, findings: readonly Finding[]): number {
+/** When something began, and whether an alarm says so to the second; counters say the period. */
+export interface Onset {
+  readonly atMs: number;
+  readonly isExact: boolean;
+}
+
+/** Onset of what the findings have in common: an alarm within the first bad period is exact. */
+export function onsetOf(world: World, findings: readonly Finding[]): Onset {
   let firstMs = Number.POSITIVE_INFINITY;
   let countersMs = Number.POSITIVE_INFINITY;
   for (const { onsetMs, anomalies } of findings) {
     firstMs = Math.min(firstMs, onsetMs);
     for (const { startedAtMs } of anomalies) countersMs = Math.min(countersMs, startedAtMs);
   }
-  if (countersMs !== firstMs) return firstMs;
+  if (countersMs !== firstMs) return { atMs: firstMs, isExact: true };
   let alarmMs = Number.POSITIVE_INFINITY;
   for (const { alarms } of findings) {
     for (const alarm of alarms) {
@@ -96,7 +100,8 @@ export function onsetOf(world: World, findings: readonly Finding[]): number {
       if (isWithin && isServiceAffecting(alarm)) alarmMs = Math.min(alarmMs, alarm.raisedAtMs);
     }
   }
-  return Number.isFinite(alarmMs) ? alarmMs : firstMs;
+  const isExact = Number.isFinite(alarmMs);
+  return { atMs: isExact ? alarmMs : firstMs, isExact };
 }
 
 /**

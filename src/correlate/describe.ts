@@ -84,9 +84,10 @@ function extentWords(world: World, episode: Episode): string {
 }
 
 function basisWords(episode: Episode): string {
-  const { silent, withoutTraffic, degraded, byAlarm, alarm, reason } = episode.basis;
+  const { silent, undecided, withoutTraffic, degraded, byAlarm, alarm, reason } = episode.basis;
   const parts = [
     silent > 0 ? `${silent} silent` : '',
+    undecided > 0 ? `${undecided} silent, which nothing could confirm or deny` : '',
     withoutTraffic > 0 ? `${withoutTraffic} without traffic` : '',
     degraded > 0 ? `${degraded} degraded` : '',
     byAlarm > 0 ? `${byAlarm} by alarm, counters not in yet` : '',
@@ -94,7 +95,8 @@ function basisWords(episode: Episode): string {
   const cells = parts.length > 0 ? `${parts.join(', ')}; ` : '';
   if (alarm !== null) return `Evidence: ${cells}${alarm}.`;
   if (reason !== null) return `Evidence: ${cells}${reason}.`;
-  return parts.length > 0 ? `Evidence: ${parts.join(', ')}; neighbours carry more.` : '';
+  const risen = silent > 0 ? '; neighbours carry more' : '';
+  return parts.length > 0 ? `Evidence: ${parts.join(', ')}${risen}.` : '';
 }
 
 function capital(text: string): string {

@@ -17,6 +17,8 @@ export interface Basis {
   readonly silent: number;
   readonly withoutTraffic: number;
   readonly degraded: number;
+  /** silent cells that nothing could have witnessed */
+  readonly undecided: number;
   /** cells that only an alarm speaks for */
   readonly byAlarm: number;
   /** the telling alarm, in words */
@@ -38,6 +40,8 @@ export interface Episode {
   state: IncidentState;
   readonly createdAtMs: number;
   startedAtMs: number;
+  /** whether an alarm says the start to the second */
+  isStartExact: boolean;
   detectedAtMs: number | null;
   endedAtMs: number | null;
   repairAtMs: number | null;
@@ -71,6 +75,7 @@ const NO_BASIS: Basis = {
   silent: 0,
   withoutTraffic: 0,
   degraded: 0,
+  undecided: 0,
   byAlarm: 0,
   alarm: null,
   reason: null,
@@ -87,6 +92,7 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     state: 'suspected',
     createdAtMs: atMs,
     startedAtMs: atMs,
+    isStartExact: false,
     detectedAtMs: null,
     endedAtMs: null,
     repairAtMs: null,

@@ -29,7 +29,7 @@ export class Ledger {
     const world = this.#world;
     const all = [...this.episodes.values()];
     const explained = explainWorld(world, findings, all.filter(isAlive), nowMs);
-    const hold = new AlarmHold(world, findings.failed);
+    const hold = new AlarmHold(world, explained);
     const identities = identify(world, explained, all);
     const nameOf = new Map<Explained, Episode>();
     let nextMs = findings.lookAgainMs;
@@ -102,7 +102,7 @@ export class Ledger {
       'inc',
       cause < 0 ? '' : space.keyOf(cause),
       space.keyOf(first),
-      onsetOf(this.#world, explained.findings),
+      onsetOf(this.#world, explained.findings).atMs,
       nowMs,
     );
     const parent = identities.splitFrom.get(explained);

@@ -16,7 +16,7 @@ export interface Moment {
 /** The planned work that excuses the failure: on what failed, and begun or about to. */
 export function workOn(world: World, explained: Explained, nowMs: number): PlannedWork | undefined {
   const { earlySeconds } = world.rules.works;
-  const startedAtMs = onsetOf(world, explained.findings);
+  const { atMs: startedAtMs } = onsetOf(world, explained.findings);
   return world.space.topology.works.find(
     (work) =>
       startedAtMs >= work.startsAtMs - earlySeconds * 1000 &&
@@ -94,6 +94,17 @@ function noteExtent(episode: Episode, before: number, nowMs: number): void {
   note(episode, nowMs, kind, `${cellWords(before)} before, ${cellWords(after)} now`);
 }
 
+/** A start known to the second stays when counters only say that it was in that period. */
+function updateStart(world: World, episode: Episode, explained: Explained): void {
+  const { atMs, isExact } = onsetOf(world, explained.findings);
+  const isEarlier = atMs < episode.startedAtMs;
+  const isSamePeriod = episode.startedAtMs - atMs < world.feeds.periodMs;
+  const isKnownBetter = episode.isStartExact && !isExact && isSamePeriod;
+  if (episode.state !== 'suspected' && (!isEarlier || isKnownBetter)) return;
+  episode.startedAtMs = atMs;
+  episode.isStartExact = isExact;
+}
+
 /** Carries on an incident that is explained: it is going on, or it is still suspected. */
 export function goOn(world: World, episode: Episode, explained: Explained, moment: Moment): void {
   const { nowMs } = moment;
@@ -105,9 +116,8 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   episode.quietSinceMs = null;
   episode.quietSeenMs = null;
   episode.probability = explained.probability;
-  const onsetMs = onsetOf(world, explained.findings);
   const isSuspected = episode.state === 'suspected';
-  episode.startedAtMs = isSuspected ? onsetMs : Math.min(episode.startedAtMs, onsetMs);
+  updateStart(world, episode, explained);
   updateCause(world, episode, explained, nowMs);
   if (!isSuspected) {
     noteExtent(episode, before, nowMs);

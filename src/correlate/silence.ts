@@ -135,15 +135,35 @@ function spreadWitness(world: World, silent: readonly Silent[], witnessed: Set<n
   }
 }
 
-/** Whether anything could have agreed had the silence been an outage: alarms, or a neighbour. */
-function couldBeWitnessed(world: World, silent: Silent, nowMs: number): boolean {
+/**
+ * Silent cells that something could have witnessed, had they been down: any while the alarm feed is
+ * alive, else those joined through silent neighbours to a neighbour that reports.
+ */
+function witnessable(world: World, silent: readonly Silent[], nowMs: number): Set<number> {
+  const cells = silent.map(({ cell }) => cell);
   const aliveSince = nowMs - world.rules.silence.alarmsAliveSeconds * 1000;
-  if (world.lastAlarmMs >= aliveSince) return true;
+  if (world.lastAlarmMs >= aliveSince) return new Set(cells);
+  const isSilent = new Set(cells);
+  const reached = new Set<number>();
   const isReporting = (cell: number): boolean =>
-    world.space.siteOf(cell) !== silent.site &&
-    world.space.isObserved(cell) &&
-    world.anomalies.verdict(cell)?.silentOnly !== true;
-  return neighboursOf(world, silent.cell).some(({ cell }) => isReporting(cell));
+    world.space.isObserved(cell) && !isSilent.has(cell);
+  const edge = silent.filter(({ cell, site }) =>
+    neighboursOf(world, cell).some(
+      (each) => world.space.siteOf(each.cell) !== site && isReporting(each.cell),
+    ),
+  );
+  const stack = edge.map(({ cell }) => cell);
+  for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+    if (reached.has(cell)) continue;
+    reached.add(cell);
+    const near = [...neighboursOf(world, cell).map((each) => each.cell), ...siblings(world, cell)];
+    for (const other of near) if (isSilent.has(other)) stack.push(other);
+  }
+  return reached;
+}
+
+function siblings(world: World, cell: number): Int32Array {
+  return world.space.cellsUnder(world.space.siteOf(cell));
 }
 
 function isWholeSite(world: World, silent: Silent): boolean {
@@ -160,8 +180,13 @@ function isWholeSite(world: World, silent: Silent): boolean {
 export function judgeSilence(world: World, nowMs: number): SilenceReport {
   const silent = silentCells(world);
   const witnessed = new Set<number>();
-  for (const each of silent) if (isWitnessedDirectly(world, each)) witnessed.add(each.cell);
+  for (const each of silent) {
+    if (world.witnessed.has(each.cell) || isWitnessedDirectly(world, each))
+      witnessed.add(each.cell);
+  }
   spreadWitness(world, silent, witnessed);
+  for (const cell of witnessed) world.witnessed.add(cell);
+  const couldBe = witnessable(world, silent, nowMs);
   const verdicts = new Map<number, SilenceVerdict>();
   const waitMs = world.rules.silence.witnessWaitSeconds * 1000;
   let lookAgainMs = Number.POSITIVE_INFINITY;
@@ -175,7 +200,7 @@ export function judgeSilence(world: World, nowMs: number): SilenceReport {
     } else if (each.isHint) {
       verdicts.set(each.cell, 'waiting');
     } else {
-      const isOpen = isWholeSite(world, each) && !couldBeWitnessed(world, each, nowMs);
+      const isOpen = isWholeSite(world, each) && !couldBe.has(each.cell);
       verdicts.set(each.cell, isOpen ? 'undecided' : 'gap');
     }
   }

@@ -48,6 +48,7 @@ interface Stored {
   readonly surplus: readonly (readonly [string, number])[];
   readonly ended: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
+  readonly witnessed: readonly string[];
   readonly queue: readonly QueuedInput[];
   readonly gaps: readonly StoredGap[];
   readonly episodes: readonly StoredEpisode[];
@@ -113,6 +114,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     surplus: keyed(world.surplus),
     ended: keyed(world.ended),
     dismissed: [...world.dismissed],
+    witnessed: [...world.witnessed].map(key),
     queue: parts.queue.waiting(),
     gaps: parts.gapWatch.stored(world),
     episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
@@ -140,6 +142,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const [key, untilMs] of stored.surplus) world.surplus.set(space.fromKey(key), untilMs);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
   for (const id of stored.dismissed) world.dismissed.add(id);
+  for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;
   into.queue.restore(stored.queue);
   into.gapWatch.restore(world, stored.gaps);

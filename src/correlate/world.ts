@@ -19,6 +19,8 @@ export class World {
   readonly surplus = new Map<number, number>();
   /** object → when what was wrong with it ended */
   readonly ended = new Map<number, number>();
+  /** silent cells that something independent said are down: that holds until they report again */
+  readonly witnessed = new Set<number>();
   /** ids of anomalies and alarms that an operator said are no incident */
   readonly dismissed = new Set<string>();
   /** when the last alarm of any kind came; -Infinity before the first */
@@ -51,7 +53,9 @@ export class World {
     } else {
       this.anomalies.put(resource, anomaly);
     }
-    const isBad = this.anomalies.verdict(resource) !== undefined;
+    const verdict = this.anomalies.verdict(resource);
+    if (verdict?.silentOnly !== true) this.witnessed.delete(resource);
+    const isBad = verdict !== undefined;
     if (wasBad !== isBad) this.#countBad(resource, isBad ? 1 : -1);
     return resource;
   }
