@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
+import { postgresOperators } from '../adapters/postgres/operator-store.js';
+import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
+import { postgresReads } from '../adapters/postgres/reads.js';
+import { postgresSessions } from '../adapters/postgres/sessions.js';
+import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
+import type { LiveHub } from '../api/live-hub.js';
+import { pushRoutes } from '../api/push-routes.js';
+import { buildServer } from '../api/server.js';
+import { twilioRoutes } from '../api/twilio-routes.js';
+import { installFolder, packageVersion } from '../config.js';
+import { TocsinError } from '../domain/errors.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/log.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
+import type { Rules } from './rules.js';
+import type { Service } from './service.js';
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly writeTokens: readonly string[];
+  readonly phoneSecret: string;
+  /** Twilio's token, by which its callbacks are checked; absent: no callback routes */
+  readonly gatewayToken: string | undefined;
+  readonly rules: Rules;
+  readonly feeds: readonly CompiledFeed[];
+  readonly network: Clock;
+  readonly speed: number;
+  readonly live: LiveHub;
+  readonly log: Logger;
+}
+
+/**
+ * The way in and the dashboard, listening.
+ * @throws TocsinError `input.config` when the port is taken or may not be used
+ */
+export async function startHttp(service: Service, options: HttpOptions): Promise<FastifyInstance> {
+  const { rules, feeds, network, live, log, phoneSecret } = options;
+  const dashboardDir = join(installFolder, 'dist', 'dashboard');
+  const definition = (feed: string, kpi: string) =>
+    feeds.find(({ name }) => name === feed)?.lane?.kpis.find(({ name }) => name === kpi)
+      ?.definition;
+  const app = await buildServer({
+    version: packageVersion(),
+    publicUrl: options.publicUrl,
+    ...(existsSync(dashboardDir) ? { dashboardDir } : {}),
+    log,
+    networkNow: () => network.now(),
+    speed: options.speed,
+    reads: postgresReads(service.pool, postgresKpiReads(service.pool, service.history, definition)),
+    subscribers: postgresSubscriberLookup(service.pool, { phoneSecret, ...rules }),
+    sessions: postgresSessions(service.pool),
+    operators: postgresOperators(service.pool),
+    journal: service.intake,
+    live,
+    health: () => service.health.report(),
+    metrics: service.metrics.registry,
+    plugins: pluginsOf(service, options),
+  });
+  await listen(app, options);
+  return app;
+}
+
+function pluginsOf(service: Service, options: HttpOptions) {
+  const { feeds, writeTokens, gatewayToken, phoneSecret, publicUrl } = options;
+  const push = pushRoutes({
+    intake: service.intake,
+    context: service.decoding,
+    feeds,
+    tokens: writeTokens,
+  });
+  if (gatewayToken === undefined) return [push];
+  const inbox = new PostgresGatewayInbox(service.pool, phoneSecret);
+  return [push, twilioRoutes({ inbox, authToken: gatewayToken, publicUrl })];
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const code = (error as { code?: string }).code;
+    if (code === 'EADDRINUSE' || code === 'EACCES') {
+      const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
+      throw new TocsinError(
+        'input.config',
+        `port ${port} on ${host} ${why}: set another in server.port, or stop what uses it`,
+      );
+    }
+    throw error;
+  }
+}
