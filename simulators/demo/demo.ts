@@ -12,6 +12,7 @@ import { lineSink } from '../telemetry/sinks.js';
 import { createWorld, type World } from '../world.js';
 import { FaultPlan } from './fault-plan.js';
 import { Pusher, sleep } from './pusher.js';
+import { isInReach } from './reach.js';
 
 /** What a demo needs to know of the service it feeds. */
 export interface DemoOptions {
@@ -74,7 +75,7 @@ export async function startDemo(
   const plan = new FaultPlan(world, {
     seed: options.seed,
     fromMs: options.planStartMs ?? options.networkStartMs,
-    firstAfterMs: 20_000 * options.speed,
+    firstAfterMs: Math.min(20 * 60_000, 20_000 * options.speed),
   });
   plan.extend(options.networkStartMs);
   const networkMs = (): number =>
@@ -112,14 +113,6 @@ export async function startDemo(
       await gateway.stop();
     },
   };
-}
-
-/** Whether a phone can get a text now; numbers of nobody always can. */
-function isInReach(world: World, service: ServiceTruth, to: string, atMs: number): boolean {
-  const subscriber = subscriberOf(to);
-  if (subscriber < 0 || subscriber >= world.people.size) return true;
-  const cell = world.movement.cellAt(subscriber, atMs);
-  return service.lossAt(subscriber, cell, atMs).service !== 'none';
 }
 
 interface FeederParts {
