@@ -182,7 +182,9 @@ export const QueueForecast = Type.Object({
   actual: Type.Array(
     Type.Object({ start: Time, offered: Type.Number(), answered: Nullable(Type.Number()) }),
   ),
-  roster: Type.Array(Type.Object({ start: Time, agents: Type.Number() })),
+  roster: Type.Array(
+    Type.Object({ start: Time, intervalSeconds: Type.Integer(), agents: Type.Number() }),
+  ),
 });
 export type QueueForecast = Static<typeof QueueForecast>;
 

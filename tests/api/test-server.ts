@@ -5,6 +5,7 @@ import { postgresOperators } from '../../src/adapters/postgres/operator-store.js
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
+import type { KpiReads } from '../../src/api/ports.js';
 import { LiveHub } from '../../src/api/live-hub.js';
 import { buildServer } from '../../src/api/server.js';
 import type { Fact } from '../../src/domain/facts.js';
@@ -26,6 +27,7 @@ export interface TestServer {
 export async function testServer(
   pool: pg.Pool,
   change: Partial<ApiDeps> = {},
+  kpis: KpiReads = { ofIncident: async () => [] },
 ): Promise<TestServer> {
   const journalled: Fact[] = [];
   const live = new LiveHub('test');
@@ -34,7 +36,7 @@ export async function testServer(
     publicUrl: PUBLIC_URL,
     networkNow: () => NOW_MS,
     speed: 1,
-    reads: postgresReads(pool, { ofIncident: async () => [] }),
+    reads: postgresReads(pool, kpis),
     subscribers: { network: async () => undefined },
     sessions: postgresSessions(pool),
     operators: postgresOperators(pool),

@@ -51,10 +51,10 @@ async function ofQueue(
        group by starts_at order by starts_at`,
       [queue, from, new Date(nowMs)],
     ),
-    query<{ starts_at: Date; agents: number }>(
+    query<{ starts_at: Date; interval_seconds: number; agents: number }>(
       pool,
-      `select starts_at, agents from roster
-       where queue = $1 and starts_at >= $2 and starts_at < $3 order by starts_at`,
+      `select starts_at, interval_seconds, agents from roster
+       where queue = $1 and starts_at + make_interval(secs => interval_seconds) > $2 and starts_at < $3 order by starts_at`,
       [queue, from, to],
     ),
   ]);
@@ -71,7 +71,11 @@ async function ofQueue(
       offered: row.offered,
       answered: row.answered,
     })),
-    roster: roster.rows.map((row) => ({ start: row.starts_at.toISOString(), agents: row.agents })),
+    roster: roster.rows.map((row) => ({
+      start: row.starts_at.toISOString(),
+      intervalSeconds: row.interval_seconds,
+      agents: row.agents,
+    })),
   };
 }
 

@@ -61,20 +61,39 @@ async function cells(pool: pg.Pool, box: Box, limit: number): Promise<CellFeatur
     [...bounds, limit],
   );
   const room = limit - hurt.rows.length;
-  const healthy = await query<CellRow>(
+  const total = await query<{ cells: number }>(
+    pool,
+    `select count(*) cells from cells c join sites s using (site_id) where ${IN_BOX}`,
+    bounds,
+  );
+  const others = (total.rows[0]?.cells ?? 0) - hurt.rows.length;
+  const everyNth = room <= 0 ? 0 : Math.ceil(others / room);
+  const healthy = everyNth === 0 ? [] : await healthyCells(pool, bounds, everyNth, room);
+  return {
+    type: 'FeatureCollection',
+    truncated: others > room,
+    features: [...hurt.rows, ...healthy].map(featureOf),
+  };
+}
+
+/** Every n-th healthy cell by a hash of its id: thinned evenly, and always to the same ones. */
+async function healthyCells(
+  pool: pg.Pool,
+  bounds: readonly number[],
+  everyNth: number,
+  limit: number,
+): Promise<CellRow[]> {
+  const { rows } = await query<CellRow>(
     pool,
     `with ${HURT}
      select ${CELL_COLUMNS}, null::float8 degree, null incident_id, null::boolean suspected
      from cells c join sites s using (site_id)
      where ${IN_BOX} and c.cell_id not in (select cell_id from hurt)
-     order by c.cell_id limit $5`,
-    [...bounds, room + 1],
+       and ($5 = 1 or abs(hashtext(c.cell_id)::bigint) % $5 = 0)
+     order by c.cell_id limit $6`,
+    [...bounds, everyNth, limit],
   );
-  return {
-    type: 'FeatureCollection',
-    truncated: healthy.rows.length > room,
-    features: [...hurt.rows, ...healthy.rows.slice(0, room)].map(featureOf),
-  };
+  return rows;
 }
 
 function featureOf(row: CellRow): CellFeatures['features'][number] {

@@ -1,0 +1,73 @@
+import { useMemo } from 'preact/hooks';
+import type { KpiSeries } from '../../api/schemas.js';
+import { words } from '../format.js';
+import { useResource } from '../resource.js';
+import { Chart, type Line } from './chart.js';
+import { Empty, Failure, Loading, Panel } from './words.js';
+
+/** KPIs of the worst cells with the band in which they were expected. */
+export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) {
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}/kpis?cells=2`;
+  const series = useResource<KpiSeries[]>(path, isRunning ? ['incident'] : [], id);
+  const byCell = useMemo(() => {
+    const groups = new Map<string, KpiSeries[]>();
+    for (const each of series.data ?? []) {
+      groups.set(each.cellId, [...(groups.get(each.cellId) ?? []), each]);
+    }
+    return [...groups];
+  }, [series.data]);
+  return (
+    <Panel title="KPIs of the worst cells" note="line: measured, shaded: expected" wide>
+      {series.error && <Failure error={series.error} retry={series.reload} />}
+      {!series.data && !series.error && <Loading what="KPIs" />}
+      {series.data?.length === 0 && (
+        <Empty title="No KPI history of these cells">
+          <p>It is kept per period; the incident may be known from alarms alone so far.</p>
+        </Empty>
+      )}
+      {byCell.map(([cellId, list]) => (
+        <section key={cellId}>
+          <h3>
+            {cellId} {list[0]?.siteName && <small>{list[0].siteName}</small>}
+          </h3>
+          <div class="small-charts">
+            {list.map((each) => (
+              <KpiChart key={`${each.feed} ${each.kpi}`} series={each} />
+            ))}
+          </div>
+        </section>
+      ))}
+    </Panel>
+  );
+}
+
+function KpiChart({ series }: { series: KpiSeries }) {
+  const times = useMemo(() => {
+    const from = Date.parse(series.from);
+    return series.values.map((_, index) => from + index * series.periodSeconds * 1000);
+  }, [series]);
+  const lines = useMemo<Line[]>(
+    () => [
+      { name: 'high', values: series.hi, colour: 'muted', look: 'hidden' },
+      { name: 'low', values: series.lo, colour: 'muted', look: 'hidden' },
+      { name: 'expected', values: series.expected, colour: 'muted', look: 'dashed' },
+      { name: 'measured', values: series.values, colour: 'accent' },
+    ],
+    [series],
+  );
+  return (
+    <div>
+      <h4>
+        {words(series.kpi)} {series.unit && <small>{series.unit}</small>}
+      </h4>
+      <Chart
+        times={times}
+        lines={lines}
+        bands={[{ upper: 0, lower: 1, colour: 'band' }]}
+        unit={series.unit}
+        height={120}
+        label={`${series.kpi} of ${series.cellId} against what was expected.`}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+import { useMemo } from 'preact/hooks';
+import type { IncidentDetail } from '../../api/schemas.js';
+import { useNow } from '../clock.js';
+import { count, percent, words } from '../format.js';
+import { Chart, type Line } from './chart.js';
+import { Empty, Panel } from './words.js';
+
+/** Who is affected: by segment, and how the number grew. */
+export function PeoplePanel({ incident }: { incident: IncidentDetail }) {
+  const { impact, growth } = incident;
+  const times = useMemo(() => growth.map(({ at }) => Date.parse(at)), [growth]);
+  const lines = useMemo<Line[]>(
+    () => [
+      {
+        name: 'People affected',
+        values: growth.map(({ subscribers }) => subscribers),
+        colour: 'accent',
+        look: 'area',
+      },
+    ],
+    [growth],
+  );
+  return (
+    <Panel title="Who is affected">
+      {impact === null ? (
+        <Empty title="Not counted yet">
+          <p>Subscribers are counted as soon as the incident is open.</p>
+        </Empty>
+      ) : (
+        <Segments impact={impact} />
+      )}
+      {growth.length > 1 && (
+        <Chart
+          times={times}
+          lines={lines}
+          unit=""
+          height={150}
+          label={`People affected grew from ${count(growth[0]?.subscribers ?? 0)} to ${count(growth.at(-1)?.subscribers ?? 0)}.`}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Segments({ impact }: { impact: NonNullable<IncidentDetail['impact']> }) {
+  const segments = Object.entries(impact.bySegment).sort(([, a], [, b]) => b - a);
+  return (
+    <>
+      <ul class="bars">
+        {segments.map(([name, people]) => (
+          <li key={name}>
+            <span>{words(name)}</span>
+            <meter min={0} max={Math.max(1, impact.subscribers)} value={people} aria-label={name} />
+            <strong>{count(people)}</strong>
+          </li>
+        ))}
+      </ul>
+      <p class="hint">
+        {count(impact.subscribers)} possibly affected; about {count(impact.expected)} are, weighing
+        each by how probable it is
+        {impact.subscribers > 0 && ` (${percent(impact.expected / impact.subscribers)})`}. Machines,
+        counted apart and never told: {count(impact.machines)}.
+      </p>
+      <details>
+        <summary>How it is ranked ({count(impact.rankScore)})</summary>
+        <ul class="plain-list">
+          {Object.entries(impact.rankParts).map(([part, value]) => (
+            <li key={part}>
+              {words(part)}: {count(value)}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </>
+  );
+}
+
+/** Calls that incidents add to the ordinary ones over the next hours. */
+export function SurgePanel({ incident }: { incident: IncidentDetail }) {
+  const { surge } = incident;
+  const now = useNow(60_000);
+  const times = useMemo(() => surge.map(({ start }) => Date.parse(start)), [surge]);
+  const lines = useMemo<Line[]>(
+    () => [
+      {
+        name: 'With incidents',
+        values: surge.map((each) => each.ordinary + each.surge),
+        colour: 'accent',
+      },
+      {
+        name: 'Ordinary',
+        values: surge.map(({ ordinary }) => ordinary),
+        colour: 'muted',
+        look: 'dashed',
+      },
+    ],
+    [surge],
+  );
+  const extra = surge.reduce((sum, each) => sum + each.surge, 0);
+  return (
+    <Panel title="Calls to come" note="all queues, next 12 hours">
+      {surge.length === 0 ? (
+        <Empty title={incident.endedAt === null ? 'No forecast yet' : 'The incident is over'} />
+      ) : (
+        <>
+          <p>
+            Open incidents add about <strong>{count(extra)} calls</strong> to the ordinary ones.
+          </p>
+          <Chart
+            times={times}
+            lines={lines}
+            bands={[{ upper: 0, lower: 1, colour: 'band' }]}
+            unit="calls"
+            height={180}
+            nowMs={now}
+            label={`Open incidents are expected to add ${count(extra)} calls in the next 12 hours.`}
+          />
+        </>
+      )}
+    </Panel>
+  );
+}
