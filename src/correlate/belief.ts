@@ -10,7 +10,7 @@ const HINT_SHARE = 1 / 3;
 
 /** What decisions so far and the works calendar add to what the world says. */
 export interface Leaning {
-  /** causes of incidents that are going on */
+  /** causes of incidents that are going on, as the first of their class */
   readonly believed: ReadonlySet<number>;
   /** resources that are being worked on */
   readonly worked: ReadonlySet<number>;
@@ -66,7 +66,8 @@ export function believe(world: World, leaning: Leaning, nowMs: number): CoverMod
   const priors = new Map<number, number>();
   const prior = (resource: number): number => {
     const own = kindPrior(world, space.kindOf(resource)) + alarmBonus(world, resource);
-    const believed = leaning.believed.has(resource) ? stickyNats : 0;
+    const leader = space.sameCellsAs(resource)[0] ?? resource;
+    const believed = leaning.believed.has(leader) ? stickyNats : 0;
     return leaning.worked.has(resource) ? Math.max(own, 0) : own + believed;
   };
   return {

@@ -112,7 +112,8 @@ export function explainWorld(
   episodes: readonly Episode[],
   nowMs: number,
 ): Explained[] {
-  const believed = new Set(episodes.filter(isRunning).map((episode) => causeOf(episode)));
+  const running = episodes.filter(isRunning).map((episode) => causeOf(episode));
+  const believed = new Set(running.map((cause) => world.space.sameCellsAs(cause)[0] ?? cause));
   const worked = new Set(world.space.topology.worksAt(nowMs).map(({ resource }) => resource));
   const leaning: Leaning = { believed, worked };
   const model = believe(world, leaning, nowMs);

@@ -72,7 +72,7 @@ function byProbability(world: World): (a: RankedCause, b: RankedCause) => number
 
 /**
  * Splits a class's probability: to the member that an alarm has told apart, or to the likeliest kind
- * with the others named beside it.
+ * (among equals the first, which is the farthest from the core) with the others named beside it.
  */
 function settleClass(same: readonly Weighed[], shares: readonly number[]): RankedCause[] {
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -113,6 +113,7 @@ export function rankCauses(
   const several = findings.length > 1 ? Math.exp(group.apartGain - most) : 0;
   const shares = weighed.map(({ nats }) => Math.exp(nats - most));
   const total = shares.reduce((sum, share) => sum + share, several);
+  const depthOf = (i: number): number => world.space.depthOf(weighed[i]?.resource ?? 0);
   const classes = new Map<number, number[]>();
   weighed.forEach(({ resource }, i) => {
     const leader = world.space.sameCellsAs(resource)[0] ?? resource;
@@ -122,6 +123,7 @@ export function rankCauses(
   });
   const causes: RankedCause[] = [];
   for (const list of classes.values()) {
+    list.sort((a, b) => depthOf(b) - depthOf(a));
     const same = list.flatMap((i) => weighed[i] ?? []);
     const part = list.map((i) => (shares[i] ?? 0) / total);
     causes.push(...settleClass(same, part));

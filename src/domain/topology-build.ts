@@ -227,8 +227,9 @@ export function orderFromCore(draft: TopologyDraft): Int32Array {
 }
 
 function pushParents(draft: TopologyDraft, at: number, state: Uint8Array, stack: number[]): void {
-  const keep = (parent: number): boolean => {
+  const keep = (parent: number, isUplink: boolean): boolean => {
     if (state[parent] === 1) {
+      if (isUplink) return false;
       const detail = `${draft.ids[at]} and ${draft.ids[parent]} depend on each other; one direction is left out`;
       noteProblem(draft, { kind: 'cycle', id: draft.ids[at] ?? '', detail });
       return false;
@@ -236,7 +237,11 @@ function pushParents(draft: TopologyDraft, at: number, state: Uint8Array, stack:
     if (state[parent] === 0) stack.push(parent);
     return true;
   };
-  draft.parents[at] = (draft.parents[at] ?? []).filter(keep);
+  draft.parents[at] = (draft.parents[at] ?? []).filter((parent) => keep(parent, false));
   const uplinks = draft.uplinks.get(at);
-  if (uplinks !== undefined) draft.uplinks.set(at, uplinks.filter(keep));
+  if (uplinks === undefined) return;
+  draft.uplinks.set(
+    at,
+    uplinks.filter((parent) => keep(parent, true)),
+  );
 }
