@@ -28,7 +28,6 @@ export interface Rules {
   readonly kpis: KpiRules;
 }
 
-/** Feeds a service takes when its configuration names none: what pushes use. */
 const PUSH_FEEDS = [
   'telemetry-line-protocol.yaml',
   'alarms-json.yaml',
@@ -68,29 +67,32 @@ function loadMessages(folder: string): MessageFile[] {
     .map((name) => loadYaml(join(folder, name), MessageFile));
 }
 
+/** Feed files that pushes use when a configuration names none. */
+export const pushFeedFiles: readonly string[] = PUSH_FEEDS.map((name) =>
+  join(shippedRules, 'feeds', name),
+);
+
 /**
  * Reads feeds. Names must differ: a feed's name is what its records, cursor and counts go by.
- * @param paths relative ones start from `folder`; empty: the shipped feeds for pushes
+ * @param paths relative ones start from `folder`
+ * @returns feeds by absolute path, each file once
  */
 export async function loadFeeds(
   paths: readonly string[],
   folder: string,
   kpis: KpiRules,
-): Promise<CompiledFeed[]> {
-  const files =
-    paths.length > 0
-      ? paths.map((path) => resolve(folder, path))
-      : PUSH_FEEDS.map((name) => join(shippedRules, 'feeds', name));
-  const feeds: CompiledFeed[] = [];
-  for (const file of new Set(files)) {
+): Promise<Map<string, CompiledFeed>> {
+  const feeds = new Map<string, CompiledFeed>();
+  for (const file of paths.map((path) => resolve(folder, path))) {
+    if (feeds.has(file)) continue;
     const feed = await loadFeed(file, kpis);
-    if (feeds.some(({ name }) => name === feed.name)) {
+    if ([...feeds.values()].some(({ name }) => name === feed.name)) {
       throw new TocsinError(
         'input.config',
         `${file}: a feed named ${feed.name} is configured already; give it another "name"`,
       );
     }
-    feeds.push(feed);
+    feeds.set(file, feed);
   }
   return feeds;
 }

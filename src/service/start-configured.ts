@@ -23,7 +23,8 @@ export async function runConfigured(path: string): Promise<Started> {
   const { config, folder } = loaded;
   const log = createLog(config.logLevel ?? 'info');
   const rules = rulesOf(loaded);
-  const feeds = await loadFeeds(feedFiles(config), folder, rules.kpis);
+  const feedsByFile = await loadFeeds(feedFiles(config), folder, rules.kpis);
+  const feeds = [...feedsByFile.values()];
   const database = await openDatabase({
     url: config.database?.url,
     phoneSecret: config.phoneSecret,
@@ -58,7 +59,7 @@ export async function runConfigured(path: string): Promise<Started> {
     log,
   });
   await service.start();
-  const sources = startSources(service, { config, folder, feeds, log });
+  const sources = await startSources(service, { config, folder, feeds: feedsByFile, log });
   await printLink(database.url, publicUrl);
   return {
     failed: new Promise<never>(() => undefined),
@@ -105,7 +106,9 @@ async function printLink(databaseUrl: string, publicUrl: string): Promise<void> 
   const pool = createPool(databaseUrl, { max: 1 });
   try {
     const link = await createSignInLink(pool, publicUrl, 'admin', 'first administrator');
-    process.stderr.write(`Tocsin runs at ${publicUrl}. To sign in, once, within 15 minutes:\n\n  ${link}\n\n`);
+    process.stderr.write(
+      `Tocsin runs at ${publicUrl}. To sign in, once, within 15 minutes:\n\n  ${link}\n\n`,
+    );
   } finally {
     await pool.end();
   }

@@ -10,10 +10,11 @@ import type { Started } from '../commands/start.js';
 import { callerPath, packageVersion } from '../config.js';
 import { type Clock, scaledClock } from '../runtime/clock.js';
 import { createLog, type Logger } from '../runtime/log.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { createDemo, type DemoState, lastTick, savedDemo } from './demo-data.js';
 import { startDemoProcess } from './demo-process.js';
 import { startHttp } from './http.js';
-import { loadFeeds, loadRules, type Rules, shippedRules } from './rules.js';
+import { loadFeeds, loadRules, pushFeedFiles, type Rules, shippedRules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
 import { printedSteps, type Steps } from './steps.js';
 
@@ -63,7 +64,7 @@ async function runOn(
   log: Logger,
 ): Promise<Started> {
   const rules = loadRules();
-  const feeds = await loadFeeds([], shippedRules, rules.kpis);
+  const feeds = [...(await loadFeeds(pushFeedFiles, shippedRules, rules.kpis)).values()];
   const { state, startMs } = await prepare(database, { ...options, rules, feeds, steps });
   const port = options.port ?? (await preferredPort());
   const publicUrl = `http://${HOST}:${port}`;
@@ -144,7 +145,7 @@ function serviceOptions(
 
 type PrepareOptions = DemoStartOptions & {
   readonly rules: Rules;
-  readonly feeds: Awaited<ReturnType<typeof loadFeeds>>;
+  readonly feeds: readonly CompiledFeed[];
   readonly steps: Steps;
 };
 
