@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { DetectEvent } from '../../src/domain/anomaly.js';
+import {
+  alarm,
+  cleared,
+  clearOf,
+  loadRules,
+  MINUTE,
+  network,
+  opened,
+  PERIOD,
+  play,
+  raised,
+  T0,
+} from './small-network.js';
+
+const HOUR = 60 * MINUTE;
+const ROWS = network({ aggregations: 4, fibresPerAggregation: 4, sitesPerFibre: 10 });
+const MUTE = { kind: 'silence', startedAtMs: T0, score: 0.6 } as const;
+
+function cellsOf(sites: readonly string[]): string[] {
+  return ROWS.cells.filter(({ siteId }) => sites.includes(siteId)).map(({ cellId }) => cellId);
+}
+
+function surplus(objectId: string): DetectEvent {
+  return { type: 'surplus', atMs: T0 + PERIOD, untilMs: T0 + 2 * PERIOD, objectId, ratio: 1.6 };
+}
+
+describe('a broken feed is not an outage', () => {
+  it('reports a gap and no incident when a whole feed falls silent', () => {
+    const events = ROWS.cells.map(({ cellId }) => raised(cellId, MUTE));
+    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
+    expect(incidents).toEqual([]);
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]).toMatchObject({ feed: 'pm', fromMs: T0, toMs: null });
+    expect(gaps[0]?.cells).toHaveLength(ROWS.cells.length);
+  });
+
+  it('ends the gap when the cells report again', () => {
+    const events = ROWS.cells.flatMap(({ cellId }) => [
+      raised(cellId, MUTE),
+      cleared(cellId, MUTE, T0 + 2 * PERIOD),
+    ]);
+    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + 2 * HOUR, events });
+    expect(incidents).toEqual([]);
+    expect(gaps.at(-1)).toMatchObject({ fromMs: T0, toMs: T0 + 2 * PERIOD });
+  });
+
+  it('holds a silent site whose neighbours carry no more to be a gap', () => {
+    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
+    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
+    expect(incidents).toEqual([]);
+    expect(gaps[0]?.cells).toEqual(['S7-0', 'S7-1', 'S7-2']);
+  });
+
+  it('opens an incident on a silent site whose neighbours carry its traffic', () => {
+    const events = [
+      ...cellsOf(['S7']).flatMap((cell) => [raised(cell, MUTE)]),
+      surplus('S6-0'),
+      surplus('S8-1'),
+    ];
+    const [incident] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events }));
+    expect(incident?.cause).toMatchObject({ kind: 'site', id: 'S7' });
+  });
+
+  it('opens an incident on a silent site with an alarm', () => {
+    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
+    const alarms = [alarm('site', 'S7', T0 + MINUTE, { perceivedSeverity: 'major' })];
+    const played = play({ rows: ROWS, untilMs: T0 + HOUR, events, alarms });
+    expect(opened(played)[0]?.cause).toMatchObject({ kind: 'site', id: 'S7' });
+    expect(played.gaps).toEqual([]);
+  });
+
+  it('takes the alarmed site out of a gap of the whole feed, and nothing else', () => {
+    const events = ROWS.cells.map(({ cellId }) => raised(cellId, MUTE));
+    const alarms = [alarm('site', 'S7', T0 + MINUTE)];
+    const played = play({ rows: ROWS, untilMs: T0 + HOUR, events, alarms });
+    const [incident, ...others] = opened(played);
+    expect(others).toEqual([]);
+    expect(incident?.cells.map(({ cellId }) => cellId)).toEqual(['S7-0', 'S7-1', 'S7-2']);
+    expect(played.gaps.at(-1)?.cells).toHaveLength(ROWS.cells.length - 3);
+  });
+
+  it('believes all of a line down when enough of its sites have alarms', () => {
+    const rows = ROWS.links.filter(({ linkId }) => linkId === 'F1-2').map((link) => link.childId);
+    const events = cellsOf(rows).map((cell) => raised(cell, MUTE));
+    const alarms = rows.slice(0, 5).map((site, i) => alarm('site', site, T0 + i * 1000));
+    const [incident, ...others] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events, alarms }));
+    expect(others).toEqual([]);
+    expect(incident?.cause.id).toBe('F1-2');
+    expect(incident?.cells).toHaveLength(30);
+  });
+
+  it('keeps an outage an outage when its alarm clears before the reports are back', () => {
+    const events = cellsOf(['S7']).flatMap((cell) => [
+      raised(cell, MUTE),
+      cleared(cell, MUTE, T0 + 60 * MINUTE),
+    ]);
+    const up = alarm('site', 'S7', T0 + MINUTE);
+    const alarms = [up, clearOf(up, T0 + 50 * MINUTE)];
+    const played = play({ rows: ROWS, untilMs: T0 + 4 * HOUR, events, alarms });
+    expect(played.gaps).toEqual([]);
+    expect(opened(played)[0]).toMatchObject({
+      state: 'closed',
+      endedAt: new Date(T0 + 50 * MINUTE).toISOString(),
+    });
+  });
+
+  it('leaves it to a person when nothing could have witnessed the silence', () => {
+    const rows = network({
+      aggregations: 2,
+      fibresPerAggregation: 2,
+      sitesPerFibre: 10,
+      withoutNeighbours: true,
+    });
+    const cells = rows.cells.filter(({ siteId }) => siteId === 'S7');
+    const events = cells.map(({ cellId }) => raised(cellId, MUTE));
+    const { incidents } = play({ rows, untilMs: T0 + HOUR, events });
+    expect(incidents.map(({ state, cause }) => `${state} ${cause.id}`)).toEqual(['suspected S7']);
+  });
+
+  it('says nothing about a single lost report', () => {
+    const events = cellsOf(['S7']).map((cell) => raised(cell, { ...MUTE, score: 0.3 }));
+    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
+    expect([incidents, gaps]).toEqual([[], []]);
+  });
+
+  it('waits for a witness no longer than the rules say', () => {
+    const rules = loadRules();
+    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
+    const waits = (untilMs: number) =>
+      play({ rows: ROWS, untilMs, tickMs: MINUTE, events, rules }).gaps.length;
+    const dueMs = T0 + PERIOD + rules.silence.witnessWaitSeconds * 1000;
+    expect(waits(dueMs - MINUTE)).toBe(0);
+    expect(waits(dueMs)).toBe(1);
+  });
+});
