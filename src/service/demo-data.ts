@@ -185,9 +185,9 @@ async function* flushing(facts: AsyncIterable<Fact>, history: KpiHistory): Async
 async function saveDecisions(pool: pg.Pool, state: Uint8Array, tickMs: number): Promise<void> {
   await query(
     pool,
-    `insert into decision_state (is_only, state, control_offset, tick_ms, cursors, leader_epoch)
+    `insert into decision_state (singleton, state, control_offset, tick_ms, cursors, leader_epoch)
      values (true, $1, -1, $2, '{}', 0)
-     on conflict (is_only) do update set state = excluded.state, tick_ms = excluded.tick_ms`,
+     on conflict (singleton) do update set state = excluded.state, tick_ms = excluded.tick_ms`,
     [Buffer.from(state.buffer, state.byteOffset, state.byteLength), tickMs],
   );
 }
