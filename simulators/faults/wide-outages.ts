@@ -31,18 +31,19 @@ function join(parts: readonly Built[]): Built {
 }
 
 /**
- * A power zone goes dark, and with it the collector that serves the cells of the whole core area:
- * those are well but not heard of, which is no incident.
+ * A power zone goes dark, and with it the element manager that collects for all cells of the
+ * zone's vendor: those elsewhere are well but not heard of, which is no incident.
  */
 export function regionalPowerCut({ network, id, spec, random, script }: FaultContext): Built {
   const zone = pickResource(network, network.powerZones, random, spec.where);
   const fromMs = spec.fromMs;
   const toMs = fromMs + spec.durationMs;
   const outage = cutPower(network, script, { id, zone, fromMs, toMs });
-  const core = network.sites[zone.sites[0] ?? 0]?.core ?? 0;
+  const vendor = network.sites[zone.sites[0] ?? 0]?.vendor;
   const dark = new Set(zone.sites);
-  const unheard = (network.cores[core]?.sites ?? []).filter((site) => !dark.has(site));
-  const gap = { fromMs, toMs, cells: cellsOfSites(network, unheard), isUncollected: true };
+  const unheard = network.sites.filter((site) => site.vendor === vendor && !dark.has(site.index));
+  const cells = unheard.flatMap((site) => site.cells);
+  const gap = { fromMs, toMs, cells, isUncollected: true };
   return { effects: [...outage.effects, gap], truth: outage.truth };
 }
 

@@ -1,5 +1,6 @@
 import { type CellEffect, Conditions } from '../faults/conditions.js';
 import { Random } from '../random.js';
+import { busyCapacity } from '../world/build-cells.js';
 import type { Network, SimCell } from '../world/types.js';
 import { localMoment, PERIOD_MS } from './calendar.js';
 import { type PeriodCounters, WIDTH } from './counters.js';
@@ -129,7 +130,7 @@ export class TelemetryGenerator {
   #traffic(cell: SimCell, users: number, at: number): number {
     const random = this.#random;
     const counters = this.#counters;
-    const capacity = cell.peakMbps * 0.5 * 112.5;
+    const capacity = busyCapacity(cell.peakMbps);
     const asked = users * cell.megabytesPerUser * Math.exp(0.12 * this.#noise * random.normal());
     const volume = round(Math.min(asked, capacity * 1.25), 10);
     const idle = 0.03 + 0.005 * random.next();

@@ -11,6 +11,14 @@ const LAYER_LETTER: Readonly<Record<Layer, string>> = {
 /** Share of a sector's traffic that a layer draws when all are on. */
 const LAYER_PULL: Readonly<Record<Layer, number>> = { L800: 1, L1800: 1.5, L2600: 1.3, small: 1 };
 
+/** Cells are planned so that the busiest hour asks for no more than this multiple of capacity. */
+const BUSIEST_LOAD = 1.05;
+
+/** Megabytes that a cell carries in 15 minutes in ordinary radio conditions: half its peak rate. */
+export function busyCapacity(peakMbps: number): number {
+  return (peakMbps * 0.5 * 900) / 8;
+}
+
 interface Sector {
   readonly site: SimSite;
   readonly sector: number;
@@ -63,6 +71,9 @@ function buildCell(sector: Sector, layer: Layer, index: number, random: Random):
   const pull = sector.layers.reduce((sum, other) => sum + LAYER_PULL[other], 0);
   const share = LAYER_PULL[layer] / pull;
   const users = perSector * share * 0.03 * Math.exp(0.35 * random.normal());
+  const peakMbps = PEAK_MBPS[layer] * random.between(0.85, 1.15);
+  const megabytesPerUser = random.between(20, 38);
+  const most = (BUSIEST_LOAD * busyCapacity(peakMbps)) / megabytesPerUser;
   return {
     index,
     cellId: `${site.siteId}-${sector.sector}${LAYER_LETTER[layer]}`,
@@ -72,9 +83,9 @@ function buildCell(sector: Sector, layer: Layer, index: number, random: Random):
     layer,
     profile: profileOf(site, random),
     coastal: site.town.coastal,
-    busyUsers: layer === 'small' ? random.between(2, 7) : Math.min(95, Math.max(3, users)),
-    peakMbps: PEAK_MBPS[layer] * random.between(0.85, 1.15),
-    megabytesPerUser: random.between(20, 38),
+    busyUsers: layer === 'small' ? random.between(2, 7) : Math.min(95, most, Math.max(3, users)),
+    peakMbps,
+    megabytesPerUser,
     rrcFailure: 0.0015 * Math.exp(0.5 * random.normal()),
     erabFailure: 0.002 * Math.exp(0.5 * random.normal()),
     dropRate: 0.003 * Math.exp(0.5 * random.normal()),
