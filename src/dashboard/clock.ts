@@ -18,11 +18,12 @@ export function networkNow(): number {
   return reading.networkMs + (Date.now() - reading.wallMs) * reading.speed;
 }
 
-/** Network time, rendered again every `everyMs` of wall time. */
+/** Network time, rendered again every `everyMs` of it, at most once a second. */
 export function useNow(everyMs = 5000): number {
   const [now, setNow] = useState(networkNow());
   useEffect(() => {
-    const timer = setInterval(() => setNow(networkNow()), everyMs);
+    const wallMs = Math.max(1000, everyMs / reading.speed);
+    const timer = setInterval(() => setNow(networkNow()), wallMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;

@@ -4,6 +4,8 @@ import { type Change, connection, type LiveType, useChanges } from './live.js';
 import { useStore } from './store.js';
 
 const SETTLE_MS = 400;
+/** Pause after a fetch, in units of how long it took: a slow server is asked less often. */
+const PAUSE_FACTOR = 5;
 const POLL_MS = 60_000;
 const POLL_WITHOUT_LIVE_MS = 10_000;
 
@@ -31,10 +33,15 @@ export function useResource<T>(
 ): Resource<T> {
   const [state, setState] = useState<State<T>>({ path });
   const newest = useRef(0);
+  const tookMs = useRef(0);
   const load = useCallback(() => {
     if (path === undefined) return;
     const run = ++newest.current;
-    getJson<T>(path).then(
+    const startedMs = performance.now();
+    const answer = getJson<T>(path).finally(() => {
+      tookMs.current = performance.now() - startedMs;
+    });
+    answer.then(
       (data) => run === newest.current && setState({ path, data }),
       (error: unknown) =>
         run === newest.current &&
@@ -46,7 +53,7 @@ export function useResource<T>(
     );
   }, [path]);
   useEffect(load, [load]);
-  useWakes(load, wakes, id);
+  useWakes(load, tookMs, wakes, id);
   usePolling(load);
   const isCurrent = state.path === path;
   return {
@@ -57,7 +64,12 @@ export function useResource<T>(
 }
 
 /** Loads a moment after a change, once for changes that come together. */
-function useWakes(load: () => void, wakes: readonly LiveType[], id: string | undefined): void {
+function useWakes(
+  load: () => void,
+  tookMs: { readonly current: number },
+  wakes: readonly LiveType[],
+  id: string | undefined,
+): void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const key = wakes.join();
   const onChange = useCallback(
@@ -66,12 +78,15 @@ function useWakes(load: () => void, wakes: readonly LiveType[], id: string | und
         change.type === 'reset' ||
         (key.split(',').includes(change.type) && (!id || !change.id || change.id === id));
       if (!concerns || timer.current !== undefined) return;
-      timer.current = setTimeout(() => {
-        timer.current = undefined;
-        load();
-      }, SETTLE_MS);
+      timer.current = setTimeout(
+        () => {
+          timer.current = undefined;
+          load();
+        },
+        Math.max(SETTLE_MS, PAUSE_FACTOR * tookMs.current),
+      );
     },
-    [load, key, id],
+    [load, tookMs, key, id],
   );
   useChanges(onChange);
   useEffect(
