@@ -39,14 +39,17 @@ describe('simulated telemetry', () => {
     const source = generator([...fault('congestion').effects, ...fault('interference').effects]);
     for (let at = 0; at < 96; at += 3) {
       const { counters } = source.period(NOON + at * PERIOD_MS);
-      for (const { index } of network.cells) {
+      const wrong = network.cells.filter(({ index }) => {
         const read = (name: (typeof COUNTERS)[number]): number => counter(counters, index, name);
-        expect(read('rrc_successes')).toBeLessThanOrEqual(read('rrc_attempts'));
-        expect(read('erab_successes')).toBeLessThanOrEqual(read('erab_attempts'));
-        expect(read('erab_drops')).toBeLessThanOrEqual(read('erab_releases'));
-        expect(read('prb_dl_pct')).toBeLessThanOrEqual(100);
-        expect(Math.min(read('users_avg'), read('dl_volume_mb'))).toBeGreaterThanOrEqual(0);
-      }
+        return (
+          read('rrc_successes') > read('rrc_attempts') ||
+          read('erab_successes') > read('erab_attempts') ||
+          read('erab_drops') > read('erab_releases') ||
+          read('prb_dl_pct') > 100 ||
+          !(Math.min(read('users_avg'), read('dl_volume_mb')) >= 0)
+        );
+      });
+      expect(wrong).toEqual([]);
     }
   });
 
@@ -120,11 +123,13 @@ describe('simulated telemetry', () => {
     for (const cell of [...touched]) {
       for (const { cell: other } of network.cells[cell]?.neighbours ?? []) touched.add(other);
     }
-    for (const { index } of network.cells) {
-      if (touched.has(index)) continue;
-      const at = index * WIDTH;
-      expect([...counters.slice(at, at + WIDTH)]).toEqual(healthy.slice(at, at + WIDTH));
-    }
+    const changed = network.cells.filter(({ index }) =>
+      COUNTERS.some(
+        (_, at) => !Object.is(counters[index * WIDTH + at], healthy[index * WIDTH + at]),
+      ),
+    );
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.filter(({ index }) => !touched.has(index))).toEqual([]);
   });
 
   it('delivers most promptly, some late, some twice, some never', () => {
