@@ -54,6 +54,8 @@ export interface SoughtSms {
 
 /** The way out to phones. */
 export interface SmsGateway {
+  /** the most that can pass between the start of `send` and its end */
+  readonly longestInFlightMs: number;
   /** Hands one message over; never throws and never tries twice by itself. */
   send(sms: OutgoingSms): Promise<SendResult>;
   /** @throws TocsinError `unavailable.gateway` when it cannot be asked now */

@@ -56,7 +56,7 @@ export class OutboxSender {
 
   constructor(options: OutboxSenderOptions) {
     this.#options = options;
-    const isFailure = (result: unknown): boolean => isOutage(result as SendResult);
+    const isFailure = (result: unknown): boolean => isOutage(result as SendResult | undefined);
     this.#breaker = circuitBreaker(handleWhenResult(isFailure), {
       halfOpenAfter: options.breakMs,
       breaker: new ConsecutiveBreaker(options.failuresToBreak),
@@ -86,10 +86,13 @@ export class OutboxSender {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, atMs);
   }
 
-  /** Starts a message on its way; what comes of it is written without being waited for. */
-  start(message: ClaimedSms): void {
+  /**
+   * Starts a message on its way; what comes of it is written without being waited for.
+   * @param latestMs from then on it must not be sent any more, since its fate may be asked for
+   */
+  start(message: ClaimedSms, latestMs: number): void {
     this.#underWay++;
-    this.#send(message).catch((error) => {
+    this.#send(message, latestMs).catch((error) => {
       this.#options.log.error({ err: error, messageId: message.messageId }, 'sender failed');
       this.#finished(1);
     });
@@ -102,24 +105,30 @@ export class OutboxSender {
     }
   }
 
-  async #send(message: ClaimedSms): Promise<void> {
-    const { gateway, queue, log, onResult } = this.#options;
-    let result: SendResult;
+  async #send(message: ClaimedSms, latestMs: number): Promise<void> {
+    const { gateway, log, onResult, now } = this.#options;
+    let result: SendResult | undefined;
     try {
-      result = await this.#breaker.execute(() => gateway.send(message));
+      result = await this.#breaker.execute(async () =>
+        now() < latestMs ? gateway.send(message) : undefined,
+      );
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      onResult('released');
-      await this.#recording.execute(() => queue.release([message]));
-      this.#finished(1);
-      return;
     }
+    if (!result) return this.#giveBack(message);
     onResult(result.status);
     if (result.status !== 'accepted') {
       log.info({ messageId: message.messageId, ...result }, 'message not accepted');
     }
     this.#records.push(this.#recordOf(message, result));
     this.#flushing ??= this.#flush();
+  }
+
+  /** It was surely not sent. */
+  async #giveBack(message: ClaimedSms): Promise<void> {
+    this.#options.onResult('released');
+    await this.#recording.execute(() => this.#options.queue.release([message]));
+    this.#finished(1);
   }
 
   #recordOf(message: ClaimedSms, result: SendResult): SendRecord {
@@ -157,7 +166,8 @@ export class OutboxSender {
   }
 }
 
-function isOutage(result: SendResult): boolean {
+function isOutage(result: SendResult | undefined): boolean {
+  if (!result) return false;
   return result.status === 'unknown' || (result.status === 'busy' && result.isOutage);
 }
 

@@ -26,7 +26,7 @@ export interface OutboxWorkerOptions {
   readonly metrics: Registry;
   /** most messages handed over whose result is not written yet; default 64 */
   readonly maxInFlight?: number;
-  /** when a message without a result may be asked after: beyond any request's life; default 60 s */
+  /** when a message without a result is asked after; default and least: twice a request's life */
   readonly settleAfterMs?: number;
   readonly idleMs?: number;
   readonly breakMs?: number;
@@ -49,6 +49,7 @@ export class OutboxWorker {
   readonly #budget: SegmentBudget;
   readonly #sender: OutboxSender;
   readonly #loops: readonly Loop[];
+  readonly #settleAfterMs: number;
   #measuredAtMs = Number.NEGATIVE_INFINITY;
   readonly #now = (): number => performance.now();
 
@@ -56,6 +57,10 @@ export class OutboxWorker {
     this.#options = options;
     this.#metrics = new OutboxMetrics(options.metrics);
     this.#budget = new SegmentBudget(options.segmentsPerSecond, this.#now());
+    this.#settleAfterMs = Math.max(
+      options.settleAfterMs ?? 0,
+      2 * options.gateway.longestInFlightMs,
+    );
     this.#sender = this.#createSender();
     const { health, log, idleMs = 250 } = options;
     const loop = (name: string, turn: (signal: AbortSignal) => Promise<Turn>, idle: number): Loop =>
@@ -115,19 +120,20 @@ export class OutboxWorker {
   }
 
   async #handOver(maxMessages: number, maxSegments: number): Promise<Turn> {
-    const { queue, policy, texts, network, speed, settleAfterMs = 60_000 } = this.#options;
+    const { queue, policy, texts, network, speed } = this.#options;
+    const claimedAtMs = this.#now();
     const nowMs = network.now();
     const result = await queue.handOver({
       maxMessages: Math.min(MOST_LOOKED_AT, maxMessages),
       maxSegments,
-      settleAfterMs,
+      settleAfterMs: this.#settleAfterMs,
       nowMs,
       speed,
       decide: (facts, board) => decideAtDispatch(facts, board, policy, texts, nowMs),
     });
     for (const message of result.messages) {
       this.#budget.take(message.segments);
-      this.#sender.start(message);
+      this.#sender.start(message, claimedAtMs + this.#settleAfterMs / 2);
     }
     this.#count('suppress', result.suppressed);
     this.#count('hold', result.held);
@@ -171,8 +177,8 @@ export class OutboxWorker {
 
   /** Asks the gateway about messages whose fate is unknown. */
   async #settleTurn(): Promise<Turn> {
-    const { queue, gateway, settleAfterMs = 60_000 } = this.#options;
-    const unsettled = await queue.takeUnsettled(SETTLE_BATCH, settleAfterMs);
+    const { queue, gateway } = this.#options;
+    const unsettled = await queue.takeUnsettled(SETTLE_BATCH, this.#settleAfterMs);
     for (const message of unsettled) {
       const found =
         message.to === ''

@@ -28,6 +28,12 @@ on conflict (wave_id) do update set
   expansion_due = w.expansion_due or w.kind = 'restored'
     or (select changed_at from impact) > w.covered_at`;
 
+/** Nobody need decide any more about a wave of an incident that is over. $1 incident. */
+export const CANCEL_WAITING = `
+update waves set state = 'cancelled', expansion_due = false, drained = false,
+  reason = 'over before anybody decided: ' || reason
+where incident_id = $1 and kind = 'onset' and state in ('held', 'awaitingApproval')`;
+
 /** Takes one wave that is due for expansion, so that no other worker does. */
 export const TAKE_WAVE = `
 select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "lineageId", w.kind,

@@ -8,6 +8,7 @@ import { placeOf } from './incident-place.js';
 import { withTransaction } from './pool.js';
 import { readSwitches } from './switches.js';
 import {
+  CANCEL_WAITING,
   DRAIN,
   EXPAND_ONSET,
   EXPAND_RESTORED,
@@ -59,6 +60,7 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
     for (const lineage of incident.absorbedLineages ?? []) {
       await this.mergeLineages(client, lineage, incident.lineageId);
     }
+    if (incident.endedAt !== null) await client.query(CANCEL_WAITING, [incident.id]);
     const { isShadow } = await readSwitches(client);
     const verdict = decideWave(incident, impact, this.#policy, nowMs, isShadow);
     if (verdict.status === 'due') await this.planWave(client, verdict, incident);

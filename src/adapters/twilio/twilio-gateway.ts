@@ -47,6 +47,7 @@ const LISTED = 200;
  * idempotency key: one call of `send` is one request, and what cannot be known is said to be so.
  */
 export class TwilioGateway implements SmsGateway {
+  readonly longestInFlightMs: number;
   readonly #http: TwilioHttp;
   readonly #client: ReturnType<typeof twilio>;
   readonly #options: TwilioGatewayOptions;
@@ -60,11 +61,13 @@ export class TwilioGateway implements SmsGateway {
       );
     }
     this.#options = options;
+    const { connectTimeoutMs = 5_000, answerTimeoutMs = 10_000 } = options;
+    this.longestInFlightMs = connectTimeoutMs + answerTimeoutMs;
     this.#http = new TwilioHttp({
       ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
       connections: options.connections ?? 64,
-      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-      answerTimeoutMs: options.answerTimeoutMs ?? 10_000,
+      connectTimeoutMs,
+      answerTimeoutMs,
     });
     this.#client = twilio(options.accountSid, options.authToken, { httpClient: this.#http });
   }

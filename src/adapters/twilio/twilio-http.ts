@@ -42,11 +42,13 @@ export class TwilioHttp extends twilio.RequestClient {
   readonly #agent: Agent;
   readonly #base: URL | undefined;
   readonly #answerTimeoutMs: number;
+  readonly #lifeMs: number;
 
   constructor(options: TwilioHttpOptions) {
     super();
     this.#base = options.baseUrl === undefined ? undefined : new URL(options.baseUrl);
     this.#answerTimeoutMs = options.answerTimeoutMs;
+    this.#lifeMs = options.connectTimeoutMs + options.answerTimeoutMs;
     this.#agent = new Agent({
       connections: options.connections,
       connect: { timeout: options.connectTimeoutMs },
@@ -63,6 +65,8 @@ export class TwilioHttp extends twilio.RequestClient {
       body: options.data ? formOf(options.data as Record<string, unknown>) : null,
       headersTimeout: this.#answerTimeoutMs,
       bodyTimeout: this.#answerTimeoutMs,
+      // The pool's own timers are coarse; this is the most a request can be in flight.
+      signal: AbortSignal.timeout(this.#lifeMs),
     });
     const text = await answer.body.text();
     if (answer.statusCode >= 400) throw refusal(answer.statusCode, text, answer.headers);

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { ImpactSummary } from '../../src/domain/customer.js';
+import type { Incident } from '../../src/domain/incident.js';
+import { decideWave } from '../../src/notify/decide-wave.js';
+import { incident, MINUTE, policy, resolved, T0 } from '../services/customers.js';
+
+function impact(expected: number): ImpactSummary {
+  return {
+    subscribers: expected,
+    expected,
+    machines: 0,
+    bySegment: {},
+    userMinutes: 0,
+    rankScore: 0,
+    rankParts: {},
+  };
+}
+const open = incident(['S1-1']);
+const decide = (change: Partial<Incident> = {}, people = 100, shadow = false) =>
+  decideWave({ ...open, ...change }, impact(people), policy, T0, shadow);
+
+describe('waves', () => {
+  it('are due while an incident is open, and the same one each time', () => {
+    const first = decide();
+    expect(first).toMatchObject({ status: 'due', kind: 'onset', state: 'expanding', revision: 1 });
+    const later = decideWave({ ...open, revision: 9 }, impact(500), policy, T0 + MINUTE);
+    expect(later).toMatchObject({ waveId: 'waveId' in first ? first.waveId : '' });
+  });
+
+  it.each([
+    [{ state: 'suspected' as const }, 'state is suspected'],
+    [{ state: 'recovering' as const }, 'state is recovering'],
+    [{ severity: 'minor' as const }, 'severity is minor'],
+    [{ plannedWorkId: 'W1' }, 'planned work W1'],
+    [{ estimatedRepairAt: new Date(T0 + 2 * MINUTE).toISOString() }, 'it will be over too soon'],
+  ])('are not due when %j', (change, reason) => {
+    expect(decide(change)).toEqual({ status: 'none', reason });
+  });
+
+  it('are not due for too few people or too short a time', () => {
+    expect(decide({}, 0.5).status).toBe('none');
+    const patient = {
+      ...policy,
+      incidents: { ...policy.incidents, minOpenMinutes: 5 },
+    };
+    expect(decideWave(open, impact(100), patient, T0 + 4 * MINUTE).status).toBe('none');
+    expect(decideWave(open, impact(100), patient, T0 + 5 * MINUTE).status).toBe('due');
+  });
+
+  it('wait for approval above the limit, and are only recorded in shadow mode', () => {
+    const many = policy.approval.abovePeople + 1;
+    expect(decide({}, many)).toMatchObject({ state: 'awaitingApproval' });
+    expect(decide({}, many, true)).toMatchObject({ state: 'shadow' });
+  });
+
+  it('end at the estimated repair, or when they are no longer worth it', () => {
+    const repair = T0 + 60 * MINUTE;
+    expect(decide({ estimatedRepairAt: new Date(repair).toISOString() })).toMatchObject({
+      validUntilMs: repair,
+    });
+    expect(decide()).toMatchObject({
+      validUntilMs: T0 + policy.kinds.onset.validMinutes * MINUTE,
+    });
+  });
+
+  it('say "restored" when it is resolved, unless it was never open or goes on elsewhere', () => {
+    const over = resolved(open);
+    const now = T0 + 31 * MINUTE;
+    const verdict = (change: Partial<Incident>) =>
+      decideWave({ ...over, ...change }, impact(100), policy, now);
+    expect(verdict({})).toMatchObject({ kind: 'restored', state: 'expanding' });
+    expect(verdict({ detectedAt: null }).status).toBe('none');
+    expect(verdict({ mergedInto: 'inc_2' }).status).toBe('none');
+  });
+});
