@@ -66,6 +66,15 @@ export class KpiRecordReader<Row> {
     return this.#rows.add(asId(this.#object?.(row)), ms, time, this.#values);
   }
 
+  /**
+   * Takes one row whose columns have been read already.
+   * @param values by column of the feed, NaN where absent
+   * @returns whether it was kept
+   */
+  add(id: string | undefined, time: unknown, values: Float64Array): boolean {
+    return this.#rows.add(id, this.#feed.readTime(time), time, values);
+  }
+
   /** @returns whether any column is there, were it empty */
   #readValues(row: Row): boolean {
     let isAny = false;

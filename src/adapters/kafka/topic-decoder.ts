@@ -59,7 +59,8 @@ export class TopicDecoder implements RangeDecoder {
   readonly #maxBytes: number;
   readonly #decoder: Decoder;
   #letters: DeadLetter[] = [];
-  #place = '';
+  /** of the record in hand */
+  #offset = 0;
 
   /** @throws TocsinError `input.config` when the payload and the feed do not go together */
   constructor(route: TopicRoute, decoding: TopicDecoding) {
@@ -110,7 +111,7 @@ export class TopicDecoder implements RangeDecoder {
 
   #decode(offset: number, value: Uint8Array | undefined): Promise<void> | undefined {
     if (value === undefined) return undefined;
-    this.#place = `${this.#route.topic} offset ${offset}`;
+    this.#offset = offset;
     if (value.length > this.#maxBytes) {
       const detail = `a message of ${value.length} bytes: at most ${this.#maxBytes} are allowed`;
       this.#refuse('payload.tooLarge', detail, value);
@@ -138,8 +139,8 @@ export class TopicDecoder implements RangeDecoder {
   }
 
   #unreadable(offset: number, why: NonNullable<Records['unreadable']>): void {
-    this.#place = `${this.#route.topic} offsets up to ${offset}`;
-    this.#refuse(why.reason, `a record batch cannot be read: ${why.detail}`, why.bytes);
+    this.#offset = offset;
+    this.#refuse(why.reason, `a record batch up to here cannot be read: ${why.detail}`, why.bytes);
   }
 
   #refuse(reason: string, detail: string, value: Uint8Array): void {
@@ -149,7 +150,8 @@ export class TopicDecoder implements RangeDecoder {
   }
 
   #placed(letter: DeadLetter): DeadLetter {
-    return { ...letter, detail: `${letter.detail} (${this.#place})` };
+    const place = `${this.#route.topic} offset ${this.#offset}`;
+    return { ...letter, detail: `${letter.detail} (${place})` };
   }
 }
 
