@@ -2,6 +2,7 @@
 export interface Season {
   /** 0 = working day, 1 = day off (weekend or holiday), by the local date of the middle */
   readonly kind: 0 | 1;
+  readonly isHoliday: boolean;
   /** the two hour knots (0 to 23) the middle of the period lies between, at half past the hour */
   readonly knot0: number;
   readonly knot1: number;
@@ -74,9 +75,10 @@ export class Calendar {
     const knot0 = Math.floor(position) % 24;
     const weekday = ((Math.floor(dayStart / DAY_MS) + 3) % 7) + 1;
     const date = new Date(dayStart).toISOString().slice(0, 10);
-    const isOff = this.#weekend.has(weekday) || this.#holidays.has(date);
+    const isHoliday = this.#holidays.has(date);
     return {
-      kind: isOff ? 1 : 0,
+      kind: isHoliday || this.#weekend.has(weekday) ? 1 : 0,
+      isHoliday,
       knot0,
       knot1: (knot0 + 1) % 24,
       weight1: position - Math.floor(position),

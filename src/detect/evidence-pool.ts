@@ -1,18 +1,23 @@
 import type { StateReader, StateWriter } from './state-codec.js';
 
-const STEP = 0.5;
-const BINS = 160;
+const STEP = 0.25;
+const BINS = 320;
 const BASE_SHARE = 0.02;
-const PRIOR_COUNT = 40;
-const PRIOR_RATE = 0.65;
+const FAR_SHARE = 0.001;
+const PRIOR_COUNT = 120;
+const PRIOR_MEAN = 1.5;
+/** mean excess of independent, exactly calibrated surprise at a drift of 2.5 nats */
+const LEAST_MEAN = 1.12;
 const LEAST = 9;
+const GREATEST = 40;
 const LIMIT = 8e6;
 
 /**
  * Sets the threshold of accumulated evidence from evidence itself: the statistic of all healthy
- * series of one KPI has an exponential upper tail (Cramér-Lundberg), whose rate is fitted above its
- * own 98 % quantile. Series that scatter in runs reach high values more often, have a smaller rate,
- * and so get a higher threshold: that is how autocorrelation is paid for.
+ * objects of a lane has an exponential upper tail (Cramér-Lundberg), whose rate is taken from its
+ * 98 % and 99.9 % quantiles; the worst one in a thousand, where real trouble hides, does not count.
+ * KPIs that move together and series that scatter in runs reach high values more often, have a
+ * smaller rate, and so get a higher threshold: that is how dependence is paid for.
  */
 export class EvidencePool {
   readonly #counts = new Float64Array(BINS);
@@ -20,8 +25,9 @@ export class EvidencePool {
   #total = 0;
   #fittedAt = 0;
   #threshold: number;
+  #mean = 0;
 
-  /** @param target wanted share of series and periods beyond the threshold */
+  /** @param target wanted share of objects and periods beyond the threshold */
   constructor(target: number) {
     this.#target = target;
     this.#threshold = 0;
@@ -33,7 +39,12 @@ export class EvidencePool {
     return this.#threshold;
   }
 
-  /** Counts the evidence a healthy series stands at. */
+  /** Mean evidence of healthy objects. */
+  get mean(): number {
+    return this.#mean;
+  }
+
+  /** Counts the evidence a healthy object stands at. */
   add(evidence: number): void {
     const bin = Math.min(BINS - 1, (evidence / STEP) | 0);
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
@@ -50,12 +61,13 @@ export class EvidencePool {
 
   save(writer: StateWriter, name: string): void {
     writer.array(`${name}.counts`, this.#counts);
-    writer.json(name, [this.#total, this.#fittedAt, this.#threshold]);
+    writer.json(name, [this.#total, this.#fittedAt, this.#threshold, this.#mean]);
   }
 
   load(reader: StateReader, name: string): void {
     reader.into(`${name}.counts`, this.#counts);
-    [this.#total, this.#fittedAt, this.#threshold] = reader.json<[number, number, number]>(name);
+    [this.#total, this.#fittedAt, this.#threshold, this.#mean] =
+      reader.json<[number, number, number, number]>(name);
   }
 
   #forget(): void {
@@ -68,17 +80,28 @@ export class EvidencePool {
   }
 
   #fit(): void {
+    const near = this.#quantile(BASE_SHARE);
+    const far = this.#quantile(FAR_SHARE);
+    const measured = Math.max(STEP, far - near) / Math.log(BASE_SHARE / FAR_SHARE);
+    const n = this.#total * BASE_SHARE;
+    const blended = (n * measured + PRIOR_COUNT * PRIOR_MEAN) / (n + PRIOR_COUNT);
+    const mean = Math.max(LEAST_MEAN, blended);
+    let sum = 0;
+    for (let bin = 1; bin < BINS; bin++) sum += (bin + 0.5) * STEP * (this.#counts[bin] ?? 0);
+    this.#mean = sum / Math.max(1, this.#total);
+    const threshold = near + Math.log(BASE_SHARE / this.#target) * mean;
+    this.#threshold = Math.min(GREATEST, Math.max(LEAST, threshold));
+  }
+
+  /** Evidence that this share of healthy objects and periods exceeds. */
+  #quantile(share: number): number {
+    const wanted = this.#total * share;
     let above = 0;
-    let base = BINS - 1;
-    const least = Math.max(1, this.#total * BASE_SHARE);
-    while (base > 2 && above < least) above += this.#counts[base--] ?? 0;
-    let excess = 0;
-    for (let i = base + 1; i < BINS; i++) {
-      excess += (this.#counts[i] ?? 0) * (i - base - 0.5) * STEP;
+    for (let bin = BINS - 1; bin >= 0; bin--) {
+      const count = this.#counts[bin] ?? 0;
+      if (above + count > wanted) return (bin + 1 - (wanted - above) / count) * STEP;
+      above += count;
     }
-    const rate = (above + PRIOR_COUNT) / (excess + PRIOR_COUNT / PRIOR_RATE);
-    const share = (above + 0.02 * PRIOR_COUNT) / (this.#total + PRIOR_COUNT);
-    const threshold = (base + 1) * STEP + Math.log(share / this.#target) / rate;
-    this.#threshold = Math.min((BINS - 1) * STEP, Math.max(LEAST, threshold));
+    return 0;
   }
 }

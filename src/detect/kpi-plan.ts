@@ -23,6 +23,8 @@ export interface KpiPlan {
   readonly shareSpan: number;
   /** `log`: the offset as a share of the unit */
   readonly offset: number;
+  /** `log`: where zero lies on the scale */
+  readonly zeroAt: number;
   /** value of one step of a stored profile knot */
   readonly knotStep: number;
   /** least standard deviation on the scale */
@@ -63,6 +65,7 @@ export function planKpi(kpi: LaneKpi, rules: DetectionRules): KpiPlan {
   const { definition } = kpi;
   const scale = scaleOf(kpi);
   const isRatio = definition.kind === 'ratio';
+  const offset = definition.kind === 'count' ? 0.1 : 0.3;
   const [lo, hi] = !isRatio && scale === 'share' && definition.range ? definition.range : [0, 1];
   return {
     name: kpi.name,
@@ -72,7 +75,8 @@ export function planKpi(kpi: LaneKpi, rules: DetectionRules): KpiPlan {
     bad: BAD[definition.bad],
     shareLo: lo,
     shareSpan: hi - lo,
-    offset: definition.kind === 'count' ? 0.1 : 0.3,
+    offset,
+    zeroAt: Math.log(offset),
     knotStep: KNOT_STEP[scale],
     leastSpread: isRatio ? 1 / Math.sqrt(rules.priorStrength + 1) : LEAST_SPREAD[scale],
     leastLoss: leastLossOf(kpi, rules),

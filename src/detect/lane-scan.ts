@@ -1,16 +1,18 @@
 import type { DetectEvent } from '../domain/anomaly.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import type { Season } from './calendar.js';
-import { inverse, type KpiPlan } from './kpi-plan.js';
+import type { KpiPlan } from './kpi-plan.js';
 import { LaneEvents } from './lane-events.js';
 import { LaneVerdicts } from './lane-verdicts.js';
 import { LimitWatch } from './limit-watch.js';
 import type { ObjectIndex } from './object-index.js';
+import { type Judgement, ObjectJudge } from './object-judge.js';
 import type { PendingPeriod } from './pending.js';
 import { PeriodView } from './period-view.js';
 import { Presence } from './presence.js';
+import { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
-import { type Judgement, SeriesJudge } from './series-judge.js';
+import { SeriesJudge } from './series-judge.js';
 import { PHASE, SeriesStore } from './series-store.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
@@ -40,14 +42,16 @@ export class LaneScan {
   readonly #objects: ObjectIndex;
   readonly #width: number;
   readonly #store = new SeriesStore();
-  readonly #judge: SeriesJudge;
+  readonly #series: SeriesJudge;
+  readonly #judge: ObjectJudge;
+  readonly #readings: readonly Reading[];
+  readonly #judgements: Judgement[];
   readonly #presence: Presence;
   readonly #limits: LimitWatch;
   readonly #events = new LaneEvents();
   readonly #verdicts: LaneVerdicts;
   readonly #view: PeriodView | undefined;
   readonly #isAwaited: (object: number) => boolean;
-  #surplus = 0;
 
   constructor({ spec, rules, plans, objects, observer, isAwaited }: ScanOptions) {
     this.#isAwaited = isAwaited;
@@ -56,14 +60,16 @@ export class LaneScan {
     this.#plans = plans;
     this.#objects = objects;
     this.#width = plans.length;
-    this.#judge = new SeriesJudge(this.#store, plans, spec.periodSeconds, rules);
+    this.#series = new SeriesJudge(this.#store, plans, spec.periodSeconds, rules);
+    this.#judge = new ObjectJudge(this.#store, plans, spec.periodSeconds, rules);
+    this.#readings = plans.map(() => new Reading());
+    this.#judgements = plans.map(() => 'quiet');
     this.#presence = new Presence(spec.periodSeconds, rules.silence);
     this.#limits = new LimitWatch(spec.kpis, rules);
     this.#verdicts = new LaneVerdicts({
       spec,
       plans,
       store: this.#store,
-      judge: this.#judge,
       presence: this.#presence,
       events: this.#events,
       leastSilence: rules.silence.leastScore,
@@ -77,7 +83,9 @@ export class LaneScan {
     const size = this.#objects.size;
     this.#store.reserve(size * this.#width);
     this.#presence.reserve(size);
-    this.#judge.beginPeriod(period, season);
+    this.#judge.reserve(size);
+    this.#judge.beginPeriod(period);
+    this.#series.beginPeriod(period, season, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
     this.#view?.begin(size);
     for (let object = 0; object < size; object++) {
@@ -85,6 +93,7 @@ export class LaneScan {
       if (row > 0 && pending !== undefined) this.#reported(object, row - 1, pending, release);
       else if (this.#presence.isKnown(object)) this.#missing(object, release);
     }
+    this.#series.endPeriod();
     this.#judge.endPeriod();
     this.#presence.endPeriod();
     this.#events.drainTo(out);
@@ -93,14 +102,16 @@ export class LaneScan {
 
   save(writer: StateWriter, name: string): void {
     this.#store.save(writer, `${name}.series`, this.#objects.size * this.#width);
-    this.#judge.save(writer, `${name}.pools`);
+    this.#series.save(writer, `${name}.pools`);
+    this.#judge.save(writer, `${name}.objects`, this.#objects.size);
     this.#presence.save(writer, `${name}.presence`, this.#objects.size);
     writer.json(`${name}.limits`, this.#limits.toJson());
   }
 
   load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
     this.#store.load(reader, `${name}.series`, columns, storedWidth);
-    this.#judge.load(reader, `${name}.pools`);
+    this.#series.load(reader, `${name}.pools`);
+    this.#judge.load(reader, `${name}.objects`);
     this.#presence.load(reader, `${name}.presence`);
     const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
     if (isSame) this.#limits.load(reader.json(`${name}.limits`));
@@ -112,30 +123,43 @@ export class LaneScan {
       this.#verdicts.silenceEnded(object, this.#objects.idOf(object));
     }
     this.#presence.report(object, release.period, release.season);
-    this.#surplus = 0;
     const width = this.#width;
+    let surplus = 0;
     for (let kpi = 0; kpi < width; kpi++) {
+      const reading = this.#readings[kpi];
+      if (!reading) continue;
+      reading.clear();
       const x = pending.values[row * width + kpi] ?? Number.NaN;
+      reading.x = x;
       const series = object * width + kpi;
       if (x !== x) {
+        this.#store.previous[series] = 0;
         if ((this.#store.phase[series] ?? 0) >= PHASE.raised)
           this.#unreported(object, kpi, release);
         continue;
       }
-      const attempts = pending.attempts[row * width + kpi] ?? Number.NaN;
-      const judgement = this.#judge.step(series, kpi, x, attempts);
-      if (judgement !== 'quiet') this.#tell(judgement, object, kpi, x);
+      this.#series.step(series, kpi, pending.attempts[row * width + kpi] ?? Number.NaN, reading);
+      if (reading.z > this.#rules.surplus.z)
+        surplus = Math.max(surplus, this.#excess(kpi, reading));
       if (this.#limits.has(kpi)) this.#checkLimits(object, kpi, x, release);
-      this.#noteSurplus(kpi, x);
-      if (this.#view) this.#show(this.#view, series, kpi, x);
     }
-    if (this.#surplus > 0) this.#verdicts.surplus(this.#objects.idOf(object), this.#surplus);
+    if (this.#judge.judge(object, this.#readings, this.#judgements)) this.#tell(object);
+    if (surplus > 0) this.#verdicts.surplus(this.#objects.idOf(object), surplus);
+    if (this.#view) this.#show(object * width, this.#view);
   }
 
-  #tell(judgement: Judgement, object: number, kpi: number, x: number): void {
-    this.#verdicts.judged(judgement, { object, kpi, objectId: this.#objects.idOf(object), x });
-    if (judgement === 'cleared' || judgement === 'accepted') {
-      this.#judge.settle(object * this.#width + kpi);
+  #tell(object: number): void {
+    const objectId = this.#objects.idOf(object);
+    const boost = this.#judge.boost(object, this.#readings);
+    for (let kpi = 0; kpi < this.#width; kpi++) {
+      const judgement = this.#judgements[kpi] ?? 'quiet';
+      const reading = this.#readings[kpi];
+      if (judgement === 'quiet' || !reading) continue;
+      const series = object * this.#width + kpi;
+      const nats = this.#judge.nats(object, series) * boost;
+      this.#verdicts.judged(judgement, { series, kpi, objectId, reading, nats });
+      if (judgement === 'accepted') this.#series.acceptShift(series);
+      if (judgement === 'cleared' || judgement === 'accepted') this.#judge.settle(series);
     }
   }
 
@@ -146,25 +170,19 @@ export class LaneScan {
     }
   }
 
-  #noteSurplus(kpi: number, x: number): void {
-    const reading = this.#judge.reading;
-    if (!reading.isWarm || reading.z < this.#rules.surplus.z) return;
-    if (this.#plans[kpi]?.isTraffic !== true || reading.expected <= 0) return;
-    const ratio = x / reading.expected;
-    if (ratio >= this.#rules.surplus.ratio && ratio > this.#surplus) this.#surplus = ratio;
+  /** Observed over expected of traffic that is clearly above expectation, else 0. */
+  #excess(kpi: number, reading: Reading): number {
+    if (!reading.isPresent || !reading.isWarm || this.#plans[kpi]?.isTraffic !== true) return 0;
+    const ratio = reading.expected > 0 ? reading.x / reading.expected : 0;
+    return ratio >= this.#rules.surplus.ratio ? ratio : 0;
   }
 
-  #show(view: PeriodView, series: number, kpi: number, x: number): void {
-    const plan = this.#plans[kpi];
-    if (!plan) return;
-    if (!this.#judge.reading.isWarm) {
-      view.set(series, x, Number.NaN, { lo: Number.NaN, hi: Number.NaN });
-      return;
+  #show(base: number, view: PeriodView): void {
+    for (let kpi = 0; kpi < this.#width; kpi++) {
+      const plan = this.#plans[kpi];
+      const reading = this.#readings[kpi];
+      if (plan && reading) view.set(base + kpi, plan, reading);
     }
-    const { mean, sd, unit } = this.#judge.model.expected;
-    const lo = inverse(plan, mean - 3 * sd, unit);
-    const hi = inverse(plan, mean + 3 * sd, unit);
-    view.set(series, x, inverse(plan, mean, unit), { lo, hi });
   }
 
   /** A KPI under a verdict that is no longer reported at all is let go after the set time. */
@@ -186,11 +204,26 @@ export class LaneScan {
       return;
     }
     this.#verdicts.silent(object, objectId);
+    if (this.#view) this.#showExpected(object, this.#view);
+  }
+
+  /** What a silent object should have reported, for charts. */
+  #showExpected(object: number, view: PeriodView): void {
+    for (let kpi = 0; kpi < this.#width; kpi++) {
+      const reading = this.#readings[kpi];
+      const plan = this.#plans[kpi];
+      if (!reading || !plan) continue;
+      reading.clear();
+      reading.x = Number.NaN;
+      const series = object * this.#width + kpi;
+      if (this.#series.expect(series, kpi, reading)) view.set(series, plan, reading);
+    }
   }
 
   #forget(object: number): void {
     for (let kpi = 0; kpi < this.#width; kpi++) this.#store.clear(object * this.#width + kpi);
     this.#presence.clear(object);
+    this.#judge.clear(object);
     if (!this.#isAwaited(object)) this.#objects.remove(object);
   }
 }

@@ -1,11 +1,11 @@
-import type { AnomalyKind } from '../domain/anomaly.js';
 import type { LaneSpec } from '../domain/lane.js';
 import { inverse, type KpiPlan } from './kpi-plan.js';
 import type { LaneEvents } from './lane-events.js';
 import type { LimitChange } from './limit-watch.js';
+import type { Judgement } from './object-judge.js';
 import type { Presence } from './presence.js';
+import type { Reading } from './reading.js';
 import type { HardLimit } from './rules.js';
-import type { Judgement, SeriesJudge } from './series-judge.js';
 import { PHASE, type SeriesStore } from './series-store.js';
 import { anomalyOf, type Finding, scoreOf } from './verdict.js';
 
@@ -13,7 +13,6 @@ interface VerdictOptions {
   readonly spec: LaneSpec;
   readonly plans: readonly KpiPlan[];
   readonly store: SeriesStore;
-  readonly judge: SeriesJudge;
   readonly presence: Presence;
   readonly events: LaneEvents;
   /** least score at which silence is told */
@@ -22,10 +21,12 @@ interface VerdictOptions {
 
 /** Which reading a judgement is about. */
 export interface Judged {
-  readonly object: number;
+  readonly series: number;
   readonly kpi: number;
   readonly objectId: string;
-  readonly x: number;
+  readonly reading: Reading;
+  /** improbability of the evidence by chance: -ln P */
+  readonly nats: number;
 }
 
 type Ending = Pick<Finding, 'ending' | 'endedAtMs'>;
@@ -78,35 +79,41 @@ export class LaneVerdicts {
 
   /** What a reading led to: an anomaly begins, is worth telling anew, or ends. */
   judged(judgement: Judgement, judged: Judged): void {
-    const { store, judge, plans } = this.#o;
-    const series = judged.object * plans.length + judged.kpi;
+    const { store } = this.#o;
+    const { series, reading } = judged;
     if (judgement === 'raised') {
-      this.#tell('raised', series, judged);
+      this.#tell('raised', judged);
       return;
     }
     if (judgement === 'lasting') {
       const told = (store.told[series] ?? 0) / TOLD_STEPS;
-      if (Math.abs(judge.reading.loss - told) >= WORTH_TELLING) {
-        this.#tell('updated', series, judged);
-      }
+      if (Math.abs(reading.loss - told) >= WORTH_TELLING) this.#tell('updated', judged);
       return;
     }
     const lastBad = store.lastBad[series] ?? 0;
     const endedAtMs = (lastBad + 1) * this.#periodMs;
+    const periods = lastBad - (store.since[series] ?? 0) + 1;
     const ending =
       judgement === 'accepted'
         ? 'has lasted so long that it is taken for the new normal'
-        : `back within its band after ${lastBad - (store.since[series] ?? 0) + 1} periods`;
-    this.#tell('cleared', series, judged, { ending, endedAtMs });
+        : `back within its band after ${periods} ${periods === 1 ? 'period' : 'periods'}`;
+    this.#tell('cleared', judged, { ending, endedAtMs });
   }
 
   /** A KPI under a verdict is no longer reported. */
   unreported(series: number, kpi: number, objectId: string): void {
     const endedAtMs = ((this.#o.store.lastBad[series] ?? 0) + 1) * this.#periodMs;
-    const finding = this.#finding(series, kpi, { ending: 'no longer reported', endedAtMs });
-    const { expected: _expected, band: _band, ...rest } = finding;
-    const gone = { ...rest, observed: null, expected: null, band: null, degree: 0 };
-    this.#o.events.anomaly('cleared', this.#atMs, anomalyOf(this.#o.spec, objectId, gone));
+    const finding: Finding = {
+      ...this.#about(series, kpi),
+      endedAtMs,
+      observed: null,
+      expected: null,
+      band: null,
+      nats: 0,
+      degree: 0,
+      ending: 'no longer reported',
+    };
+    this.#o.events.anomaly('cleared', this.#atMs, anomalyOf(this.#o.spec, objectId, finding));
   }
 
   /** A report is missing once more. */
@@ -164,42 +171,40 @@ export class LaneVerdicts {
     this.#o.events.anomaly(change.type, this.#atMs, anomalyOf(this.#o.spec, objectId, finding));
   }
 
-  #tell(
-    type: 'raised' | 'updated' | 'cleared',
-    series: number,
-    judged: Judged,
-    ending?: Ending,
-  ): void {
-    const { judge, store, spec } = this.#o;
-    const finding = { ...this.#finding(series, judged.kpi, ending), observed: judged.x };
-    store.told[series] = Math.round(judge.reading.loss * TOLD_STEPS);
-    this.#o.events.anomaly(type, this.#atMs, anomalyOf(spec, judged.objectId, finding));
+  #tell(type: 'raised' | 'updated' | 'cleared', judged: Judged, ending?: Ending): void {
+    const { store, spec, plans, events } = this.#o;
+    const { series, kpi, reading, nats, objectId } = judged;
+    const { mean, sd, unit, x, expected, loss } = reading;
+    const plan = plans[kpi];
+    if (!plan) return;
+    const lo = inverse(plan, mean - BAND_SD * sd, unit);
+    const hi = inverse(plan, mean + BAND_SD * sd, unit);
+    const finding: Finding = {
+      ...this.#about(series, kpi),
+      endedAtMs: ending?.endedAtMs ?? null,
+      observed: x,
+      expected,
+      band: { lo, hi },
+      nats,
+      degree: loss,
+      ...(ending?.ending === undefined ? {} : { ending: ending.ending }),
+    };
+    store.told[series] = Math.round(loss * TOLD_STEPS);
+    events.anomaly(type, this.#atMs, anomalyOf(spec, objectId, finding));
   }
 
-  #finding(series: number, kpi: number, ending?: Ending): Finding {
-    const { store, judge, plans } = this.#o;
-    const plan = plans[kpi];
-    const { mean, sd, unit } = judge.model.expected;
-    const kind: AnomalyKind =
-      store.phase[series] === PHASE.raisedZero ? 'zeroTraffic' : 'deviation';
+  /** What stays the same of an anomaly as long as it lasts. */
+  #about(
+    series: number,
+    kpi: number,
+  ): Pick<Finding, 'kpi' | 'unit' | 'kind' | 'startedAtMs' | 'detectedAtMs'> {
+    const { store, plans } = this.#o;
     return {
-      kpi: plan?.name ?? '',
-      unit: plan?.unit ?? '',
-      kind,
+      kpi: plans[kpi]?.name ?? '',
+      unit: plans[kpi]?.unit ?? '',
+      kind: store.phase[series] === PHASE.raisedZero ? 'zeroTraffic' : 'deviation',
       startedAtMs: (store.since[series] ?? 0) * this.#periodMs,
       detectedAtMs: ((store.raisedAt[series] ?? 0) + 1) * this.#periodMs,
-      endedAtMs: ending?.endedAtMs ?? null,
-      observed: null,
-      expected: judge.reading.expected,
-      band: plan
-        ? {
-            lo: inverse(plan, mean - BAND_SD * sd, unit),
-            hi: inverse(plan, mean + BAND_SD * sd, unit),
-          }
-        : null,
-      nats: judge.nats(series, kpi),
-      degree: judge.reading.loss,
-      ...(ending?.ending === undefined ? {} : { ending: ending.ending }),
     };
   }
 

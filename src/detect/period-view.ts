@@ -1,5 +1,9 @@
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
+import { inverse, type KpiPlan } from './kpi-plan.js';
 import type { ObjectIndex } from './object-index.js';
+import type { Reading } from './reading.js';
+
+const BAND_SD = 3;
 
 /** Lays a released period out for the observer; buffers are reused from period to period. */
 export class PeriodView {
@@ -29,12 +33,14 @@ export class PeriodView {
     for (const array of this.#arrays()) array.fill(Number.NaN, 0, cells);
   }
 
-  /** Sets one series. @param band what is shown as ordinary, NaN while nothing is expected */
-  set(series: number, x: number, expected: number, band: { lo: number; hi: number }): void {
-    this.#values[series] = x;
-    this.#expected[series] = expected;
-    this.#lo[series] = band.lo;
-    this.#hi[series] = band.hi;
+  /** Shows one series: what it read and, once it is warm, what was expected. */
+  set(series: number, plan: KpiPlan, reading: Reading): void {
+    this.#values[series] = reading.x;
+    if (!reading.isWarm) return;
+    const { mean, sd, unit } = reading;
+    this.#expected[series] = inverse(plan, mean, unit);
+    this.#lo[series] = inverse(plan, mean - BAND_SD * sd, unit);
+    this.#hi[series] = inverse(plan, mean + BAND_SD * sd, unit);
   }
 
   /** Calls the observer with the objects in service. */

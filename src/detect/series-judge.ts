@@ -1,6 +1,6 @@
 import type { Season } from './calendar.js';
-import { EvidencePool } from './evidence-pool.js';
 import { forward, inverse, type KpiPlan, lossOf } from './kpi-plan.js';
+import type { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
 import { SeriesModel } from './series-model.js';
 import { PHASE, type SeriesStore } from './series-store.js';
@@ -8,59 +8,64 @@ import type { StateReader, StateWriter } from './state-codec.js';
 import { TailPool } from './tail-pool.js';
 import { ZeroPool } from './zero-pool.js';
 
-/** What one reading led to; after `cleared` and `accepted` the caller tells it, then `settle`s. */
-export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
-
 /** What all series of one KPI share. */
 interface Pools {
   readonly tail: TailPool;
-  readonly evidence: EvidencePool;
   readonly zero: ZeroPool;
 }
 
-/** The latest reading judged, for events and charts; `mean`, `sd` on the even scale. */
-export interface Reading {
-  z: number;
-  /** `z` turned so that positive is bad */
-  bad: number;
-  residual: number;
-  loss: number;
-  expected: number;
-  isZero: boolean;
-  isWarm: boolean;
-}
-
-const HOUR_SECONDS = 3600;
-const CALM_SHARE = 0.5;
+const LONG_RUN = 50;
+const EVIDENCE_CAP = 60;
+/** what is left of evidence after a period: what is long past does not count for ever */
+const FADE = 0.97;
+/** the same after a reading within this many standard deviations */
+const IN_BAND = 1;
+const FADE_IN_BAND = 0.6;
+const SUSPENSE_PERIODS = 4;
+const SUSPENSE_SECONDS = 6 * 3600;
+const PREVIOUS_STEPS = 40;
+const SHARE_STEPS = 65_535;
+/** a wander explains at most this many standard deviations of the next reading */
+const WANDER = 2;
+/** traffic below this share of what is expected is near zero … */
+const NEAR_ZERO = 0.1;
+/** … which says something when at least this share of the series' mean is expected */
+const BUSY = 0.3;
+const IDLE_DAYS = 60;
+const WANDER_CLIP = 3;
+const CARRY_RATE = 0.01;
+/** a zero says more than its distance only where zero is this far from what is expected */
+const DEEP_ZERO = 3;
+/** surprise per share of the period off air: 40 % is worth a verdict at once */
+const OFF_AIR_NATS = 50;
+const GREATEST_CARRY = 0.9;
 
 /**
- * Scores a reading, adds up evidence, gives the verdict, and only then lets the model learn. The
- * evidence is a one-sided cumulative sum of surprise over drift (Page 1954), whose surprise is
- * calibrated on the KPI's own tail and whose threshold on the KPI's own healthy evidence.
+ * Scores a reading, adds it to the evidence against its series, and lets the model learn it if the
+ * series is well. The evidence is a one-sided cumulative sum of surprise over drift (Page 1954),
+ * whose surprise is calibrated on the tail of the KPI's own deviations.
  */
 export class SeriesJudge {
   readonly #store: SeriesStore;
   readonly #plans: readonly KpiPlan[];
   readonly #pools: readonly Pools[];
-  readonly #rules: DetectionRules;
-  readonly #acceptAfter: number;
-  /** nats that the wanted false alarm rate asks for */
-  readonly #enough: number;
-  /** period and season being judged; set by `beginPeriod` */
+  readonly #model: SeriesModel;
+  readonly #drift: number;
+  readonly #cap: number;
   #period = 0;
-  #season: Season = { kind: 0, knot0: 0, knot1: 1, weight1: 0, block: 0, hour: 0 };
-  #threshold = 0;
-  #isHealthy = false;
-  readonly model: SeriesModel;
-  readonly reading: Reading = {
-    z: 0.5,
-    bad: 0.5,
-    residual: 0.5,
-    loss: 0.5,
-    expected: 0.5,
-    isZero: false,
-    isWarm: false,
+  #season: Season = {
+    kind: 0,
+    knot0: 0,
+    knot1: 1,
+    weight1: 0,
+    block: 0,
+    hour: 0,
+    isHoliday: false,
   };
+  #calmBelow = 0;
+  /** periods for which a suspect series does not learn; not raised by then, it learns on */
+  readonly #suspense: number;
+  readonly #idleMemory: number;
 
   constructor(
     store: SeriesStore,
@@ -70,170 +75,175 @@ export class SeriesJudge {
   ) {
     this.#store = store;
     this.#plans = plans;
-    this.#rules = rules;
-    this.model = new SeriesModel(store, periodSeconds, rules);
-    this.#acceptAfter = (rules.newLevelAfterHours * HOUR_SECONDS) / periodSeconds;
-    const target = falseShare(periodSeconds, rules) / Math.max(1, plans.length);
-    this.#enough = -Math.log(target);
-    this.#pools = plans.map(() => ({
-      tail: new TailPool(),
-      evidence: new EvidencePool(target),
-      zero: new ZeroPool(),
-    }));
+    this.#model = new SeriesModel(store, periodSeconds, rules);
+    this.#drift = rules.evidence.drift;
+    this.#idleMemory = Math.min(30_000, (IDLE_DAYS * 86_400) / periodSeconds);
+    this.#suspense = Math.max(SUSPENSE_PERIODS, SUSPENSE_SECONDS / periodSeconds);
+    this.#cap = rules.evidence.cap;
+    this.#pools = plans.map(() => ({ tail: new TailPool(), zero: new ZeroPool() }));
   }
 
-  /** How improbable the evidence against a series is by chance, in nats: -ln P. */
-  nats(series: number, kpi: number): number {
-    const threshold = this.#pools[kpi]?.evidence.threshold ?? Number.POSITIVE_INFINITY;
-    return (this.#enough * (this.#store.evidence[series] ?? 0)) / threshold;
-  }
-
-  /** Names the period that the following steps belong to. */
-  beginPeriod(period: number, season: Season): void {
+  /**
+   * Names the period that the following steps belong to.
+   * @param calmBelow evidence up to which a series still learns
+   */
+  beginPeriod(period: number, season: Season, calmBelow: number): void {
     this.#period = period;
     this.#season = season;
+    this.#calmBelow = calmBelow;
   }
 
-  /** Judges and learns one reading. Sets `reading` and the model's `expected`. */
-  step(series: number, kpi: number, x: number, attempts: number): Judgement {
+  /** Scores and learns `reading.x` of a series and fills in the rest of `reading`. */
+  step(series: number, kpi: number, attempts: number, reading: Reading): void {
     const plan = this.#plans[kpi];
     const pools = this.#pools[kpi];
-    if (plan === undefined || pools === undefined) return 'quiet';
-    const reading = this.reading;
-    reading.isWarm = false;
-    if (this.model.gather(series, plan, x, attempts)) return 'quiet';
+    if (plan === undefined || pools === undefined) return;
+    const { x } = reading;
+    if (this.#model.gather(series, plan, x, attempts)) return;
     const n = plan.isRatio ? attempts : Number.NaN;
-    this.model.predict(series, plan, this.#season, n);
-    const { mean, sd, unit, isWarm } = this.model.expected;
-    const y = forward(plan, x, n, unit);
-    const z = (y - mean) / sd;
+    this.#model.predict(series, plan, this.#season, n, reading);
+    const y = forward(plan, x, n, reading.unit);
+    const residual = y - reading.mean;
+    const z = residual / reading.sd;
+    const bad = plan.bad === 0 ? Math.abs(z) : plan.bad * z;
+    reading.isPresent = true;
+    reading.residual = residual;
     reading.z = z;
-    reading.bad = plan.bad === 0 ? Math.abs(z) : plan.bad * z;
-    reading.residual = y - mean;
+    reading.bad = bad;
     reading.isZero = plan.isTraffic && x <= 0;
-    if (!isWarm) {
-      this.model.learn(series, plan, this.#season, y);
-      return 'quiet';
+    let isHealthy = true;
+    reading.expected = inverse(plan, reading.mean, reading.unit);
+    if (reading.isWarm) {
+      reading.loss = bad > 0 ? lossOf(plan, x, reading.expected) : 0;
+      isHealthy = this.#score(series, plan, pools, reading);
     }
-    reading.isWarm = true;
-    reading.expected = inverse(plan, mean, unit);
-    reading.loss = reading.bad > 0 ? lossOf(plan, x, reading.expected) : 0;
-    const judgement = this.#judge(series, plan, pools);
-    if (this.#isHealthy) this.model.learn(series, plan, this.#season, y);
-    return judgement;
+    if (!isHealthy) {
+      this.#store.previous[series] = 0;
+      return;
+    }
+    this.#learnCarry(series, reading);
+    if (plan.isTraffic) this.#learnIdle(series, reading);
+    this.#model.learn(series, plan, this.#season, reading);
+  }
+
+  /** Fills in what is expected of a series that did not report. @returns whether it is warm */
+  expect(series: number, kpi: number, reading: Reading): boolean {
+    const plan = this.#plans[kpi];
+    if (plan === undefined || this.#store.phase[series] === PHASE.gathering) return false;
+    this.#model.predict(series, plan, this.#season, Number.NaN, reading);
+    reading.expected = inverse(plan, reading.mean, reading.unit);
+    return reading.isWarm;
+  }
+
+  /** Takes the present shift of a series for its new normal. */
+  acceptShift(series: number): void {
+    this.#model.acceptShift(series);
   }
 
   endPeriod(): void {
-    for (const { tail, evidence, zero } of this.#pools) {
+    for (const { tail, zero } of this.#pools) {
       tail.endPeriod();
-      evidence.endPeriod();
       zero.endPeriod();
     }
   }
 
   save(writer: StateWriter, name: string): void {
     for (const [k, plan] of this.#plans.entries()) {
-      const pools = this.#pools[k];
-      pools?.tail.save(writer, `${name}.${plan.name}.tail`);
-      pools?.evidence.save(writer, `${name}.${plan.name}.evidence`);
-      pools?.zero.save(writer, `${name}.${plan.name}.zero`);
+      this.#pools[k]?.tail.save(writer, `${name}.${plan.name}.tail`);
+      this.#pools[k]?.zero.save(writer, `${name}.${plan.name}.zero`);
     }
   }
 
   load(reader: StateReader, name: string): void {
     for (const [k, plan] of this.#plans.entries()) {
       if (!reader.has(`${name}.${plan.name}.tail`)) continue;
-      const pools = this.#pools[k];
-      pools?.tail.load(reader, `${name}.${plan.name}.tail`);
-      pools?.evidence.load(reader, `${name}.${plan.name}.evidence`);
-      pools?.zero.load(reader, `${name}.${plan.name}.zero`);
+      this.#pools[k]?.tail.load(reader, `${name}.${plan.name}.tail`);
+      this.#pools[k]?.zero.load(reader, `${name}.${plan.name}.zero`);
     }
   }
 
-  #judge(series: number, plan: KpiPlan, pools: Pools): Judgement {
+  /** Adds a warm reading to the evidence. @returns whether the series may learn from it */
+  #score(series: number, plan: KpiPlan, pools: Pools, reading: Reading): boolean {
     const store = this.#store;
-    const { loss, bad, isZero } = this.reading;
+    const bad = this.#unexplained(series, plan, reading);
     let surprise = pools.tail.surprise(bad);
     let depth = 0;
     if (plan.isTraffic) {
-      const { mean, sd } = this.model.expected;
-      depth = (mean - Math.log(plan.offset)) / sd;
-      if (isZero) surprise = Math.max(surprise, pools.zero.surprise(depth));
+      depth = (reading.mean - plan.zeroAt) / reading.sd;
+      if (reading.isZero && depth >= DEEP_ZERO) {
+        surprise = Math.max(surprise, pools.zero.surprise(depth));
+      }
+      surprise = this.#unlessIdle(series, reading, surprise);
     }
-    const { drift, cap } = this.#rules.evidence;
-    const old = store.evidence[series] ?? 0;
-    const sum = old + (surprise < cap ? surprise : cap) - drift;
-    const threshold = pools.evidence.threshold;
-    this.#threshold = threshold;
-    this.#isHealthy = false;
-    if ((store.phase[series] ?? 0) >= PHASE.raised) return this.#whileRaised(series, plan, sum);
-    const evidence = sum < 0 ? 0 : sum;
+    // time off air is service lost, whatever is usual for this KPI
+    if (plan.isAvailability) surprise = Math.max(surprise, reading.loss * OFF_AIR_NATS);
+    const old = (bad < IN_BAND ? FADE_IN_BAND : FADE) * (store.evidence[series] ?? 0);
+    const sum = old + (surprise < this.#cap ? surprise : this.#cap) - this.#drift;
+    const evidence = sum < 0 ? 0 : sum > EVIDENCE_CAP ? EVIDENCE_CAP : sum;
     store.evidence[series] = evidence;
-    if (evidence > 0) this.#extendRun(series, old > 0);
-    if (evidence >= threshold) {
-      if (loss >= plan.leastLoss && bad >= this.#rules.clear.z) return this.#raise(series);
-      store.evidence[series] = threshold;
+    const isRaised = (store.phase[series] ?? 0) >= PHASE.raised;
+    if (evidence > 0 || isRaised) this.#extendRun(series, old > 0 || isRaised, reading.residual);
+    if (isRaised) return false;
+    if (evidence > this.#calmBelow && reading.loss >= plan.leastLoss) {
+      if (this.#period - (store.since[series] ?? 0) < this.#suspense) return false;
+      return true;
     }
-    if (evidence < CALM_SHARE * threshold || loss < plan.leastLoss) {
-      this.#isHealthy = true;
-      pools.tail.add(bad);
-      pools.evidence.add(evidence);
-      if (depth > 0) pools.zero.add(depth, isZero);
-    }
-    return 'quiet';
+    pools.tail.add(bad);
+    if (depth > 0) pools.zero.add(depth, reading.isZero);
+    return true;
   }
 
-  #extendRun(series: number, isRunning: boolean): void {
+  /**
+   * How bad a reading is beyond what the last residual explains: series wander, and a run of small
+   * residuals on one side is one event and not many. A first-order autoregression whose coefficient
+   * is learnt per series, with the carried part bounded, so that a deep loss is never explained.
+   */
+  #unexplained(series: number, plan: KpiPlan, reading: Reading): number {
     const store = this.#store;
-    const { residual } = this.reading;
+    const carry = (store.carry[series] ?? 0) / SHARE_STEPS;
+    const last = (store.previous[series] ?? 0) / PREVIOUS_STEPS;
+    const { z } = reading;
+    const carried = carry * (last > WANDER ? WANDER : last < -WANDER ? -WANDER : last);
+    const left = (z - carried) / Math.sqrt(1 - carry * carry);
+    return plan.bad === 0 ? Math.abs(left) : plan.bad * left;
+  }
+
+  /** A series that is switched off now and then (to save power) surprises no more by that. */
+  #unlessIdle(series: number, reading: Reading, surprise: number): number {
+    const idle = this.#store.idle[series] ?? 0;
+    if (idle === 0 || reading.x >= NEAR_ZERO * reading.expected) return surprise;
+    return Math.min(surprise, -Math.log(idle / SHARE_STEPS));
+  }
+
+  #learnIdle(series: number, reading: Reading): void {
+    if (reading.expected < BUSY * reading.unit) return;
+    const store = this.#store;
+    const seen = (store.seen[2 * series] ?? 0) + (store.seen[2 * series + 1] ?? 0);
+    const target = reading.x < NEAR_ZERO * reading.expected ? SHARE_STEPS : 0;
+    const old = store.idle[series] ?? 0;
+    store.idle[series] = Math.round(old + (target - old) / Math.min(seen + 2, this.#idleMemory));
+  }
+
+  #learnCarry(series: number, { z }: Reading): void {
+    const store = this.#store;
+    const carry = (store.carry[series] ?? 0) / SHARE_STEPS;
+    const last = (store.previous[series] ?? 0) / PREVIOUS_STEPS;
+    const now = z > WANDER_CLIP ? WANDER_CLIP : z < -WANDER_CLIP ? -WANDER_CLIP : z;
+    const learnt = carry + CARRY_RATE * (now - carry * last) * last;
+    const bounded = learnt < 0 ? 0 : learnt > GREATEST_CARRY ? GREATEST_CARRY : learnt;
+    store.carry[series] = Math.round(bounded * SHARE_STEPS);
+    store.previous[series] = Math.round(now * PREVIOUS_STEPS);
+  }
+
+  #extendRun(series: number, isRunning: boolean, residual: number): void {
+    const store = this.#store;
     if (!isRunning) {
       store.since[series] = this.#period;
       store.shift[series] = residual;
       return;
     }
-    const n = Math.min(50, this.#period - (store.since[series] ?? 0) + 1);
+    const n = Math.min(LONG_RUN, this.#period - (store.since[series] ?? 0) + 1);
     const mean = store.shift[series] ?? 0;
     store.shift[series] = mean + (residual - mean) / Math.max(2, n);
   }
-
-  #raise(series: number): Judgement {
-    const store = this.#store;
-    store.phase[series] = this.reading.isZero ? PHASE.raisedZero : PHASE.raised;
-    store.raisedAt[series] = this.#period;
-    store.lastBad[series] = this.#period;
-    store.calm[series] = 0;
-    return 'raised';
-  }
-
-  #whileRaised(series: number, plan: KpiPlan, sum: number): Judgement {
-    const store = this.#store;
-    const { loss, bad } = this.reading;
-    store.evidence[series] = Math.max(0, Math.min(sum, 4 * this.#threshold));
-    if (bad < this.#rules.clear.z || loss < plan.leastLoss / 2) {
-      const calm = (store.calm[series] ?? 0) + 1;
-      store.calm[series] = calm;
-      return calm < this.#rules.clear.periods ? 'lasting' : 'cleared';
-    }
-    store.calm[series] = 0;
-    store.lastBad[series] = this.#period;
-    this.#extendRun(series, true);
-    const isGone = plan.isAvailability || (plan.isTraffic && loss > 0.9);
-    const lasted = this.#period - (store.raisedAt[series] ?? 0);
-    if (isGone || lasted < this.#acceptAfter) return 'lasting';
-    this.model.acceptShift(series);
-    return 'accepted';
-  }
-
-  /** Ends an anomaly: the series starts afresh with no evidence against it. */
-  settle(series: number): void {
-    this.#store.phase[series] = PHASE.learning;
-    this.#store.evidence[series] = 0;
-    this.#store.calm[series] = 0;
-  }
-}
-
-/** Share of cells and periods that may be beyond the threshold: from the wanted rate per month. */
-export function falseShare(periodSeconds: number, rules: DetectionRules): number {
-  const periodsPerMonth = (30 * 24 * HOUR_SECONDS) / periodSeconds;
-  return rules.falseIncidentsPer1000CellsPerMonth / (1000 * periodsPerMonth);
 }

@@ -1,5 +1,6 @@
 import type { Season } from './calendar.js';
 import { forward, type KpiPlan } from './kpi-plan.js';
+import type { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
 import { BLOCKS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
 
@@ -7,20 +8,13 @@ const SPREAD_STEPS = 2048;
 const SPREAD_ZERO = 40_960;
 const SEEN_MAX = 65_535;
 const GATHER_LEAST = 12;
-/** 1 / E[min(|z|, 3)] for a normal z: makes the mean absolute residual a standard deviation */
-const ABS_TO_SD = 1.2555;
 const CLIP = 3;
+/** residuals count for at most this many standard deviations in the scatter */
+const SPREAD_CLIP = 5;
+/** variance of a kind of day that was hardly seen, over the ordinary one; and of a holiday */
+const SELDOM_SEEN = 4;
+const HOLIDAY = 9;
 const DAY_SECONDS = 86_400;
-
-/** What the model expects of a series in one period, on the KPI's even scale. */
-export interface Expectation {
-  mean: number;
-  /** standard deviation of a single reading, sampling variance included */
-  sd: number;
-  unit: number;
-  /** whether enough has been seen for a verdict */
-  isWarm: boolean;
-}
 
 /**
  * Robust seasonal baseline of one series: a level, a profile over the local hours of day for working
@@ -37,7 +31,6 @@ export class SeriesModel {
   readonly #profileRate: number;
   readonly #visitShare: number;
   readonly #spreadRate: number;
-  readonly expected: Expectation = { mean: 0.5, sd: 0.5, unit: 0.5, isWarm: false };
 
   constructor(store: SeriesStore, periodSeconds: number, rules: DetectionRules) {
     this.#store = store;
@@ -75,8 +68,11 @@ export class SeriesModel {
     return true;
   }
 
-  /** Sets `expected` for a series that is past gathering. @param attempts NaN when unknown */
-  predict(series: number, plan: KpiPlan, season: Season, attempts: number): void {
+  /**
+   * Fills in mean, sd, unit and warmth for a series that is past gathering.
+   * @param attempts denominator of a ratio, NaN when unknown
+   */
+  predict(series: number, plan: KpiPlan, season: Season, attempts: number, reading: Reading): void {
     const store = this.#store;
     const work = store.seen[2 * series] ?? 0;
     const off = store.seen[2 * series + 1] ?? 0;
@@ -90,30 +86,29 @@ export class SeriesModel {
     let spread = code === 0 ? 1 : Math.exp((code - SPREAD_ZERO) / SPREAD_STEPS);
     if (spread < plan.leastSpread) spread = plan.leastSpread;
     const days = own / this.#perDay;
-    const doubt = days < 0.9 ? 4 : 1 + 1 / (days + 1);
+    const known = days < 0.9 ? SELDOM_SEEN : 1 + 1 / (days + 1);
+    const doubt = season.isHoliday ? HOLIDAY : known;
     const sampling = attempts === attempts ? 1 / (attempts + 0.75) : 0;
-    const expected = this.expected;
-    expected.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
-    expected.sd = Math.sqrt(spread * spread * doubt + sampling);
-    expected.unit = store.unit[series] ?? 1;
-    expected.isWarm = work + off >= this.#warm;
+    reading.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
+    reading.sd = Math.sqrt(spread * spread * doubt + sampling);
+    reading.unit = store.unit[series] ?? 1;
+    reading.isWarm = work + off >= this.#warm;
   }
 
-  /** Learns a healthy reading `y`; `predict` of the same series and season comes first. */
-  learn(series: number, plan: KpiPlan, season: Season, y: number): void {
+  /** Learns a healthy reading; `predict` of the same series and season comes first. */
+  learn(series: number, plan: KpiPlan, season: Season, reading: Reading): void {
     const store = this.#store;
     const slot = 2 * series + season.kind;
     const own = store.seen[slot] ?? 0;
     const total = own + (store.seen[slot ^ 1] ?? 0);
     if (own === 0 && total > 0) this.#inherit(series, season.kind);
-    const { mean, sd } = this.expected;
+    const { residual, sd } = reading;
     const isEarly = total < 2 * this.#perDay;
     const bound = isEarly ? Number.POSITIVE_INFINITY : CLIP * sd;
-    const residual = y - mean;
     const r = residual > bound ? bound : residual < -bound ? -bound : residual;
     if (!isEarly) store.level[series] = (store.level[series] ?? 0) + this.#levelRate * r;
     this.#learnShape(series, season, (r * this.#rate(own)) / plan.knotStep);
-    this.#learnSpread(series, plan, season.block, residual, total);
+    this.#learnSpread(series * BLOCKS + season.block, plan, reading, total);
     if (own < SEEN_MAX) store.seen[slot] = own + 1;
   }
 
@@ -137,14 +132,7 @@ export class SeriesModel {
     knots[b] = clampStep((knots[b] ?? 0) + Math.round(season.weight1 * steps));
   }
 
-  #learnSpread(
-    series: number,
-    plan: KpiPlan,
-    block: number,
-    residual: number,
-    total: number,
-  ): void {
-    const at = series * BLOCKS + block;
+  #learnSpread(at: number, plan: KpiPlan, { residual, sd }: Reading, total: number): void {
     const spreads = this.#store.spread;
     const code = spreads[at] ?? 0;
     const size = Math.abs(residual);
@@ -154,9 +142,8 @@ export class SeriesModel {
     }
     const visits = total / BLOCKS;
     const rate = Math.max(1 / (visits + 2), this.#spreadRate);
-    const q = size / this.expected.sd;
-    const step = rate * ((q > CLIP ? CLIP : q) * ABS_TO_SD - 1) * SPREAD_STEPS;
-    const next = code + Math.round(step);
+    const q = Math.min(SPREAD_CLIP, size / sd);
+    const next = code + Math.round((SPREAD_STEPS / 2) * Math.log1p(rate * (q * q - 1)));
     spreads[at] = next < 1 ? 1 : next > SEEN_MAX ? SEEN_MAX : next;
   }
 

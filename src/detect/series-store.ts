@@ -25,6 +25,12 @@ const FIELDS = {
   lastBad: 1,
   /** readings learnt on working days and on days off */
   seen: 2,
+  /** the last residual in standard deviations, within ±3, in 1/40 */
+  previous: 1,
+  /** how much of a residual carries over to the next period, in 1/65535 */
+  carry: 1,
+  /** share of busy hours in which traffic was honestly near zero, in 1/65535 */
+  idle: 1,
   phase: 1,
   calm: 1,
   /** degree last told, in 1/255 */
@@ -47,6 +53,9 @@ export class SeriesStore {
   raisedAt = new Uint32Array(0);
   lastBad = new Uint32Array(0);
   seen = new Uint16Array(0);
+  previous = new Int8Array(0);
+  carry = new Uint16Array(0);
+  idle = new Uint16Array(0);
   phase = new Uint8Array(0);
   calm = new Uint8Array(0);
   told = new Uint8Array(0);

@@ -8,6 +8,7 @@ export type StateArray =
   | Uint32Array
   | Int16Array
   | Uint16Array
+  | Int8Array
   | Uint8Array;
 
 type Json = unknown;
@@ -62,6 +63,7 @@ const WIDTH: Record<string, number> = {
   Uint32Array: 4,
   Int16Array: 2,
   Uint16Array: 2,
+  Int8Array: 1,
   Uint8Array: 1,
 };
 

@@ -1,0 +1,236 @@
+import { EvidencePool } from './evidence-pool.js';
+import type { KpiPlan } from './kpi-plan.js';
+import type { Reading } from './reading.js';
+import type { DetectionRules } from './rules.js';
+import { PHASE, type SeriesStore } from './series-store.js';
+import type { StateReader, StateWriter } from './state-codec.js';
+
+/** What became of a KPI; after `cleared` and `accepted` the caller tells it, then `settle`s. */
+export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
+
+const HOUR_SECONDS = 3600;
+const FURTHER_SHARE = 0.5;
+const CONTRIBUTES = 3;
+const JOINS = 6;
+const CALM_SHARE = 0.5;
+const GREATEST_RESTLESSNESS = 8;
+const RESTLESS_DAYS = 7;
+/** objects more restless than this do not set the lane's threshold */
+const CALM_RESTLESSNESS = 1.5;
+/** mean evidence against an object whose KPIs are as their models say */
+const ORDINARY_REST = 0.3;
+
+/**
+ * One verdict on an object from the evidence against all its KPIs: the strongest counts in full,
+ * each further one half of the one before, each with its weight. The threshold comes from the wanted
+ * rate of false alarms and from the same statistic of all healthy objects of the lane; an object that
+ * is restless by nature is measured by its own unrest.
+ */
+export class ObjectJudge {
+  readonly #store: SeriesStore;
+  readonly #plans: readonly KpiPlan[];
+  readonly #rules: DetectionRules;
+  readonly #pool: EvidencePool;
+  readonly #acceptAfter: number;
+  readonly #restRate: number;
+  /** nats that the wanted false alarm rate asks for */
+  readonly #enough: number;
+  readonly #top: Float64Array;
+  #rest = new Float32Array(0);
+  #period = 0;
+
+  constructor(
+    store: SeriesStore,
+    plans: readonly KpiPlan[],
+    periodSeconds: number,
+    rules: DetectionRules,
+  ) {
+    this.#store = store;
+    this.#plans = plans;
+    this.#rules = rules;
+    const target = falseShare(periodSeconds, rules);
+    this.#enough = -Math.log(target);
+    this.#pool = new EvidencePool(target);
+    this.#acceptAfter = (rules.newLevelAfterHours * HOUR_SECONDS) / periodSeconds;
+    this.#restRate = periodSeconds / (RESTLESS_DAYS * 24 * HOUR_SECONDS);
+    this.#top = new Float64Array(plans.length);
+  }
+
+  /** Evidence up to which a series is held to be well. */
+  get calmBelow(): number {
+    return CALM_SHARE * this.#pool.threshold;
+  }
+
+  reserve(objects: number): void {
+    if (objects <= this.#rest.length) return;
+    let capacity = Math.max(64, this.#rest.length);
+    while (capacity < objects) capacity *= 2;
+    const wide = new Float32Array(capacity);
+    wide.set(this.#rest);
+    this.#rest = wide;
+  }
+
+  beginPeriod(period: number): void {
+    this.#period = period;
+  }
+
+  endPeriod(): void {
+    this.#pool.endPeriod();
+  }
+
+  /**
+   * Judges an object from its readings of this period. Sets `judgements` per KPI.
+   * @returns whether any judgement is other than quiet
+   */
+  judge(object: number, readings: readonly Reading[], judgements: Judgement[]): boolean {
+    const width = this.#plans.length;
+    const base = object * width;
+    let isWarm = false;
+    let isOffAir = false;
+    let isRaised = false;
+    let isSuspect = false;
+    for (let kpi = 0; kpi < width; kpi++) {
+      const reading = readings[kpi];
+      if (reading?.isWarm === true) {
+        isWarm = true;
+        const plan = this.#plans[kpi];
+        isOffAir ||= plan?.isAvailability === true && reading.loss >= plan.leastLoss;
+      }
+      isRaised ||= (this.#store.phase[base + kpi] ?? 0) >= PHASE.raised;
+      isSuspect ||= (this.#store.evidence[base + kpi] ?? 0) > CONTRIBUTES;
+    }
+    if (!isWarm) return false;
+    if (!isRaised && !isSuspect) {
+      this.#noteHealthy(object, 0);
+      return false;
+    }
+    judgements.fill('quiet');
+    const evidence = this.#combined(base, readings) / this.restlessness(object);
+    const isBad = evidence >= this.#pool.threshold;
+    if (!isBad && !isRaised) {
+      if (!isOffAir) this.#noteHealthy(object, evidence);
+      return false;
+    }
+    let isAny = false;
+    for (let kpi = 0; kpi < width; kpi++) {
+      const reading = readings[kpi];
+      if (reading?.isWarm !== true) continue;
+      const judgement = this.#judgeKpi(base + kpi, kpi, reading, isBad ? CONTRIBUTES : JOINS);
+      judgements[kpi] = judgement;
+      isAny ||= judgement !== 'quiet';
+    }
+    return isAny;
+  }
+
+  /** How improbable the evidence against a series is by chance, in nats: -ln P. */
+  nats(object: number, series: number): number {
+    const own = (this.#store.evidence[series] ?? 0) / this.restlessness(object);
+    return (this.#enough * own) / this.#pool.threshold;
+  }
+
+  /** All evidence against an object over the strongest single one, >= 1. */
+  boost(object: number, readings: readonly Reading[]): number {
+    const all = this.#combined(object * this.#plans.length, readings);
+    const strongest = this.#top[0] ?? 0;
+    return strongest > 0 && all > strongest ? all / strongest : 1;
+  }
+
+  /** The object's own mean evidence over the ordinary one, in [1, 8]. */
+  restlessness(object: number): number {
+    const own = (this.#rest[object] ?? 0) / ORDINARY_REST;
+    return own < 1 ? 1 : Math.min(GREATEST_RESTLESSNESS, own);
+  }
+
+  /** Ends an anomaly: the series starts afresh with no evidence against it. */
+  settle(series: number): void {
+    this.#store.phase[series] = PHASE.learning;
+    this.#store.evidence[series] = 0;
+    this.#store.calm[series] = 0;
+  }
+
+  clear(object: number): void {
+    this.#rest[object] = 0;
+  }
+
+  save(writer: StateWriter, name: string, objects: number): void {
+    this.#pool.save(writer, `${name}.evidence`);
+    writer.array(`${name}.rest`, this.#rest.subarray(0, objects));
+  }
+
+  load(reader: StateReader, name: string): void {
+    this.#pool.load(reader, `${name}.evidence`);
+    this.reserve(reader.length(`${name}.rest`));
+    reader.into(`${name}.rest`, this.#rest);
+  }
+
+  #noteHealthy(object: number, evidence: number): void {
+    if (this.restlessness(object) < CALM_RESTLESSNESS) this.#pool.add(evidence);
+    const rest = this.#rest[object] ?? 0;
+    this.#rest[object] = rest + this.#restRate * (evidence * this.restlessness(object) - rest);
+  }
+
+  /** Strongest evidence in full, each further one half of the one before; only what matters. */
+  #combined(base: number, readings: readonly Reading[]): number {
+    const top = this.#top;
+    let count = 0;
+    for (let kpi = 0; kpi < top.length; kpi++) {
+      const plan = this.#plans[kpi];
+      const reading = readings[kpi];
+      if (!plan || reading?.isWarm !== true || reading.loss < plan.leastLoss) continue;
+      const value = weightOf(plan) * (this.#store.evidence[base + kpi] ?? 0);
+      let at = count++;
+      while (at > 0 && (top[at - 1] ?? 0) < value) {
+        top[at] = top[at - 1] ?? 0;
+        at--;
+      }
+      top[at] = value;
+    }
+    let sum = 0;
+    let share = 1;
+    for (let i = 0; i < count; i++) {
+      sum += share * (top[i] ?? 0);
+      share *= FURTHER_SHARE;
+    }
+    return sum;
+  }
+
+  #judgeKpi(series: number, kpi: number, reading: Reading, least: number): Judgement {
+    const store = this.#store;
+    const plan = this.#plans[kpi];
+    if (!plan) return 'quiet';
+    const evidence = store.evidence[series] ?? 0;
+    if ((store.phase[series] ?? 0) >= PHASE.raised) return this.#whileRaised(series, plan, reading);
+    const isBad = reading.loss >= plan.leastLoss && reading.bad >= this.#rules.clear.z;
+    if (!isBad || evidence < least) return 'quiet';
+    store.phase[series] = reading.isZero ? PHASE.raisedZero : PHASE.raised;
+    store.raisedAt[series] = this.#period;
+    store.lastBad[series] = this.#period;
+    store.calm[series] = 0;
+    return 'raised';
+  }
+
+  #whileRaised(series: number, plan: KpiPlan, reading: Reading): Judgement {
+    const store = this.#store;
+    if (reading.bad < this.#rules.clear.z || reading.loss < plan.leastLoss / 2) {
+      const calm = (store.calm[series] ?? 0) + 1;
+      store.calm[series] = calm;
+      return calm < this.#rules.clear.periods ? 'lasting' : 'cleared';
+    }
+    store.calm[series] = 0;
+    store.lastBad[series] = this.#period;
+    const isGone = plan.isAvailability || (plan.isTraffic && reading.loss > 0.9);
+    const lasted = this.#period - (store.raisedAt[series] ?? 0);
+    return isGone || lasted < this.#acceptAfter ? 'lasting' : 'accepted';
+  }
+}
+
+/** KPIs of the usual weight and above count in full. */
+function weightOf(plan: KpiPlan): number {
+  return plan.weight < 1 ? plan.weight : 1;
+}
+
+/** Share of objects and periods that may be beyond the threshold: from the wanted rate per month. */
+export function falseShare(periodSeconds: number, rules: DetectionRules): number {
+  const periodsPerMonth = (30 * 24 * HOUR_SECONDS) / periodSeconds;
+  return rules.falseIncidentsPer1000CellsPerMonth / (1000 * periodsPerMonth);
+}
