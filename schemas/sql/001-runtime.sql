@@ -93,7 +93,8 @@ create table dead_letter_counts (
   reason text not null,
   count bigint not null,
   last_at timestamptz not null default now(),
-  primary key (feed, source, reason)
+  day date not null default current_date,  -- so that a share can be told of the last days
+  primary key (feed, source, reason, day)
 );
 
 create table audit_log (

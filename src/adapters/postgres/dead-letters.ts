@@ -141,7 +141,7 @@ export class PostgresDeadLetters implements DeadLetters {
     await client.query(
       `insert into dead_letter_counts as c (feed, source, reason, count)
        select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-       on conflict (feed, source, reason)
+       on conflict (feed, source, reason, day)
          do update set count = c.count + excluded.count, last_at = now()`,
       [...columns, sorted.map((each) => each.count)],
     );

@@ -25,10 +25,11 @@ export function postgresOperationsReads(pool: pg.Pool): OperationsReads {
 async function deadLetters(pool: pg.Pool): Promise<DeadLetterCount[]> {
   const { rows } = await query<Omit<DeadLetterCount, 'lastAt'> & { lastAt: Date }>(
     pool,
-    `select n.feed, n.source, n.reason, n.count, n.last_at "lastAt",
+    `select n.feed, n.source, n.reason, sum(n.count)::bigint "count", max(n.last_at) "lastAt",
        (select d.detail from dead_letters d where d.feed = n.feed and d.reason = n.reason
         order by d.id desc limit 1) "lastDetail"
-     from dead_letter_counts n order by n.last_at desc, n.feed, n.reason limit 500`,
+     from dead_letter_counts n group by n.feed, n.source, n.reason
+     order by max(n.last_at) desc, n.feed, n.reason limit 500`,
   );
   return rows.map((row) => ({ ...row, lastAt: row.lastAt.toISOString() }));
 }
