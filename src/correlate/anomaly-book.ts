@@ -111,6 +111,11 @@ export class AnomalyBook {
     return true;
   }
 
+  /** Whether the resource has an active anomaly. */
+  has(resource: number): boolean {
+    return this.#byResource.has(resource);
+  }
+
   /** Resources with an active anomaly. */
   resources(): IterableIterator<number> {
     return this.#byResource.keys();

@@ -46,7 +46,7 @@ function alarmBonus(world: World, resource: number): number {
 
 /** Whether an alarm of the resource itself speaks for all under it and reports are not yet in. */
 function isVouchedFor(world: World, resource: number, nowMs: number): boolean {
-  if (world.space.cellsUnder(resource).length > world.rules.alarms.cellsOnAlarmAlone) return false;
+  if (world.space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone) return false;
   return world.alarms
     .of(resource)
     .some(
@@ -75,7 +75,7 @@ export function believe(world: World, leaning: Leaning, nowMs: number): CoverMod
     ancestorsOf: (resource) => space.ancestorsOf(resource),
     isCell: (resource) => space.isCell(resource),
     isObserved: (cell) => space.isObserved(cell),
-    sizeOf: (resource) => space.cellsUnder(resource).length,
+    sizeOf: (resource) => space.sizeOf(resource),
     windowMs: (resource) => windowMs(world, resource),
     priorNats: (resource) => {
       const known = priors.get(resource);

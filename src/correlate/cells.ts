@@ -49,7 +49,7 @@ function basisOf(
     const at = order.indexOf(severity);
     return at < 0 ? order.length : at;
   };
-  const size = ({ resource }: ActiveAlarm): number => world.space.cellsUnder(resource).length;
+  const size = ({ resource }: ActiveAlarm): number => world.space.sizeOf(resource);
   const [alarm] = alarms.sort(
     (a, b) =>
       rank(a) - rank(b) ||

@@ -62,7 +62,7 @@ function claim(
     if (finding.nats < LEAST_MEMBER_NATS) continue;
     const { resource } = finding;
     const above = [resource, ...world.space.ancestorsOf(resource)];
-    above.sort((a, b) => world.space.cellsUnder(a).length - world.space.cellsUnder(b).length);
+    above.sort((a, b) => world.space.sizeOf(a) - world.space.sizeOf(b));
     const owner =
       ownerOf.get(resource) ??
       above

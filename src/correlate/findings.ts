@@ -103,7 +103,7 @@ function findingOf(
   const verdict = isDismissed ? undefined : all;
   const counted = countCounters(world, resource, verdict, silence);
   const share = world.rules.evidence.furtherKpiShare;
-  const isWide = world.space.cellsUnder(resource).length > world.rules.alarms.cellsOnAlarmAlone;
+  const isWide = world.space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone;
   const mostPerAlarm = isWide ? world.rules.alarms.nats.major : Number.POSITIVE_INFINITY;
   const byAlarm = addDependent(
     alarms.map((alarm) => Math.min(mostPerAlarm, alarmNats(alarm, world.rules))),
@@ -188,11 +188,15 @@ export function gatherFindings(
   for (const resource of world.ended.keys()) {
     if (!resources.has(resource)) neutral.push({ resource, nats: 0, onsetMs: nowMs });
   }
-  failed.sort((a, b) => a.onsetMs - b.onsetMs || compareKeys(world, a.resource, b.resource));
+  sortFindings(world, failed);
   return { failed, withNeutral: [...failed, ...neutral], lookAgainMs };
 }
 
-function compareKeys(world: World, a: number, b: number): number {
-  const [x, y] = [world.space.keyOf(a), world.space.keyOf(b)];
-  return x < y ? -1 : x > y ? 1 : 0;
+function sortFindings(world: World, failed: Finding[]): void {
+  const keys = new Map(failed.map(({ resource }) => [resource, world.space.keyOf(resource)]));
+  failed.sort((a, b) => {
+    if (a.onsetMs !== b.onsetMs) return a.onsetMs - b.onsetMs;
+    const [x, y] = [keys.get(a.resource) ?? '', keys.get(b.resource) ?? ''];
+    return x < y ? -1 : x > y ? 1 : 0;
+  });
 }

@@ -11,6 +11,18 @@ import { calmDown, goOn, type Moment, merge, nextTurn } from './life.js';
 import { renderIncident } from './render.js';
 import type { World } from './world.js';
 
+/** Tells texts apart: length and two 32-bit multiplicative hashes; for comparing, not for ids. */
+function fingerprint(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x1b873593;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b + unit, 0x85ebca6b) ^ (b >>> 13);
+  }
+  return `${text.length}/${a}/${b}`;
+}
+
 /** The incidents: carries them from decision to decision. */
 export class Ledger {
   readonly episodes = new Map<string, Episode>();
@@ -61,7 +73,7 @@ export class Ledger {
   say(episode: Episode): void {
     if (!isAlive(episode) && episode.events.length === 0) return;
     const incident = renderIncident(this.#world, episode);
-    const said = contentId('said', JSON.stringify({ ...incident, revision: 0 }));
+    const said = fingerprint(JSON.stringify({ ...incident, revision: 0 }));
     if (said === episode.lastSaid && episode.events.length === 0) return;
     episode.lastSaid = said;
     episode.revision++;

@@ -29,24 +29,49 @@ interface Weighed {
   readonly healthy: number;
 }
 
+/** Resources that too few of the members depend on to explain them: they are not weighed. */
+const LEAST_SHARE = 0.05;
+
+function plausible(model: CoverModel, members: readonly Finding[]): Map<number, Sum> {
+  const counts = new Map<number, number>();
+  for (const { resource } of members) {
+    counts.set(resource, (counts.get(resource) ?? 0) + 1);
+    for (const above of model.ancestorsOf(resource))
+      counts.set(above, (counts.get(above) ?? 0) + 1);
+  }
+  const least = LEAST_SHARE * members.length;
+  const sums = new Map<number, Sum>();
+  for (const [resource, count] of counts)
+    if (count >= least) sums.set(resource, { nats: 0, alone: 0, count });
+  return sums;
+}
+
+interface Sum {
+  nats: number;
+  /** what the covered would be worth as failures of their own */
+  alone: number;
+  readonly count: number;
+}
+
 function weigh(
   world: World,
   model: CoverModel,
   members: readonly Finding[],
   neutralUnder: ReadonlyMap<number, number>,
 ): Weighed[] {
-  const covered = new Map<number, { nats: number; alone: number; count: number }>();
+  const covered = plausible(model, members);
   let allAlone = 0;
   for (const { resource, nats } of members) {
     const alone = Math.max(0, nats + kindPrior(world, world.space.kindOf(resource)));
     allAlone += alone;
-    for (const candidate of [resource, ...model.ancestorsOf(resource)]) {
-      const sum = covered.get(candidate) ?? { nats: 0, alone: 0, count: 0 };
+    const add = (candidate: number): void => {
+      const sum = covered.get(candidate);
+      if (sum === undefined) return;
       sum.nats += nats;
       sum.alone += alone;
-      sum.count++;
-      covered.set(candidate, sum);
-    }
+    };
+    add(resource);
+    for (const above of model.ancestorsOf(resource)) add(above);
   }
   const onsetMs = members[0]?.onsetMs ?? 0;
   return [...covered].map(([resource, { nats, alone, count }]) => {
@@ -64,7 +89,7 @@ function weigh(
 /** Most probable first; then the more specific, then by key. */
 function byProbability(world: World): (a: RankedCause, b: RankedCause) => number {
   const size = ({ resource }: RankedCause): number =>
-    resource < 0 ? Number.MAX_SAFE_INTEGER : world.space.cellsUnder(resource).length;
+    resource < 0 ? Number.MAX_SAFE_INTEGER : world.space.sizeOf(resource);
   const key = ({ resource }: RankedCause): string =>
     resource < 0 ? '' : world.space.keyOf(resource);
   return (a, b) => b.probability - a.probability || size(a) - size(b) || (key(a) < key(b) ? -1 : 1);

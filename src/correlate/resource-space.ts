@@ -83,6 +83,12 @@ export class ResourceSpace {
     return stranger === undefined ? this.topology.cellsUnder(resource) : stranger.self;
   }
 
+  /** How many cells are under the resource. */
+  sizeOf(resource: number): number {
+    const stranger = this.#strangerAt(resource);
+    return stranger === undefined ? this.topology.countUnder(resource) : stranger.self.length;
+  }
+
   depthOf(resource: number): number {
     return this.#isStranger(resource) ? 0 : this.topology.depthOf(resource);
   }
@@ -96,7 +102,7 @@ export class ResourceSpace {
   isUnder(below: number, resource: number): boolean {
     if (below === resource || this.dependsOn(below, resource)) return true;
     const cells = this.cellsUnder(below);
-    if (cells.length === 0 || cells.length > this.cellsUnder(resource).length) return false;
+    if (cells.length === 0 || cells.length > this.sizeOf(resource)) return false;
     return cells.every((cell) => cell === resource || this.dependsOn(cell, resource));
   }
 
@@ -155,6 +161,7 @@ export class ResourceSpace {
   }
 
   #strangerAt(resource: number): Stranger | undefined {
+    if (resource < this.topology.resourceCount) return undefined;
     return this.#strangers[resource - this.topology.resourceCount];
   }
 

@@ -63,7 +63,7 @@ function hasAlarmWitness(world: World, silent: Silent, resource: number): boolea
   const alarms = world.alarms.of(resource).filter(({ alarmId }) => !world.dismissed.has(alarmId));
   if (alarms.some((alarm) => isServiceAffecting(alarm))) return true;
   if (silent.inFeedGap) return false;
-  if (world.space.cellsUnder(resource).length > world.rules.alarms.cellsOnAlarmAlone) return false;
+  if (world.space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone) return false;
   return alarms.some(({ raisedAtMs }) => raisedAtMs >= silent.sinceMs - WARNING_LEAD_MS);
 }
 

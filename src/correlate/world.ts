@@ -45,7 +45,7 @@ export class World {
     }
     const { anomaly } = event;
     const resource = this.space.resolve(anomaly.objectType, anomaly.objectId);
-    const wasBad = this.anomalies.verdict(resource) !== undefined;
+    const wasBad = this.anomalies.has(resource);
     if (event.type === 'cleared' || anomaly.endedAtMs !== null) {
       this.anomalies.remove(resource, anomaly.id);
       this.dismissed.delete(anomaly.id);
@@ -53,9 +53,9 @@ export class World {
     } else {
       this.anomalies.put(resource, anomaly);
     }
-    const verdict = this.anomalies.verdict(resource);
-    if (verdict?.silentOnly !== true) this.witnessed.delete(resource);
-    const isBad = verdict !== undefined;
+    const isBad = this.anomalies.has(resource);
+    if (this.witnessed.has(resource) && this.anomalies.verdict(resource)?.silentOnly !== true)
+      this.witnessed.delete(resource);
     if (wasBad !== isBad) this.#countBad(resource, isBad ? 1 : -1);
     return resource;
   }

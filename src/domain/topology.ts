@@ -42,14 +42,26 @@ function packLists(lists: readonly (readonly number[])[]): Lists {
   return { starts, items };
 }
 
-/** For every resource the strict ancestors, without repeats, in ascending number. */
+/**
+ * For every resource the strict ancestors, without repeats, in ascending number. Cells have the
+ * lowest numbers and nothing depends on them, so theirs follow from those of all others.
+ */
 function closeOver(draft: TopologyDraft, order: Int32Array): Lists {
-  const closures: number[][] = new Array(draft.ids.length);
+  const count = draft.ids.length;
+  const closures: (readonly number[])[] = new Array(count).fill([]);
+  const stamps = new Int32Array(count).fill(-1);
   for (const at of order) {
-    const parents = draft.parents[at] ?? [];
-    const all = new Set<number>(parents);
-    for (const parent of parents) for (const above of closures[parent] ?? []) all.add(above);
-    closures[at] = [...all].sort((a, b) => a - b);
+    const all: number[] = [];
+    const add = (above: number): void => {
+      if (stamps[above] === at) return;
+      stamps[above] = at;
+      all.push(above);
+    };
+    for (const parent of draft.parents[at] ?? []) {
+      add(parent);
+      for (const above of closures[parent] ?? []) add(above);
+    }
+    closures[at] = all.sort((a, b) => a - b);
   }
   return packLists(closures);
 }
@@ -227,6 +239,11 @@ export class TopologyView {
   /** Cells that depend on the resource, ascending; a cell is under itself. A view, no copy. */
   cellsUnder(resource: number): Int32Array {
     return listAt(this.#below, resource);
+  }
+
+  /** How many cells depend on the resource. */
+  countUnder(resource: number): number {
+    return (this.#below.starts[resource + 1] ?? 0) - (this.#below.starts[resource] ?? 0);
   }
 
   /** Steps from the core: 0 depends on nothing; the greater, the more specific. */

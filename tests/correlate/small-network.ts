@@ -15,9 +15,12 @@ export const MINUTE = 60_000;
 export const PERIOD = 15 * MINUTE;
 export const FEED = 'pm';
 
+const RULES = new URL('../../rules/correlation.yaml', import.meta.url);
+const rules = parse(readFileSync(RULES, 'utf8')) as CorrelationRules;
+
+/** The rules as shipped. */
 export function loadRules(): CorrelationRules {
-  const file = new URL('../../rules/correlation.yaml', import.meta.url);
-  return parse(readFileSync(file, 'utf8')) as CorrelationRules;
+  return rules;
 }
 
 export const LANE: LaneSpec = {
