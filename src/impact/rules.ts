@@ -55,7 +55,8 @@ export const ImpactRules = Type.Object(
       {
         horizonMinutes: Type.Number({
           minimum: 1,
-          description: 'user-minutes still to come are counted this far when no repair is estimated',
+          description:
+            'user-minutes still to come are counted this far when no repair is estimated',
         }),
         soFar: Type.Number({ minimum: 0, description: 'weight of a user-minute already lost' }),
         toCome: Type.Number({ minimum: 0, description: 'weight of a user-minute still to come' }),
