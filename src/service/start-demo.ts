@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { frenchHolidays } from '../../simulators/telemetry/calendar.js';
 import { freePort } from '../adapters/postgres/embedded.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
@@ -64,7 +65,7 @@ async function runOn(
   log: Logger,
 ): Promise<Started> {
   const rules = loadRules();
-  const feeds = [...(await loadFeeds(pushFeedFiles, shippedRules, rules.kpis)).values()];
+  const feeds = await regionalFeeds(rules);
   const { state, startMs } = await prepare(database, { ...options, rules, feeds, steps });
   const port = options.port ?? (await preferredPort());
   const publicUrl = `http://${HOST}:${port}`;
@@ -122,6 +123,16 @@ async function runOn(
   );
   await greet(database.url, publicUrl, speed);
   return started(app, service, database, simulators);
+}
+
+/** The shipped feeds with the seasons of the simulated region. */
+async function regionalFeeds(rules: Rules): Promise<CompiledFeed[]> {
+  const year = new Date().getUTCFullYear();
+  const holidays = [year - 1, year, year + 1].flatMap((each) => [...frenchHolidays(each)]);
+  const feeds = await loadFeeds(pushFeedFiles, shippedRules, rules.kpis);
+  return [...feeds.values()].map((feed) =>
+    feed.lane ? { ...feed, lane: { ...feed.lane, zone: rules.forecast.zone, holidays } } : feed,
+  );
 }
 
 function serviceOptions(
