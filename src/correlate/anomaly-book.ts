@@ -36,21 +36,25 @@ export function feedFacts(lanes: readonly LaneSpec[]): FeedFacts {
   };
 }
 
-const LEAST_CHANCE = 1e-6;
+const LEAST_CHANCE = 1e-12;
+
+/** How surprised to be at an anomaly if nothing has failed: `-ln P` of its score, in nats. */
+export function surpriseOf(anomaly: Anomaly): number {
+  return -Math.log(Math.max(LEAST_CHANCE, 1 - anomaly.score));
+}
 
 /**
- * Evidence of one anomaly in nats. Detection's score is `1 - 2^(-evidence/threshold)`, so `-log2(1 -
- * score)` is the evidence in units of what the false alarm budget asks for; a deviation counts by it,
- * by the KPI's role and by how much service is lost.
+ * Evidence of one anomaly in nats. A score is the improbability that chance alone did it; a deviation
+ * counts by it, by the KPI's role and by how much service is lost.
  */
 export function anomalyNats(anomaly: Anomaly, role: Role, rules: CorrelationRules): number {
   const { evidence } = rules;
-  const units = -Math.log2(Math.max(LEAST_CHANCE, 1 - anomaly.score));
-  if (anomaly.kind === 'silence') return evidence.silenceNats * Math.min(1, units);
+  const surprise = surpriseOf(anomaly);
+  if (anomaly.kind === 'silence') return Math.min(evidence.silenceNats, surprise);
   if (anomaly.kind === 'zeroTraffic') return evidence.zeroTrafficNats;
   if (anomaly.kind === 'limit') return evidence.limitNats;
   const depth = Math.min(1, anomaly.degree / evidence.fullDegree);
-  return Math.min(evidence.deviationCapNats, evidence.deviation[role] * units) * depth;
+  return evidence.deviation[role] * Math.min(evidence.scoreCapNats, surprise) * depth;
 }
 
 /** Adds dependent evidence: each further item counts a share of what the one before counted. */

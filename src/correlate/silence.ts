@@ -1,4 +1,5 @@
 import { isServiceAffecting } from './alarm-book.js';
+import { surpriseOf } from './anomaly-book.js';
 import type { World } from './world.js';
 
 /**
@@ -20,9 +21,6 @@ export interface SilenceReport {
 const LEAST_FEED_GAP = 10;
 /** Minor alarms and warnings this long before the silence still count as witnesses. */
 const WARNING_LEAD_MS = 14_400_000;
-
-/** Below this score silence is a hint: single reports get lost. */
-const CERTAIN_SCORE = 0.5;
 
 interface Silent {
   readonly cell: number;
@@ -46,7 +44,9 @@ function silentCells(world: World): Silent[] {
     const feeds = [...new Set(verdict.anomalies.map(({ feed }) => feed))];
     for (const feed of feeds) perFeed.set(feed, (perFeed.get(feed) ?? 0) + 1);
     const { sinceMs, knownAtMs } = verdict;
-    const isHint = verdict.anomalies.every(({ score }) => score < CERTAIN_SCORE);
+    const isHint = verdict.anomalies.every(
+      (each) => surpriseOf(each) < world.rules.evidence.sureSilenceNats,
+    );
     const site = world.space.siteOf(resource);
     found.push({ cell: resource, site, sinceMs, knownAtMs, feeds, isHint });
   }

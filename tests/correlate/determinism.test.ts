@@ -37,7 +37,7 @@ const trouble = fc
     kind: fc.constantFrom('deviation', 'zeroTraffic', 'silence', 'limit'),
     period: fc.nat(6),
     lasts: fc.integer({ min: 1, max: 6 }),
-    score: fc.double({ min: 0.3, max: 0.99, noNaN: true }),
+    score: fc.integer({ min: 2, max: 10 }).map((digits) => 1 - 10 ** -digits),
     degree: fc.double({ min: 0, max: 1, noNaN: true }),
   })
   .map(({ objectId, period, lasts, ...rest }) => {

@@ -25,7 +25,7 @@ function cellsOf(sites: readonly string[]): string[] {
 }
 
 const DOWN = { kind: 'zeroTraffic', startedAtMs: T0 } as const;
-const MUTE = { kind: 'silence', startedAtMs: T0, score: 0.6 } as const;
+const MUTE = { kind: 'silence', startedAtMs: T0, score: 1 - 1e-6 } as const;
 
 describe('one failure is one incident', () => {
   it('finds the fibre when hundreds of cells fail and nothing else says so', () => {
@@ -87,7 +87,7 @@ describe('one failure is one incident', () => {
   it('finds the software version that fails across regions', () => {
     const cells = ROWS.cells.filter(({ version }) => version === '21.4');
     const events = cells.map(({ cellId }) =>
-      raised(cellId, { startedAtMs: T0, score: 0.7, degree: 0.3 }),
+      raised(cellId, { startedAtMs: T0, score: 1 - 1e-7, degree: 0.3 }),
     );
     const [incident, ...others] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events }));
     expect(others).toEqual([]);
@@ -179,31 +179,31 @@ describe('false incidents', () => {
   it('lists one weak deviation as suspected and opens nothing', () => {
     const played = play({
       rows: ROWS,
-      untilMs: T0 + 40 * MINUTE,
-      events: [raised('S3-0', { startedAtMs: T0, score: 0.5, degree: 0.3 })],
+      untilMs: T0 + 20 * MINUTE,
+      events: [raised('S3-0', { startedAtMs: T0, score: 1 - 4e-7, degree: 0.3 })],
     });
     expect(played.incidents.map(({ state }) => state)).toEqual(['suspected']);
   });
 
   it('opens on a deviation that deepens, and on a second KPI', () => {
-    const deep = [raised('S3-0', { startedAtMs: T0, score: 0.9, degree: 0.5 })];
+    const deep = [raised('S3-0', { startedAtMs: T0, score: 1 - 1e-8, degree: 0.5 })];
     expect(opened(play({ rows: ROWS, untilMs: T0 + HOUR, events: deep }))).toHaveLength(1);
     const two = ['drops', 'traffic'].map((kpi) =>
-      raised('S3-0', { startedAtMs: T0, score: 0.55, degree: 0.5, kpi }),
+      raised('S3-0', { startedAtMs: T0, score: 1 - 1e-6, degree: 0.5, kpi }),
     );
     const early = play({ rows: ROWS, untilMs: T0 + 20 * MINUTE, events: two });
     expect(opened(early)).toHaveLength(1);
   });
 
   it('closes a suspicion when the evidence goes', () => {
-    const weak = { startedAtMs: T0, score: 0.5, degree: 0.3 };
+    const weak = { startedAtMs: T0, score: 1 - 4e-7, degree: 0.3 };
     const events = [raised('S3-0', weak), cleared('S3-0', weak, T0 + PERIOD)];
     const [incident] = play({ rows: ROWS, untilMs: T0 + HOUR, events }).incidents;
     expect(incident).toMatchObject({ state: 'closed', detectedAt: null });
   });
 
   it('ignores a shallow loss however improbable', () => {
-    const events = [raised('S3-0', { startedAtMs: T0, score: 0.99, degree: 0.02 })];
+    const events = [raised('S3-0', { startedAtMs: T0, score: 1 - 1e-9, degree: 0.02 })];
     expect(play({ rows: ROWS, untilMs: T0 + HOUR, events }).incidents).toEqual([]);
   });
 });

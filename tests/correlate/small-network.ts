@@ -126,7 +126,7 @@ export function anomaly(objectId: string, spec: AnomalySpec): Anomaly {
     observed: 0,
     expected: 1,
     band: null,
-    score: spec.score ?? 0.9,
+    score: spec.score ?? 1 - 1e-9,
     degree: spec.degree ?? 1,
     reason: `${kpi || 'reports'} not as expected`,
   };
