@@ -86,7 +86,7 @@ export class SeriesModel {
     let spread = code === 0 ? 1 : Math.exp((code - SPREAD_ZERO) / SPREAD_STEPS);
     if (spread < plan.leastSpread) spread = plan.leastSpread;
     const days = own / this.#perDay;
-    const known = days < 0.9 ? SELDOM_SEEN : 1 + 1 / (days + 1);
+    const known = days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
     const doubt = season.isHoliday ? HOLIDAY : known;
     const sampling = attempts === attempts ? 1 / (attempts + 0.75) : 0;
     reading.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
