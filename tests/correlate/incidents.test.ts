@@ -179,7 +179,7 @@ describe('false incidents', () => {
   it('lists one weak deviation as suspected and opens nothing', () => {
     const played = play({
       rows: ROWS,
-      untilMs: T0 + 20 * MINUTE,
+      untilMs: T0 + PERIOD,
       events: [raised('S3-0', { startedAtMs: T0, score: 1 - 4e-7, degree: 0.3 })],
     });
     expect(played.incidents.map(({ state }) => state)).toEqual(['suspected']);
