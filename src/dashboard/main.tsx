@@ -1,10 +1,10 @@
 import { render } from 'preact';
 import { App } from './app.js';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import 'uplot/dist/uPlot.min.css';
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import 'uplot/dist/uPlot.min.css';
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -74,7 +74,7 @@ function Head({ incident }: { incident: IncidentDetail }) {
           {...(impact ? { note: `${count(impact.userMinutes)} user-minutes so far` } : {})}
         />
         <Figure
-          name="Cells out"
+          name="Cells affected"
           value={count(incident.cellCount)}
           note={`at ${plural(incident.siteCount, 'site')}`}
         />

@@ -127,22 +127,23 @@ function LiveMap({ items }: { items: readonly IncidentItem[] }) {
   };
   return (
     <section class="map-panel" aria-label="Map">
-      {sites.data?.length === 0 && (
+      {cells.error && <Failure error={cells.error} retry={cells.reload} />}
+      {sites.data?.length === 0 ? (
         <Empty title="No sites yet">
           <p>
             Load the network with <code>tocsin import sites FILE.csv</code> and{' '}
             <code>tocsin import cells FILE.csv</code>.
           </p>
         </Empty>
+      ) : (
+        <NetworkMap
+          cells={cells.data}
+          sites={sites.data}
+          labels={labels}
+          onMove={onMove}
+          onPick={(id) => navigate(`/incidents/${encodeURIComponent(id)}`)}
+        />
       )}
-      {cells.error && <Failure error={cells.error} retry={cells.reload} />}
-      <NetworkMap
-        cells={cells.data}
-        sites={sites.data}
-        labels={labels}
-        onMove={onMove}
-        onPick={(id) => navigate(`/incidents/${encodeURIComponent(id)}`)}
-      />
     </section>
   );
 }

@@ -114,7 +114,7 @@ function FactsPanel({ answer }: { answer: Answer }) {
     <Panel title="The problem">
       <dl class="facts">
         <dt>Service</dt>
-        <dd>{answer.service === 'degraded' ? 'slow or unreliable' : 'none'}</dd>
+        <dd>{answer.service === 'degraded' ? 'slow or unreliable' : 'no service'}</dd>
         <dt>Since</dt>
         <dd>{answer.since ? <When at={answer.since} /> : 'not known'}</dd>
         <dt>Cause</dt>

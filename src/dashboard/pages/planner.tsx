@@ -29,7 +29,11 @@ export function PlannerPage() {
         <h1>Calls and agents</h1>
         <label class="inline">
           Queue
-          <select value={queue} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <select
+            value={queue}
+            disabled={!queue}
+            onChange={(event) => setChosen(event.currentTarget.value)}
+          >
             {(queues.data ?? []).map((name) => (
               <option key={name}>{name}</option>
             ))}

@@ -122,7 +122,7 @@ function DeadLettersPanel({ canSeeRaw }: { canSeeRaw: boolean }) {
       {letters.data?.length === 0 && <Empty title="Everything could be read" />}
       {letters.data !== undefined && letters.data.length > 0 && (
         <div class="table">
-          <table>
+          <table class="stack">
             <thead>
               <tr>
                 <th scope="col">Feed</th>
@@ -142,8 +142,10 @@ function DeadLettersPanel({ canSeeRaw }: { canSeeRaw: boolean }) {
                     {each.feed} <small>{each.source}</small>
                   </th>
                   <td>{words(each.reason)}</td>
-                  <td class="number">{count(each.count)}</td>
-                  <td>
+                  <td class="number" data-name="Count">
+                    {count(each.count)}
+                  </td>
+                  <td data-name="Last">
                     <Wall at={each.lastAt} />
                   </td>
                   <td>{each.lastDetail ?? 'no sample kept'}</td>
@@ -194,7 +196,7 @@ function AuditPanel() {
       {audit.error && <Failure error={audit.error} retry={audit.reload} />}
       {audit.data?.length === 0 && <Empty title="Nobody has done anything yet" />}
       <div class="table">
-        <table>
+        <table class="stack">
           <tbody>
             {audit.data?.map((entry) => (
               <tr key={entry.id}>

@@ -75,6 +75,11 @@ function Segments({ impact }: { impact: NonNullable<IncidentDetail['impact']> })
   );
 }
 
+function noSurge({ endedAt, state }: IncidentDetail): string {
+  if (endedAt !== null) return 'The incident is over';
+  return state === 'suspected' ? 'Reckoned once the incident is open' : 'No forecast yet';
+}
+
 /** Calls that incidents add to the ordinary ones over the next hours. */
 export function SurgePanel({ incident }: { incident: IncidentDetail }) {
   const { surge } = incident;
@@ -100,7 +105,7 @@ export function SurgePanel({ incident }: { incident: IncidentDetail }) {
   return (
     <Panel title="Calls to come" note="all queues, next 12 hours">
       {surge.length === 0 ? (
-        <Empty title={incident.endedAt === null ? 'No forecast yet' : 'The incident is over'} />
+        <Empty title={noSurge(incident)} />
       ) : (
         <>
           <p>

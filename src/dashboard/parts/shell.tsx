@@ -100,8 +100,14 @@ function KillSwitch({ switches, onDone }: { switches: Switches; onDone: () => vo
   };
   return (
     <>
-      <button type="button" class={on ? 'primary' : 'dangerous'} onClick={() => setAsking(true)}>
-        {on ? 'Allow messages' : 'Stop messages'}
+      <button
+        type="button"
+        class={on ? 'primary' : 'dangerous'}
+        aria-label={on ? 'Allow messages' : 'Stop messages'}
+        onClick={() => setAsking(true)}
+      >
+        {on ? 'Allow' : 'Stop'}
+        <span class="narrow-hidden"> messages</span>
       </button>
       {isAsking && (
         <ReasonDialog
