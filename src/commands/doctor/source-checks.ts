@@ -1,0 +1,89 @@
+import { createInfluxReader } from '../../adapters/influx/influx-source.js';
+import type { InfluxOptions } from '../../adapters/influx/ports.js';
+import { createKafkaBus } from '../../adapters/kafka/client.js';
+import { TwilioGateway } from '../../adapters/twilio/twilio-gateway.js';
+import type { Config } from '../../config.js';
+import { createLog } from '../../runtime/log.js';
+import type { CompiledFeed } from '../../sources/compiled-feed.js';
+import { attempt, type Check, failed, passed, skipped, warned } from './report.js';
+
+type Sources = NonNullable<Config['sources']>;
+export type KafkaConfig = NonNullable<Sources['kafka']>;
+export type InfluxConfig = NonNullable<Sources['influx']>[number];
+
+/** Cluster and each topic: is it there, may we ask for its end. */
+export async function checkKafka(kafka: KafkaConfig): Promise<Check[]> {
+  const bus = createKafkaBus(kafka, createLog('silent'));
+  const checks: Check[] = [];
+  for (const { topic } of kafka.topics) {
+    const name = `kafka topic ${topic}`;
+    const mend =
+      'check kafka.brokers, ssl and sasl, that the topic exists, and that the user may Describe and Read it';
+    checks.push(
+      await attempt(name, mend, async () => {
+        const ends = await bus.endOffsets(topic);
+        const records = [...ends.values()].reduce((sum, end) => sum + end, 0);
+        if (ends.size === 0) return failed(name, 'it has no partition', 'create the topic');
+        const detail = `${ends.size} partitions, ${records} records so far`;
+        if (records > 0) return passed(name, detail);
+        return warned(name, detail, 'nothing was ever written to it: is the producer on?');
+      }),
+    );
+  }
+  if (kafka.schemaRegistry !== undefined) checks.push(await checkRegistry(kafka.schemaRegistry));
+  return checks;
+}
+
+function checkRegistry(url: string): Promise<Check> {
+  const name = 'schema registry';
+  return attempt(name, 'check kafka.schemaRegistry', async (signal) => {
+    const answer = await fetch(`${url.replace(/\/+$/, '')}/subjects`, { signal });
+    if (answer.ok) return passed(name, `${url} answers`);
+    return failed(name, `${url} answers ${answer.status}`, 'check address and credentials');
+  });
+}
+
+/** Connection, credentials and place of one InfluxDB. */
+export function checkInflux(influx: InfluxConfig, feed: CompiledFeed): Promise<Check> {
+  const name = `influx ${influx.name}`;
+  const mend = 'check sources.influx: url, token or username and password, org, bucket or database';
+  return attempt(name, mend, async (signal) => {
+    await createInfluxReader(influxOptions(influx), feed).check(signal);
+    return passed(name, `${influx.url} answers, ${influx.bucket ?? influx.database} is readable`);
+  });
+}
+
+/** The adapter's options of a configuration, as far as a check needs them. */
+export function influxOptions(influx: InfluxConfig): InfluxOptions {
+  const {
+    every: _every,
+    lateness: _lateness,
+    page: _page,
+    from: _from,
+    feed: _feed,
+    ...rest
+  } = influx;
+  return rest;
+}
+
+/** Whether the gateway knows the account. Nothing is sent. */
+export async function checkGateway(config: Config): Promise<Check> {
+  const name = 'sms gateway';
+  const { gateway } = config;
+  if (gateway === undefined) {
+    return skipped(name, 'none is configured: everything is decided, nothing is sent');
+  }
+  return attempt(name, 'check gateway.accountSid, authToken and baseUrl', async () => {
+    const { kind: _kind, segmentsPerSecond: _speed, ...account } = gateway;
+    const twilio = new TwilioGateway(account);
+    try {
+      await twilio.check();
+    } finally {
+      await twilio.close();
+    }
+    if (config.shadow === true) {
+      return warned(name, 'the account is good, but shadow is true', 'set shadow: false to send');
+    }
+    return passed(name, `the account answers at ${gateway.baseUrl ?? 'Twilio'}`);
+  });
+}
