@@ -5,7 +5,6 @@ export class OutboxMetrics {
   readonly sent: Counter;
   readonly decided: Counter;
   readonly settled: Counter;
-  readonly depth: Gauge;
   readonly breakerOpen: Gauge;
 
   constructor(registry: Registry) {
@@ -25,12 +24,6 @@ export class OutboxMetrics {
     this.settled = new Counter({
       name: 'tocsin_sms_settled_total',
       help: 'Messages of unknown fate after the gateway was asked, by state',
-      labelNames: ['state'],
-      registers,
-    });
-    this.depth = new Gauge({
-      name: 'tocsin_outbox_messages',
-      help: 'Messages of waves under way, by state',
       labelNames: ['state'],
       registers,
     });

@@ -11,6 +11,7 @@ import { Loop, type Turn } from './loop.js';
 import { OutboxMetrics } from './outbox-metrics.js';
 import { OutboxSender } from './outbox-sender.js';
 import { SegmentBudget } from './segment-budget.js';
+import { WaveExpander } from './wave-expander.js';
 
 export interface OutboxWorkerOptions {
   readonly queue: OutboxQueue;
@@ -35,7 +36,6 @@ export interface OutboxWorkerOptions {
 
 const SETTLE_BATCH = 20;
 const MOST_LOOKED_AT = 500;
-const MEASURE_EVERY_MS = 5_000;
 
 /**
  * Carries out what was decided: expands waves into messages, hands them over at the sender's pace,
@@ -48,9 +48,9 @@ export class OutboxWorker {
   readonly #metrics: OutboxMetrics;
   readonly #budget: SegmentBudget;
   readonly #sender: OutboxSender;
+  readonly #expander: WaveExpander;
   readonly #loops: readonly Loop[];
   readonly #settleAfterMs: number;
-  #measuredAtMs = Number.NEGATIVE_INFINITY;
   readonly #now = (): number => performance.now();
 
   constructor(options: OutboxWorkerOptions) {
@@ -63,22 +63,23 @@ export class OutboxWorker {
     );
     this.#sender = this.#createSender();
     const { health, log, idleMs = 250 } = options;
+    this.#expander = new WaveExpander(options);
     const loop = (name: string, turn: (signal: AbortSignal) => Promise<Turn>, idle: number): Loop =>
       new Loop({ name, idleMs: idle, turn, health, log });
     this.#loops = [
-      loop('outbox', (signal) => this.#sendTurn(signal), idleMs),
-      loop('outbox waves', () => this.#waveTurn(), idleMs),
-      loop('outbox settling', () => this.#settleTurn(), idleMs * 4),
+      loop('messages', (signal) => this.#sendTurn(signal), idleMs),
+      loop('messages of unknown fate', () => this.#settleTurn(), idleMs * 4),
     ];
   }
 
   start(): void {
+    this.#expander.start();
     for (const loop of this.#loops) loop.start();
   }
 
   /** Takes nothing more from the queue, waits for what is under way and writes its results. */
   async stop(): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await Promise.all([this.#expander, ...this.#loops].map((each) => each.stop()));
     await this.#sender.below(1);
   }
 
@@ -157,22 +158,6 @@ export class OutboxWorker {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
-  }
-
-  async #waveTurn(): Promise<Turn> {
-    const { queue } = this.#options;
-    const woken = await queue.wake();
-    if (await queue.expand()) return 'busy';
-    await this.#measureDepth();
-    return woken > 0 ? 'busy' : 'idle';
-  }
-
-  async #measureDepth(): Promise<void> {
-    if (this.#now() - this.#measuredAtMs < MEASURE_EVERY_MS) return;
-    this.#measuredAtMs = this.#now();
-    const depth = await this.#options.queue.depth();
-    this.#metrics.depth.reset();
-    for (const [state, count] of Object.entries(depth)) this.#metrics.depth.set({ state }, count);
   }
 
   /** Asks the gateway about messages whose fate is unknown. */

@@ -35,6 +35,7 @@ import { telemetryStream } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
 import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
 import { Ticker } from '../runtime/ticker.js';
+import { WaveExpander } from '../runtime/wave-expander.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
 import { LeaderSeat } from './leader-seat.js';
@@ -87,7 +88,7 @@ export class Service {
   readonly #decisions: DecisionRunner;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
-  #outbox: OutboxWorker | undefined;
+  #outbox: OutboxWorker | WaveExpander | undefined;
   #crm: CrmWorker | undefined;
   #retentionAtMs = 0;
 
@@ -231,10 +232,11 @@ export class Service {
     const { rules, gateway, network, speed, log } = this.#options;
     const { health } = this;
     const metrics = this.metrics.registry;
+    const waves = new PostgresWaveStore(rules.policy);
+    const queue = new PostgresOutboxQueue(this.pool, waves, rules.policy);
     if (gateway) {
-      const waves = new PostgresWaveStore(rules.policy);
       this.#outbox = new OutboxWorker({
-        queue: new PostgresOutboxQueue(this.pool, waves, rules.policy),
+        queue,
         gateway: gateway.port,
         policy: rules.policy,
         texts: rules.texts,
@@ -245,8 +247,11 @@ export class Service {
         log,
         metrics,
       });
-      this.#outbox.start();
-    } else health.set('messages', 'up', 'shadow mode: no gateway is configured, nothing is sent');
+    } else {
+      health.set('gateway', 'up', 'shadow mode: no gateway is configured, nothing is sent');
+      this.#outbox = new WaveExpander({ queue, health, log, metrics });
+    }
+    this.#outbox.start();
     this.#crm = new CrmWorker({
       queue: new PostgresFlagQueue(this.pool),
       connector: new PostgresCrmConnector(this.pool),

@@ -74,7 +74,8 @@ export async function runConfigured(path: string): Promise<Started> {
 
 function rulesOf({ config, folder }: LoadedConfig): Rules {
   const rules = loadRules(config.rules === undefined ? shippedRules : `${folder}/${config.rules}`);
-  return config.shadow === true ? { ...rules, policy: { ...rules.policy, shadow: true } } : rules;
+  const isShadow = config.shadow ?? config.gateway === undefined;
+  return isShadow ? { ...rules, policy: { ...rules.policy, shadow: true } } : rules;
 }
 
 function gatewayOf({ gateway, shadow }: Config, publicUrl: string): ServiceOptions['gateway'] {
