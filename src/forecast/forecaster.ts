@@ -1,9 +1,10 @@
 import { IANAZone } from 'luxon';
+import { probit } from 'simple-statistics';
 import type { IntervalForecast } from '../domain/customer.js';
 import type { CallInterval } from '../domain/facts.js';
 import { dayMatrix, type LocalCount } from './day-matrix.js';
 import { agentsFor, rosteredFor } from './erlang.js';
-import { type DayForecast, LEVELS, normalQuantile, OrdinaryModel } from './ordinary.js';
+import { type DayForecast, LEVELS, OrdinaryModel } from './ordinary.js';
 import type { ForecastRules } from './rules.js';
 import { type SurgeFactor, type SurgeLoad, surgeCalls, surgeFactor } from './surge.js';
 
@@ -194,7 +195,7 @@ export class Forecaster {
     const total = LEVELS.map((level, k) => {
       const ordinary = (quantiles[k] ?? 0) - median;
       const side = level < 0.5 ? -1 : 1;
-      const distance = Math.hypot(ordinary, normalQuantile(level) * spread);
+      const distance = Math.hypot(ordinary, probit(level) * spread);
       floor = Math.max(floor, median + surge + side * distance);
       return [String(level), floor] as const;
     });

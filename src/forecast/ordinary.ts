@@ -1,3 +1,4 @@
+import { probit, quantileSorted } from 'simple-statistics';
 import { type DayMatrix, weekdayOf } from './day-matrix.js';
 import {
   levelProfile,
@@ -184,13 +185,13 @@ export class OrdinaryModel {
         if (!Number.isNaN(error)) standardised.push(error / (scale[i] ?? 1));
       }
     }
-    if (this.#errors.length < 10) return LEVELS.map((level) => 1.3 * normalQuantile(level));
+    if (this.#errors.length < 10) return LEVELS.map((level) => 1.3 * probit(level));
     standardised.sort((a, b) => a - b);
     // (n + 1) q, the conformal rank: Vovk et al. 2005; days count, not their correlated intervals.
     const widen = (this.#errors.length + 1) / this.#errors.length;
     return LEVELS.map((level) => {
       const place = 0.5 + (level - 0.5) * widen;
-      return interpolate(standardised, Math.min(1, Math.max(0, place)));
+      return quantileSorted(standardised, Math.min(1, Math.max(0, place)));
     });
   }
 }
@@ -215,54 +216,4 @@ function meanSquare(forecast: Float64Array, actual: Float64Array): number {
     count++;
   }
   return count > 0 ? sum / count : Number.NaN;
-}
-
-function interpolate(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] ?? 0;
-  const high = sorted[Math.ceil(at)] ?? 0;
-  return low + (high - low) * (at - Math.floor(at));
-}
-
-/** Inverse of the standard normal distribution: Acklam's rational approximation, error < 1.2e-9. */
-export function normalQuantile(p: number): number {
-  if (p > 0.5) return -normalQuantile(1 - p);
-  const poly = (x: number, ...c: number[]): number => c.reduce((sum, each) => sum * x + each, 0);
-  if (p < 0.02425) {
-    const q = Math.sqrt(-2 * Math.log(p));
-    return (
-      poly(
-        q,
-        -7.784894002430293e-3,
-        -0.3223964580411365,
-        -2.400758277161838,
-        -2.549732539343734,
-        4.374664141464968,
-        2.938163982698783,
-      ) / poly(q, 7.784695709041462e-3, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1)
-    );
-  }
-  const q = p - 0.5;
-  const r = q * q;
-  return (
-    (poly(
-      r,
-      -39.69683028665376,
-      220.9460984245205,
-      -275.9285104469687,
-      138.357751867269,
-      -30.66479806614716,
-      2.506628277459239,
-    ) *
-      q) /
-    poly(
-      r,
-      -54.47609879822406,
-      161.5858368580409,
-      -155.6989798598866,
-      66.80131188771972,
-      -13.28068155288572,
-      1,
-    )
-  );
 }

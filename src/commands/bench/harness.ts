@@ -30,15 +30,6 @@ export async function measure(body: () => Promise<number> | number): Promise<Mea
   return { work, wallSeconds, cpuSeconds: (used.user + used.system) / 1e6 };
 }
 
-/** Middle value; mean of the two middle ones for an even count. @throws on an empty list */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const high = sorted[sorted.length >> 1];
-  const low = sorted[(sorted.length - 1) >> 1];
-  if (high === undefined || low === undefined) throw new RangeError('median of no values');
-  return (low + high) / 2;
-}
-
 /** Measured pairs of ours and the baseline, in alternating order so that drift hits both. */
 export async function alternate(
   runs: number,

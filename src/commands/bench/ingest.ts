@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { median } from 'simple-statistics';
 import { kafkaFromEnvironment } from '../../config.js';
 import { messageOf, TocsinError } from '../../domain/errors.js';
-import { type BenchResult, cpuTotal, type Measured, median } from './harness.js';
+import { type BenchResult, cpuTotal, type Measured } from './harness.js';
 import type { ContestSetup, ToWorker } from './ingest-contest.js';
 import { KPIS_PER_REPORT } from './ingest-reports.js';
 import { fillTopic, removeTopic } from './ingest-topic.js';

