@@ -1,25 +1,3 @@
-declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
-
-/** Id of the smallest monitored radio unit, as the inventory spells it, byte for byte. */
-export type CellId = Branded<'CellId'>;
-/** Id of a physical location that holds cells. */
-export type SiteId = Branded<'SiteId'>;
-/** Content-derived id of one incident; a split or reopened incident gets a new one. */
-export type IncidentId = Branded<'IncidentId'>;
-/** Root id that survives merge, split and reopen; what "told once" is counted by. */
-export type LineageId = Branded<'LineageId'>;
-/** E.164 phone number with its plus sign. Personal data: mask it before it is logged. */
-export type Msisdn = Branded<'Msisdn'>;
-/** Surrogate key of a subscription; carries no personal data. */
-export type SubscriberId = number;
-
-export const cellId = (text: string): CellId => text as CellId;
-export const siteId = (text: string): SiteId => text as SiteId;
-export const incidentId = (text: string): IncidentId => text as IncidentId;
-export const lineageId = (text: string): LineageId => text as LineageId;
-export const msisdn = (e164: string): Msisdn => e164 as Msisdn;
-
 /** What a monitored object is; the part before the slash of an object key. */
 export type ObjectType = 'cell' | 'site' | 'link' | 'function';
 
