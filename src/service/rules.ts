@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
 import { installFolder } from '../config.js';
-import { CorrelationRules } from '../correlate/rules.js';
+import { CorrelationRules, checkCorrelationRules } from '../correlate/rules.js';
 import { CrmRules } from '../crm/rules.js';
 import { DetectionRules } from '../detect/rules.js';
 import { TocsinError } from '../domain/errors.js';
@@ -50,7 +50,7 @@ export function loadRules(folder: string = shippedRules): Rules {
   const policy = loadYaml(file('notification.yaml'), NotificationPolicy);
   return {
     detection: loadYaml(file('detection.yaml'), DetectionRules),
-    correlation: loadYaml(file('correlation.yaml'), CorrelationRules),
+    correlation: loadYaml(file('correlation.yaml'), CorrelationRules, checkCorrelationRules),
     impact: loadYaml(file('impact.yaml'), ImpactRules),
     crm: loadYaml(file('crm.yaml'), CrmRules),
     forecast: loadYaml(file('forecast.yaml'), ForecastRules),

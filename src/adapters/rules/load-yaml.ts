@@ -4,12 +4,21 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from
 import { messageOf, TocsinError } from '../../domain/errors.js';
 import { type Complaint, complaints } from './complaints.js';
 
+/** What a schema cannot say, such as keys that contradict each other; empty when all is well. */
+export type Check<Value> = (
+  value: Value,
+) => readonly { readonly path: readonly string[]; readonly message: string }[];
+
 /**
  * Reads a rules file and holds it against its schema.
  * @throws TocsinError `input.rules`, one line per problem (at most 10):
  * `file:line:column: key … was X, allowed: …`; `input.file` when it cannot be read
  */
-export function loadYaml<Schema extends TSchema>(path: string, schema: Schema): Static<Schema> {
+export function loadYaml<Schema extends TSchema>(
+  path: string,
+  schema: Schema,
+  check?: Check<Static<Schema>>,
+): Static<Schema> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
@@ -18,7 +27,7 @@ export function loadYaml<Schema extends TSchema>(path: string, schema: Schema): 
       cause: error,
     });
   }
-  return parseYaml(text, path, schema);
+  return parseYaml(text, path, schema, check);
 }
 
 /** As `loadYaml`, for text already at hand; `path` is only what messages call it. */
@@ -26,6 +35,7 @@ export function parseYaml<Schema extends TSchema>(
   text: string,
   path: string,
   schema: Schema,
+  check: Check<Static<Schema>> = () => [],
 ): Static<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
@@ -39,9 +49,15 @@ export function parseYaml<Schema extends TSchema>(
   });
   if (broken.length > 0) throw new TocsinError('input.rules', broken.slice(0, 10).join('\n'));
   const value = toValue(document, path);
-  const found = complaints(schema, value).map(
-    (each) => `${place(offsetOf(document, each))}: ${each.text}`,
-  );
+  const wrong = complaints(schema, value);
+  const contradictions = wrong.length > 0 ? [] : check(value as Static<Schema>);
+  const found = [
+    ...wrong,
+    ...contradictions.map(({ path: keys, message }) => ({
+      path: keys,
+      text: `${keys.join('.')} ${message}`,
+    })),
+  ].map((each) => `${place(offsetOf(document, each))}: ${each.text}`);
   if (found.length > 0) throw new TocsinError('input.rules', found.slice(0, 10).join('\n'));
   return value as Static<Schema>;
 }
