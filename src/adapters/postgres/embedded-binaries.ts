@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, chmod, cp, readFile, stat } from 'node:fs/promises';
+import { access, chmod, cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, parse, resolve } from 'node:path';
@@ -124,20 +124,18 @@ async function executable(folder: string): Promise<PostgresBinaries> {
 
 /**
  * The programs from the npm package. When the user that runs them cannot reach the package, as in
- * a checkout under /root, they are copied (40 MB) into `spare` once.
+ * a checkout under /root, they are copied (60 MB) into `spare`, once for each version.
  */
 export async function findBinaries(spare: string, user: ServerUser): Promise<PostgresBinaries> {
   const packaged = packagedFolder();
   if ((await blockedFolder(join(packaged, 'bin'), user)) === undefined) return executable(packaged);
-  const copied = await access(join(spare, 'complete')).then(
-    () => true,
-    () => false,
-  );
-  if (!copied) await copyBinaries(packaged, spare);
+  const manifest = await readFile(join(packaged, '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  const marker = join(spare, 'version');
+  if ((await readFile(marker, 'utf8').catch(() => '')) !== version) {
+    await rm(spare, { recursive: true, force: true });
+    await cp(packaged, spare, { recursive: true, verbatimSymlinks: true });
+    await writeFile(marker, version);
+  }
   return executable(spare);
-}
-
-async function copyBinaries(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, verbatimSymlinks: true });
-  await cp(join(from, 'bin', 'initdb'), join(to, 'complete'));
 }
