@@ -15,6 +15,7 @@ import { messageOf } from '../domain/errors.js';
 import { loadFeeds, loadRules, shippedRules } from '../service/rules.js';
 import { feedFiles } from '../service/sources.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { loadKpiRules } from '../sources/feed-loader.js';
 import { defaultDataDir } from './database.js';
 import { coverageOf } from './doctor/feed-coverage.js';
 import { type FeedSample, sampleInflux, sampleTopic } from './doctor/feed-sample.js';
@@ -84,23 +85,32 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
   return { ok: checks.every(({ status }) => status !== 'failed'), checks, feeds: covered ?? [] };
 }
 
+/** Rules and feeds apart, so that a slip in one does not hide what is wrong with the other. */
 async function rulesAndFeeds(
   { config, folder }: LoadedConfig,
   checks: Check[],
 ): Promise<ReadonlyMap<string, CompiledFeed>> {
-  try {
-    const rules = loadRules(
-      config.rules === undefined ? shippedRules : resolve(folder, config.rules),
-    );
-    const feeds = await loadFeeds(feedFiles(config), folder, rules.kpis);
-    checks.push(passed('rules and feeds', `${feeds.size} feeds, all rules are good`));
-    return feeds;
-  } catch (error) {
-    checks.push(
-      failed('rules and feeds', messageOf(error), 'correct the file at the place that is named'),
-    );
-    return new Map();
-  }
+  const rules = config.rules === undefined ? shippedRules : resolve(folder, config.rules);
+  const mend = 'correct the file at the place that is named';
+  checks.push(
+    await attempt('rules', mend, async () => {
+      loadRules(rules);
+      return passed('rules', `all in ${rules} are good`);
+    }),
+  );
+  const own = join(rules, 'kpis.yaml');
+  let feeds: ReadonlyMap<string, CompiledFeed> = new Map();
+  checks.push(
+    await attempt('feeds', mend, async () => {
+      feeds = await loadFeeds(
+        feedFiles(config),
+        folder,
+        loadKpiRules(existsSync(own) ? own : undefined),
+      );
+      return passed('feeds', `${feeds.size} are good`);
+    }),
+  );
+  return feeds;
 }
 
 function checkTokens({ config }: LoadedConfig): Check {
@@ -152,7 +162,7 @@ async function coverage(
   const pool = createPool(url, { max: 2, applicationName: 'tocsin-doctor' });
   try {
     if (!(await hasSchema(pool))) {
-      checks.push(skipped('feeds', 'the database is empty: tocsin start creates the tables'));
+      checks.push(skipped('records', 'the database is empty: tocsin start creates the tables'));
       return [];
     }
     const aliases = new AliasTable(pool);
@@ -164,7 +174,7 @@ async function coverage(
     }
     return covered;
   } catch (error) {
-    checks.push(failed('feeds', messageOf(error), 'see the checks of the database'));
+    checks.push(failed('records', messageOf(error), 'see the checks of the database'));
     return [];
   } finally {
     await pool.end();
