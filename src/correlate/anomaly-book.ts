@@ -53,7 +53,7 @@ export function anomalyNats(anomaly: Anomaly, role: Role, rules: CorrelationRule
   if (anomaly.kind === 'silence') return Math.min(evidence.silenceNats, surprise);
   if (anomaly.kind === 'zeroTraffic') return evidence.zeroTrafficNats;
   if (anomaly.kind === 'limit') return evidence.limitNats;
-  const depth = Math.min(1, anomaly.degree / evidence.fullDegree);
+  const depth = Math.min(1, anomaly.degree / evidence.fullDegree[role]);
   return evidence.deviation[role] * Math.min(evidence.scoreCapNats, surprise) * depth;
 }
 
@@ -80,6 +80,8 @@ export interface ObjectVerdict {
   readonly knownAtMs: number;
   /** silent and nothing else wrong */
   readonly silentOnly: boolean;
+  /** nothing wrong but deviations, none of them in availability */
+  readonly isSlowOnly: boolean;
   readonly anomalies: readonly Anomaly[];
 }
 
@@ -150,11 +152,14 @@ export class AnomalyBook {
     let knownAtMs = Number.POSITIVE_INFINITY;
     let silentOnly = true;
     let silenceNats = 0;
+    let isSlowOnly = true;
     for (const each of anomalies) {
       degree = Math.max(degree, each.degree);
       sinceMs = Math.min(sinceMs, each.startedAtMs);
       knownAtMs = Math.min(knownAtMs, each.detectedAtMs);
-      const nats = anomalyNats(each, this.#feeds.roleOf(each.feed, each.kpi), this.#rules);
+      const role = this.#feeds.roleOf(each.feed, each.kpi);
+      const nats = anomalyNats(each, role, this.#rules);
+      isSlowOnly &&= each.kind === 'deviation' && role !== 'availability';
       if (each.kind === 'silence') {
         silenceNats = Math.max(silenceNats, nats);
         continue;
@@ -163,6 +168,6 @@ export class AnomalyBook {
       byKpi.set(each.kpi, Math.max(nats, byKpi.get(each.kpi) ?? 0));
     }
     const nats = addDependent([...byKpi.values()], this.#rules.evidence.furtherKpiShare);
-    return { nats, silenceNats, degree, sinceMs, knownAtMs, silentOnly, anomalies };
+    return { nats, silenceNats, degree, sinceMs, knownAtMs, silentOnly, isSlowOnly, anomalies };
   }
 }

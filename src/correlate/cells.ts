@@ -132,10 +132,11 @@ export function updateMembers(
   const now = cellsNow(world, findings, nowMs);
   episode.basis = basisOf(world, now, findings);
   for (const [cell, { sinceMs, degree }] of now) {
-    const since = isSuspected
-      ? sinceMs
-      : Math.min(sinceMs, episode.cells.get(cell)?.sinceMs ?? sinceMs);
-    episode.cells.set(cell, { sinceMs: since, degree, wellSinceMs: null, isGone: false });
+    const known = episode.cells.get(cell);
+    const since = isSuspected ? sinceMs : Math.min(sinceMs, known?.sinceMs ?? sinceMs);
+    const peakDegree = isSuspected ? degree : Math.max(degree, known?.peakDegree ?? 0);
+    const spell = { sinceMs: since, degree, peakDegree, wellSinceMs: null, isGone: false };
+    episode.cells.set(cell, spell);
   }
   const shrinkMs = world.rules.life.shrinkAfterSeconds * 1000;
   for (const [cell, spell] of episode.cells) {

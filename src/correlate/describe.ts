@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.js';
-import { causeOf, countedCells, type Episode } from './episode.js';
+import { causeOf, countedCells, type Episode, lossOf } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -57,7 +57,7 @@ export function evidenceOf(world: World, cause: RankedCause): string[] {
 
 /** Cells lost, a degraded one counted by its degree. */
 function cellsLost(episode: Episode): number {
-  return countedCells(episode).reduce((sum, [, { degree }]) => sum + degree, 0);
+  return countedCells(episode).reduce((sum, [, spell]) => sum + lossOf(spell), 0);
 }
 
 /** How bad it is, by cells lost. */

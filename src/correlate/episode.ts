@@ -6,6 +6,8 @@ export interface CellSpell {
   sinceMs: number;
   /** share of service lost, the latest known */
   degree: number;
+  /** the worst it was */
+  peakDegree: number;
   /** since when nothing is known to be wrong with it; null while something is */
   wellSinceMs: number | null;
   /** well for so long that it no longer counts while the incident goes on */
@@ -135,6 +137,11 @@ export function isRunning(episode: Episode): boolean {
 /** Suspected, open, recovering or resolved: it may still change by itself. */
 export function isAlive(episode: Episode): boolean {
   return episode.state !== 'closed';
+}
+
+/** Share of service a cell lost: what is known now, or the worst once it is well again. */
+export function lossOf({ degree, peakDegree, wellSinceMs }: CellSpell): number {
+  return wellSinceMs === null ? degree : peakDegree;
 }
 
 /** Cells that count now, or, once it is over, that ever counted. */

@@ -67,6 +67,8 @@ function countCounters(
   }
   const own = verdict.silentOnly ? verdict.silenceNats : verdict.nats;
   if (own <= 0) return NOTHING;
+  if (verdict.isSlowOnly && world.isCrowded(resource, verdict.knownAtMs))
+    return { nats: own * world.rules.evidence.crowdedShare, isMeasured: true, isUndecided: false };
   const nats = own + surplusNats(world, resource, verdict.sinceMs);
   return { nats, isMeasured: true, isUndecided: false };
 }
@@ -83,9 +85,7 @@ function surplusNats(world: World, resource: number, sinceMs: number): number {
   const site = world.space.siteOf(resource);
   const isRisen = world.space.topology
     .neighboursOf(resource)
-    .some(
-      ({ cell }) => world.space.siteOf(cell) !== site && (world.surplus.get(cell) ?? 0) >= sinceMs,
-    );
+    .some(({ cell }) => world.space.siteOf(cell) !== site && world.hasRisen(cell, sinceMs));
   return isRisen ? world.rules.evidence.surplusNats : 0;
 }
 

@@ -147,6 +147,7 @@ export function calmDown(world: World, episode: Episode, nowMs: number): void {
   if (episode.quietSeenMs === null) {
     episode.quietSeenMs = nowMs;
     episode.quietSinceMs = lastEnd(world, episode, nowMs);
+    for (const spell of episode.cells.values()) spell.wellSinceMs ??= nowMs;
   }
   const quietMs = nowMs - episode.quietSeenMs;
   if (episode.state === 'open' && quietMs >= recoverAfterSeconds * 1000) {

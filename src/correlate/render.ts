@@ -1,6 +1,6 @@
 import type { CauseCandidate, Incident } from '../domain/incident.js';
 import { evidenceOf, explanationOf, severityOf } from './describe.js';
-import { countedCells, type Episode } from './episode.js';
+import { countedCells, type Episode, lossOf } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -38,10 +38,10 @@ function siteIds(world: World, cells: readonly number[], members: Iterable<numbe
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
   const cells = counted
-    .map(([cell, { degree, sinceMs }]) => ({
+    .map(([cell, spell]) => ({
       cellId: world.space.idOf(cell),
-      degree: Math.round(Math.min(1, Math.max(0, degree)) * 10_000) / 10_000,
-      since: new Date(sinceMs).toISOString(),
+      degree: Math.round(Math.min(1, Math.max(0, lossOf(spell))) * 10_000) / 10_000,
+      since: new Date(spell.sinceMs).toISOString(),
     }))
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
   const candidates = episode.causes.map((cause) => candidate(world, cause));

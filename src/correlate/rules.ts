@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 
 const Seconds = Type.Integer({ minimum: 0, maximum: 31_536_000 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Degree = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
 const Nats = Type.Number({ minimum: 0, maximum: 100 });
 const closed = { additionalProperties: false } as const;
 
@@ -38,7 +39,8 @@ const Evidence = Type.Object(
     scoreCapNats: Nats,
     lastingNatsPerPeriod: Type.Number({ minimum: 0, maximum: 10 }),
     lastingPeriods: Type.Integer({ minimum: 0, maximum: 96 }),
-    fullDegree: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    fullDegree: Type.Object({ availability: Degree, traffic: Degree, quality: Degree }, closed),
+    crowdedShare: Share,
     zeroTrafficNats: Nats,
     limitNats: Nats,
     silenceNats: Nats,

@@ -94,7 +94,7 @@ function isSeenNextDoor(world: World, silent: Silent): boolean {
       if (space.siteOf(neighbour) === silent.site || !space.isObserved(neighbour)) continue;
       if (world.anomalies.verdict(neighbour)?.silentOnly === true) continue;
       reporting++;
-      if ((world.surplus.get(neighbour) ?? 0) >= silent.sinceMs) risen.add(neighbour);
+      if (world.hasRisen(neighbour, silent.sinceMs)) risen.add(neighbour);
     }
   }
   return risen.size > 0 && risen.size >= Math.min(rules.silence.surplusNeighbours, reporting);

@@ -5,7 +5,7 @@ import type { CellSpell, Episode } from './episode.js';
 import type { GapWatch, StoredGap } from './gap-watch.js';
 import type { InputQueue, QueuedInput } from './input-queue.js';
 import type { RankedCause } from './ranking.js';
-import type { World } from './world.js';
+import type { Surplus, World } from './world.js';
 
 const VERSION = 1;
 
@@ -45,7 +45,7 @@ interface Stored {
   readonly observed: readonly (readonly [string, readonly string[]])[];
   readonly anomalies: readonly Anomaly[];
   readonly alarms: readonly (Omit<ActiveAlarm, 'resource'> & { readonly object: string })[];
-  readonly surplus: readonly (readonly [string, number])[];
+  readonly surplus: readonly (readonly [string, Surplus])[];
   readonly ended: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
   readonly witnessed: readonly string[];
@@ -111,7 +111,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     alarms: [...world.alarms.resources()].flatMap((each) =>
       world.alarms.of(each).map(({ resource, ...alarm }) => ({ ...alarm, object: key(resource) })),
     ),
-    surplus: keyed(world.surplus),
+    surplus: [...world.surplus].map(([cell, surplus]) => [key(cell), surplus]),
     ended: keyed(world.ended),
     dismissed: [...world.dismissed],
     witnessed: [...world.witnessed].map(key),
@@ -139,7 +139,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const anomaly of stored.anomalies) world.restoreAnomaly(anomaly);
   for (const { object, ...alarm } of stored.alarms)
     world.alarms.put({ ...alarm, resource: space.fromKey(object) });
-  for (const [key, untilMs] of stored.surplus) world.surplus.set(space.fromKey(key), untilMs);
+  for (const [key, surplus] of stored.surplus) world.surplus.set(space.fromKey(key), surplus);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));

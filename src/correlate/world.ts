@@ -5,6 +5,12 @@ import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
 import type { ResourceSpace } from './resource-space.js';
 import type { CorrelationRules } from './rules.js';
 
+/** A time in which a cell carries clearly more than it should; epoch ms. */
+export interface Surplus {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /**
  * What telemetry and alarms say of the network at the moment that decisions have reached: facts
  * only, no conclusions. Times are epoch ms.
@@ -15,8 +21,8 @@ export class World {
   readonly feeds: FeedFacts;
   readonly alarms: AlarmBook;
   readonly anomalies: AnomalyBook;
-  /** cell → until when it carries clearly more than it should */
-  readonly surplus = new Map<number, number>();
+  /** cell → from and until when it carries clearly more than it should, without a break */
+  readonly surplus = new Map<number, Surplus>();
   /** object → when what was wrong with it ended */
   readonly ended = new Map<number, number>();
   /** silent cells that something independent said are down: that holds until they report again */
@@ -40,7 +46,12 @@ export class World {
     if (event.type === 'observed') return this.#observe(event);
     if (event.type === 'surplus') {
       const cell = this.space.resolve('cell', event.objectId);
-      this.surplus.set(cell, Math.max(event.untilMs, this.surplus.get(cell) ?? 0));
+      const known = this.surplus.get(cell);
+      const goesOn = known !== undefined && known.untilMs >= event.atMs;
+      this.surplus.set(cell, {
+        fromMs: goesOn ? known.fromMs : event.atMs,
+        untilMs: goesOn ? Math.max(event.untilMs, known.untilMs) : event.untilMs,
+      });
       return cell;
     }
     const { anomaly } = event;
@@ -80,6 +91,18 @@ export class World {
     this.detect({ type: 'raised', atMs: anomaly.detectedAtMs, anomaly });
   }
 
+  /** Whether the cell carried clearly more than it should at some time from `sinceMs` on. */
+  hasRisen(cell: number, sinceMs: number): boolean {
+    const surplus = this.surplus.get(cell);
+    return surplus !== undefined && surplus.untilMs >= sinceMs;
+  }
+
+  /** Whether the cell carried clearly more than it should at that time. */
+  isCrowded(cell: number, atMs: number): boolean {
+    const surplus = this.surplus.get(cell);
+    return surplus !== undefined && surplus.fromMs <= atMs && atMs <= surplus.untilMs;
+  }
+
   /** How many cells under the resource have an active anomaly. */
   badUnder(resource: number): number {
     return this.#badUnder.get(resource) ?? 0;
@@ -95,7 +118,9 @@ export class World {
     for (const [resource, endedMs] of this.ended) {
       if (endedMs < atMs) this.ended.delete(resource);
     }
-    for (const [cell, untilMs] of this.surplus) if (untilMs < atMs) this.surplus.delete(cell);
+    for (const [cell, { untilMs }] of this.surplus) {
+      if (untilMs < atMs && !this.anomalies.has(cell)) this.surplus.delete(cell);
+    }
   }
 
   #observe(event: DetectEvent & { type: 'observed' }): number {
