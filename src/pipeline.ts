@@ -1,10 +1,25 @@
 import type { Alarm } from './domain/alarm.js';
 import type { DetectEvent } from './domain/anomaly.js';
+import type { ImpactSummary } from './domain/customer.js';
 import type { OperatorAct } from './domain/facts.js';
-import type { IncidentChange, TelemetryGap } from './domain/incident.js';
+import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
 
-/** What happened to the rows of a block. */
+/*
+ * The main path, in order. Each arrow is a plain value, each stage deterministic: it reads no clock
+ * and does no I/O of its own, so that service, replay and simulation run the same code.
+ *
+ *   sources → journal            src/sources, src/adapters/{kafka,influx}, src/api/push-routes.ts
+ *   journal → detect             DetectStage, run by src/runtime/shard-runner.ts
+ *   anomalies, alarms → correlate  `decide`, run a tick by src/runtime/decisions/runner.ts
+ *   incident → impact → notify, crm  `followUp`, in the same transaction
+ *   incidents, calls → forecast  CallForecaster, in the same transaction
+ *   outbox → SMS gateway         src/runtime/outbox-worker.ts
+ *   desired flags → CRM          src/runtime/crm-worker.ts
+ *   all of it → api, dashboard   src/api, src/dashboard
+ */
+
+/** What happened to the values of a block. */
 export interface IngestCounts {
   accepted: number;
   /** same object, KPI and period with the same value */
@@ -29,8 +44,50 @@ export interface CorrelateStage {
   detected(events: readonly DetectEvent[]): void;
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
-  /** Decides up to `nowMs`. @returns incidents that changed, in order of first change */
-  advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
+  /** Decides up to `nowMs`. */
+  advance(nowMs: number): Decisions;
   snapshot(): Uint8Array;
   restore(state: Uint8Array): void;
+}
+
+/** What one tick brings to correlate, each in the order it came. */
+export interface TickInput {
+  readonly events: readonly DetectEvent[];
+  readonly alarms: readonly Alarm[];
+  readonly acts: readonly OperatorAct[];
+}
+
+/** Incidents that changed, in order of first change, and gaps that opened, grew or closed. */
+export interface Decisions {
+  readonly changes: readonly IncidentChange[];
+  readonly gaps: readonly TelemetryGap[];
+}
+
+/** One tick of deciding. @param nowMs network time of the tick, epoch ms */
+export function decide(stage: CorrelateStage, input: TickInput, nowMs: number): Decisions {
+  stage.detected(input.events);
+  stage.alarms(input.alarms);
+  stage.acts(input.acts);
+  return stage.advance(nowMs);
+}
+
+/** The stages behind an incident; each may be asked again and then changes nothing. */
+export interface IncidentStages {
+  /** Brings the affected subscribers and their counts up to the incident's cells. */
+  mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary>;
+  /** Applies the notification policy; writes at most one wave per lineage, kind and revision. */
+  planMessages(incident: Incident, impact: ImpactSummary, nowMs: number): Promise<void>;
+  /** Makes the desired CRM flags those of the incident's subscribers now. */
+  refreshFlags(incident: Incident, nowMs: number): Promise<void>;
+}
+
+/** What follows from an incident's present state: who is affected, who is told, which flags. */
+export async function followUp(
+  stages: IncidentStages,
+  incident: Incident,
+  nowMs: number,
+): Promise<void> {
+  const impact = await stages.mapImpact(incident, nowMs);
+  await stages.planMessages(incident, impact, nowMs);
+  await stages.refreshFlags(incident, nowMs);
 }

@@ -64,6 +64,7 @@ export interface ServiceOptions {
 
 const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
 const REFRESH_MS = 60_000;
+const FORECAST_MS = 300_000;
 const DECISION_CHECKPOINT_MS = 300_000;
 
 /**
@@ -213,6 +214,7 @@ export class Service {
       shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
       publish,
       refreshMs: REFRESH_MS,
+      forecastMs: FORECAST_MS,
       checkpointMs: DECISION_CHECKPOINT_MS,
     });
   }

@@ -94,7 +94,7 @@ function settingsOf(config: Config, rules: Rules) {
     speed: 1,
     retention: {
       journalMs: durationMs(config.journalRetention ?? '2d'),
-      forecastDays: 90,
+      forecastDays: 30,
       presenceHours: 48,
       historyDays: config.historyDays ?? 60,
     },

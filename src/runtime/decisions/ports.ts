@@ -1,7 +1,8 @@
 import type { DetectEvent } from '../../domain/anomaly.js';
-import type { ImpactSummary, IntervalForecast } from '../../domain/customer.js';
+import type { IntervalForecast } from '../../domain/customer.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
+import type { IncidentStages } from '../../pipeline.js';
 
 /** A detect event with its place: shard and position in that shard's output. */
 export interface PlacedEvent {
@@ -63,17 +64,11 @@ export interface DecisionCheckpoint {
 }
 
 /** Everything one tick may write, inside one transaction that holds the leader's epoch. */
-export interface DecisionTransaction {
+export interface DecisionTransaction extends IncidentStages {
   saveIncident(change: IncidentChange): Promise<void>;
   saveGaps(gaps: readonly TelemetryGap[]): Promise<void>;
   /** Stores call counts; a later report of an interval replaces the earlier one. */
   saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls>;
-  /** Brings the affected subscribers and their counts up to the incident's cells. */
-  mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary>;
-  /** Applies the notification policy; writes at most one wave per lineage, kind and revision. */
-  planMessages(incident: Incident, impact: ImpactSummary, nowMs: number): Promise<void>;
-  /** Makes the desired CRM flags those of the incident's subscribers now. */
-  refreshFlags(incident: Incident, nowMs: number): Promise<void>;
   /** Approvals, holds, kill switch: acts on what is sent. */
   applyActs(acts: readonly OperatorAct[]): Promise<void>;
   /** Loads of the incidents that are active or ended within the after-wave. */

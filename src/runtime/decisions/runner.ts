@@ -7,7 +7,7 @@ import {
   isActive,
   type TelemetryGap,
 } from '../../domain/incident.js';
-import type { CorrelateStage } from '../../pipeline.js';
+import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
 import type {
@@ -32,8 +32,10 @@ export interface DecisionRunnerOptions {
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly publish: (event: LiveEvent) => void;
-  /** how often running incidents are counted, re-decided and forecast again, in network time */
+  /** how often running incidents are counted and decided again, in network time */
   readonly refreshMs: number;
+  /** how often calls are forecast when no incident changes, in network time */
+  readonly forecastMs: number;
   /** how often an unchanged state is saved, so that a restart reads little again */
   readonly checkpointMs: number;
 }
@@ -61,6 +63,7 @@ export class DecisionRunner {
   #cursors: Record<string, number> = {};
   #active = new Map<string, Incident>();
   #refreshedMs = Number.NEGATIVE_INFINITY;
+  #forecastMs = Number.NEGATIVE_INFINITY;
   #savedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DecisionRunnerOptions) {
@@ -138,32 +141,26 @@ export class DecisionRunner {
   async #tick(offset: number, nowMs: number, pending: Pending): Promise<void> {
     const { events } = this.#options;
     const placed = await events.read(this.#cursors, nowMs);
-    const correlate = this.#stage();
-    correlate.detected(placed.map((each) => each.event));
-    correlate.alarms(pending.alarms);
-    correlate.acts(pending.acts);
-    const { changes, gaps } = correlate.advance(nowMs);
+    const input = { ...pending, events: placed.map(({ event }) => event) };
+    const decisions = decide(this.#stage(), input, nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;
     this.#offset = offset;
     this.#tickMs = nowMs;
     this.#cursors = cursors;
-    await this.#write(nowMs, changes, gaps, pending);
+    await this.#write(nowMs, decisions, pending);
   }
 
-  async #write(
-    nowMs: number,
-    changes: readonly IncidentChange[],
-    gaps: readonly TelemetryGap[],
-    pending: Pending,
-  ): Promise<void> {
-    const { store, refreshMs, checkpointMs } = this.#options;
+  async #write(nowMs: number, { changes, gaps }: Decisions, pending: Pending): Promise<void> {
+    const { store, refreshMs, forecastMs, checkpointMs } = this.#options;
     for (const { incident } of changes) this.#active.set(incident.id, incident);
     const isRefreshDue = nowMs - this.#refreshedMs >= refreshMs;
     const due = this.#due(changes, isRefreshDue);
     const isNews = changes.length + gaps.length + pending.calls.length + pending.acts.length > 0;
     if (!isNews && !isRefreshDue && nowMs - this.#savedMs < checkpointMs) return;
-    const isForecastDue = isRefreshDue || changes.some(({ incident }) => isActive(incident.state));
+    const isForecastDue =
+      nowMs - this.#forecastMs >= forecastMs ||
+      changes.some(({ incident }) => isActive(incident.state));
     await store.transact(async (tx) => {
       for (const change of changes) await tx.saveIncident(change);
       if (gaps.length > 0) await tx.saveGaps(gaps);
@@ -175,8 +172,9 @@ export class DecisionRunner {
     });
     this.#savedMs = nowMs;
     if (isRefreshDue) this.#refreshedMs = nowMs;
+    if (isForecastDue) this.#forecastMs = nowMs;
     for (const incident of due) if (isOver(incident)) this.#active.delete(incident.id);
-    this.#announce(changes, gaps, isForecastDue, nowMs);
+    this.#announce({ changes, gaps }, { isRefreshDue, isForecastDue }, nowMs);
   }
 
   /** Incidents to follow up now: the changed ones, and on a refresh every one that runs. */
@@ -210,26 +208,18 @@ export class DecisionRunner {
   }
 
   #announce(
-    changes: readonly IncidentChange[],
-    gaps: readonly TelemetryGap[],
-    isForecastDue: boolean,
+    { changes, gaps }: Decisions,
+    { isRefreshDue, isForecastDue }: { isRefreshDue: boolean; isForecastDue: boolean },
     nowMs: number,
   ): void {
     const { publish } = this.#options;
     const at = new Date(nowMs).toISOString();
     const changed = new Set(changes.map(({ incident }) => incident.id));
-    for (const incident of this.#active.values()) if (isForecastDue) changed.add(incident.id);
+    if (isRefreshDue) for (const id of this.#active.keys()) changed.add(id);
     for (const id of changed) publish({ type: 'incident', id, at });
     for (const gap of gaps) publish({ type: 'gap', id: gap.feed, at });
     if (isForecastDue) publish({ type: 'forecast', id: '', at });
   }
-}
-
-/** What follows from an incident's present state: who is affected, who is told, which flags. */
-async function followUp(tx: DecisionTransaction, incident: Incident, nowMs: number): Promise<void> {
-  const impact = await tx.mapImpact(incident, nowMs);
-  await tx.planMessages(incident, impact, nowMs);
-  await tx.refreshFlags(incident, nowMs);
 }
 
 function isOver(incident: Incident): boolean {
