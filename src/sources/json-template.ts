@@ -14,6 +14,8 @@ const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${ex
 /** Digits of which every number is exact in a double. */
 const EXACT_DIGITS = 15;
 
+const NO_BYTES = new DataView(new ArrayBuffer(0));
+
 /** One value of a record: the bytes between the value before and this one, and its `USE`. */
 export interface TemplatePart {
   readonly between: Uint8Array;
@@ -38,24 +40,28 @@ export interface Found {
  */
 export class JsonTemplate {
   readonly columnsSeen: number;
-  readonly #bytes: Uint8Array;
+  /** what stands between the values, one after the other */
+  readonly #between: DataView;
   readonly #ends: Int32Array;
   readonly #uses: Int32Array;
   readonly #isText: Uint8Array;
-  readonly #tail: Uint8Array;
+  /** the buffer that the last record lay in, and a view of it: many records share one */
+  #buffer: ArrayBufferLike = NO_BYTES.buffer;
+  #view: DataView = NO_BYTES;
 
   /** @param tail bytes behind the last value */
   constructor(parts: readonly TemplatePart[], tail: Uint8Array, columnsSeen: number) {
     this.columnsSeen = columnsSeen;
-    const size = parts.reduce((sum, { between }) => sum + between.length, 0);
-    this.#bytes = new Uint8Array(size);
-    this.#ends = new Int32Array(parts.length);
+    const all = [...parts.map(({ between }) => between), tail];
+    const size = all.reduce((sum, between) => sum + between.length, 0);
+    const own = new Uint8Array(size);
+    this.#between = new DataView(own.buffer);
+    this.#ends = new Int32Array(all.length);
     this.#uses = Int32Array.from(parts, ({ use }) => use);
     this.#isText = Uint8Array.from(parts, ({ isText }) => (isText ? 1 : 0));
-    this.#tail = tail.slice();
     let at = 0;
-    parts.forEach(({ between }, part) => {
-      this.#bytes.set(between, at);
+    all.forEach((between, part) => {
+      own.set(between, at);
       at += between.length;
       this.#ends[part] = at;
     });
@@ -63,69 +69,86 @@ export class JsonTemplate {
 
   /** Reads a record into `found`. @returns false when it is not of this form, or not plain */
   read(bytes: Uint8Array, found: Found): boolean {
-    const own = this.#bytes;
-    const ends = this.#ends;
-    let at = 0;
-    let from = 0;
-    for (let part = 0; part < ends.length; part++) {
-      const to = ends[part] as number;
-      for (; from < to; from++, at++) if (bytes[at] !== own[from]) return false;
-      const use = this.#uses[part] as number;
-      const end =
-        this.#isText[part] === 1 ? textEnd(bytes, at) : this.#number(bytes, at, use, found);
-      if (end < 0) return false;
-      if (use === USE.object) {
-        found.idStart = at;
-        found.idEnd = end;
-      } else if (use === USE.time && this.#isText[part] === 1) {
-        found.timeStart = at;
-        found.timeEnd = end;
-      }
-      at = end;
+    if (bytes.buffer !== this.#buffer) {
+      this.#buffer = bytes.buffer;
+      this.#view = new DataView(bytes.buffer);
     }
-    return this.#isTail(bytes, at);
+    const view = this.#view;
+    const start = bytes.byteOffset;
+    const end = start + bytes.length;
+    const values = this.#uses.length;
+    let at = start;
+    for (let part = 0; part <= values; part++) {
+      at = this.#passBetween(view, at, end, part);
+      if (at < 0) return false;
+      if (part === values) break;
+      const use = this.#uses[part] as number;
+      const from = at;
+      const isText = this.#isText[part] === 1;
+      at = isText ? textEnd(view, at, end) : readNumber(view, at, end, use, found);
+      if (at < 0) return false;
+      if (isText && use !== USE.unread) setSpan(found, use, from - start, at - start);
+    }
+    return at === end;
   }
 
-  /** @returns place after the number, -1 when it is none or not exact as it stands */
-  #number(bytes: Uint8Array, start: number, use: number, found: Found): number {
-    const first = bytes[start] === MINUS ? start + 1 : start;
-    let at = first;
-    let mantissa = 0;
-    let point = -1;
-    let byte = bytes[at] as number;
-    for (; (byte >= ZERO && byte <= NINE) || byte === POINT; byte = bytes[++at] as number) {
-      if (byte !== POINT) mantissa = mantissa * 10 + (byte - ZERO);
-      else if (point < 0) point = at;
-      else return -1;
+  /** @returns the place behind what stands before a value (or the end), -1 when it differs */
+  #passBetween(view: DataView, start: number, end: number, part: number): number {
+    const between = this.#between;
+    const to = this.#ends[part] as number;
+    let from = part === 0 ? 0 : (this.#ends[part - 1] as number);
+    let at = start;
+    if (at + to - from > end) return -1;
+    for (; from + 4 <= to; from += 4, at += 4) {
+      if (view.getInt32(at) !== between.getInt32(from)) return -1;
     }
-    if (!isPlainNumber(bytes, first, point, at)) return -1;
-    const size = point < 0 ? mantissa : mantissa / (POWERS[at - point - 1] as number);
-    if (use >= 0) found.values[use] = first === start ? size : -size;
-    else if (use === USE.time) found.timeNumber = first === start ? size : -size;
+    for (; from < to; from++, at++) {
+      if (view.getUint8(at) !== between.getUint8(from)) return -1;
+    }
     return at;
   }
+}
 
-  #isTail(bytes: Uint8Array, at: number): boolean {
-    const tail = this.#tail;
-    if (bytes.length - at !== tail.length) return false;
-    for (let i = 0; i < tail.length; i++) if (bytes[at + i] !== tail[i]) return false;
-    return true;
+function setSpan(found: Found, use: number, start: number, end: number): void {
+  if (use === USE.object) {
+    found.idStart = start;
+    found.idEnd = end;
+  } else {
+    found.timeStart = start;
+    found.timeEnd = end;
   }
 }
 
 /** Place of the quote that ends a text without escapes; -1 for any other text. */
-function textEnd(bytes: Uint8Array, start: number): number {
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
+function textEnd(view: DataView, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const byte = view.getUint8(at);
     if (byte === QUOTE) return at;
     if (byte === BACKSLASH || byte < SPACE || byte > LAST_ASCII) return -1;
   }
   return -1;
 }
 
-/** Whether digits at `[first, end)` with a point at `point` (-1 none) are JSON's, and exact. */
-function isPlainNumber(bytes: Uint8Array, first: number, point: number, end: number): boolean {
-  const whole = (point < 0 ? end : point) - first;
-  if (whole < 1 || (whole > 1 && bytes[first] === ZERO) || point === end - 1) return false;
-  return end - first - (point < 0 ? 0 : 1) <= EXACT_DIGITS;
+/** @returns place behind the number, -1 when it is none, not exact as it stands, or ends the bytes */
+function readNumber(view: DataView, start: number, end: number, use: number, found: Found): number {
+  if (start >= end) return -1;
+  const first = view.getUint8(start) === MINUS ? start + 1 : start;
+  let mantissa = 0;
+  let point = -1;
+  let at = first;
+  for (; at < end; at++) {
+    const byte = view.getUint8(at);
+    if (byte >= ZERO && byte <= NINE) mantissa = mantissa * 10 + (byte - ZERO);
+    else if (byte === POINT && point < 0) point = at;
+    else break;
+  }
+  const whole = (point < 0 ? at : point) - first;
+  const decimals = point < 0 ? 0 : at - point - 1;
+  if (whole < 1 || (whole > 1 && view.getUint8(first) === ZERO) || at === end) return -1;
+  if ((point >= 0 && decimals === 0) || whole + decimals > EXACT_DIGITS) return -1;
+  const size = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
+  const value = first === start ? size : -size;
+  if (use >= 0) found.values[use] = value;
+  else if (use === USE.time) found.timeNumber = value;
+  return at;
 }

@@ -161,6 +161,15 @@ test('agrees with JSON.parse on any record, in any order, and on any broken one'
   );
 });
 
+test('never reads beyond a record that ends its buffer', () => {
+  const plan = jsonPlan(feed);
+  const scanner = plan && new JsonScanner(plan, feed.columns.length);
+  const whole = new TextEncoder().encode(`{"cell":"x",${TIME},"a":-12.5}`);
+  expect(scanner?.scan(whole)).toBe(true);
+  for (let end = 0; end < whole.length; end++)
+    expect(scanner?.scan(whole.slice(0, end))).toBe(false);
+});
+
 test('reads a form that it knows without parsing it anew', () => {
   const plan = jsonPlan(feed);
   const scanner = plan && new JsonScanner(plan, feed.columns.length);

@@ -6,32 +6,45 @@ import { KPIS_PER_REPORT } from './ingest-reports.js';
 export async function baseline(setup: ContestSetup): Promise<Contestant> {
   const { Kafka } = (await import('kafkajs')).default;
   const kafka = new Kafka({ brokers: [...setup.brokers], clientId: 'bare', logLevel: 0 });
+  const consumer = kafka.consumer({ groupId: `bare-${randomUUID()}` });
   const expected = setup.cells * setup.periods;
+  const partitions = Array.from({ length: setup.partitions }, (_, partition) => partition);
+  let seen = 0;
+  let cells = 0;
+  let done: () => void = () => undefined;
+  await consumer.connect();
+  await consumer.subscribe({ topic: setup.topic, fromBeginning: true });
+  const joined = new Promise<void>((resolve) =>
+    consumer.on(consumer.events.GROUP_JOIN, () => resolve()),
+  );
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch }) => {
+      for (const { value } of batch.messages) {
+        const report = JSON.parse(String(value)) as { cell?: string };
+        if (report.cell !== undefined) cells++;
+      }
+      seen += batch.messages.length;
+      if (seen >= expected) done();
+    },
+  });
+  await joined;
+  consumer.pause([{ topic: setup.topic }]);
   return {
-    prepare: async () => undefined,
+    prepare: async () => {
+      for (const partition of partitions) {
+        consumer.seek({ topic: setup.topic, partition, offset: '0' });
+      }
+      seen = 0;
+      cells = 0;
+    },
     run: async () => {
-      const consumer = kafka.consumer({ groupId: `bare-${randomUUID()}` });
-      await consumer.connect();
-      await consumer.subscribe({ topic: setup.topic, fromBeginning: true });
-      let seen = 0;
-      let cells = 0;
-      await new Promise<void>((done, failed) => {
-        consumer.on(consumer.events.CRASH, ({ payload }) => failed(payload.error));
-        consumer
-          .run({
-            autoCommit: false,
-            eachBatch: async ({ batch }) => {
-              for (const { value } of batch.messages) {
-                const report = JSON.parse(String(value)) as { cell?: string };
-                if (report.cell !== undefined) cells++;
-              }
-              seen += batch.messages.length;
-              if (seen >= expected) done();
-            },
-          })
-          .catch(failed);
+      const finished = new Promise<void>((resolve) => {
+        done = resolve;
       });
-      await consumer.disconnect();
+      consumer.resume([{ topic: setup.topic }]);
+      await finished;
+      consumer.pause([{ topic: setup.topic }]);
       return cells * KPIS_PER_REPORT;
     },
   };

@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createKafkaBus } from '../../adapters/kafka/client.js';
 import { KafkaJournal } from '../../adapters/kafka/kafka-journal.js';
-import type { KafkaBus, TickLog } from '../../adapters/kafka/ports.js';
+import type { TickLog } from '../../adapters/kafka/ports.js';
 import { loadYaml } from '../../adapters/rules/load-yaml.js';
 import { createDetect } from '../../detect/detect.js';
 import { DetectionRules } from '../../detect/rules.js';
 import { TocsinError } from '../../domain/errors.js';
+import type { DeadLetter } from '../../domain/facts.js';
 import { ReportBlockBuilder } from '../../domain/report-block.js';
 import type { DetectStage } from '../../pipeline.js';
 import type { CompiledFeed } from '../../sources/compiled-feed.js';
@@ -44,9 +45,11 @@ const noTicks: TickLog = {
 /** Tocsin's own way: the topic as journal, decode, validation, and detection with warm models. */
 export async function ours(setup: ContestSetup): Promise<Contestant> {
   const feed = benchFeed();
-  const bus = createKafkaBus({ brokers: setup.brokers }, pino({ level: 'silent' }));
   const states = warmStates(setup, feed);
-  const inventory = new Set(Array.from({ length: setup.cells }, (_, cell) => cellName(cell)));
+  const refusals: DeadLetter[] = [];
+  const journal = openJournal(setup, feed, refusals);
+  journal.start();
+  while (journal.streams.length < setup.partitions) await delay(5);
   let shards: Shard[] = [];
   return {
     prepare: async () => {
@@ -56,8 +59,39 @@ export async function ours(setup: ContestSetup): Promise<Contestant> {
         return { stream: `kafka:${setup.topic}/${partition}`, detect, offset: -1 };
       });
     },
-    run: () => readAll(setup, bus, feed, shards, inventory),
+    run: async () => {
+      const rows = await ingestAll(setup, journal, shards);
+      const endMs = FIRST_PERIOD_MS + setup.periods * PERIOD_MS + HOUR_MS;
+      for (const { detect } of shards) detect.advance(endMs);
+      const [refused] = refusals;
+      if (refused) throw new TocsinError('internal', `a report was refused: ${refused.detail}`);
+      return rows * KPIS_PER_REPORT;
+    },
   };
+}
+
+function openJournal(
+  setup: ContestSetup,
+  feed: CompiledFeed,
+  refusals: DeadLetter[],
+): KafkaJournal {
+  const log = pino({ level: 'silent' });
+  const inventory = new Set(Array.from({ length: setup.cells }, (_, cell) => cellName(cell)));
+  return new KafkaJournal(createKafkaBus({ brokers: setup.brokers }, log), {
+    groupId: `bench-${randomUUID()}`,
+    topics: [{ topic: setup.topic, feed }],
+    decoding: {
+      context: {
+        aliases: { resolve: () => undefined, isKnown: (_, cell) => inventory.has(cell) },
+        deadLetters: { record: (letter) => refusals.push(letter) },
+      },
+    },
+    ticks: noTicks,
+    status: () => undefined,
+    log,
+    assigned: () => undefined,
+    revoked: () => undefined,
+  });
 }
 
 function newDetect(feed: CompiledFeed): DetectStage {
@@ -86,45 +120,12 @@ function warmStates(setup: ContestSetup, feed: CompiledFeed): Uint8Array[] {
   });
 }
 
-async function readAll(
-  setup: ContestSetup,
-  bus: KafkaBus,
-  feed: CompiledFeed,
-  shards: readonly Shard[],
-  inventory: ReadonlySet<string>,
-): Promise<number> {
-  let refused = 0;
-  const journal = new KafkaJournal(bus, {
-    groupId: `bench-${randomUUID()}`,
-    topics: [{ topic: setup.topic, feed }],
-    decoding: {
-      context: {
-        aliases: { resolve: () => undefined, isKnown: (_, cell) => inventory.has(cell) },
-        deadLetters: { record: () => refused++ },
-      },
-    },
-    ticks: noTicks,
-    status: () => undefined,
-    log: pino({ level: 'silent' }),
-    assigned: () => undefined,
-    revoked: () => undefined,
-  });
-  journal.start();
-  const rows = await ingestAll(setup, journal, shards);
-  const endMs = FIRST_PERIOD_MS + setup.periods * PERIOD_MS + HOUR_MS;
-  for (const { detect } of shards) detect.advance(endMs);
-  await journal.stop();
-  if (refused > 0) throw new TocsinError('internal', `${refused} reports were refused`);
-  return rows * KPIS_PER_REPORT;
-}
-
 async function ingestAll(
   setup: ContestSetup,
   journal: KafkaJournal,
   shards: readonly Shard[],
 ): Promise<number> {
   let rows = 0;
-  while (journal.streams.length < setup.partitions) await delay(5);
   while (rows < setup.cells * setup.periods) {
     let found = 0;
     for (const shard of shards) {
