@@ -1,12 +1,7 @@
 import type { Alarm } from '../../domain/alarm.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { CallInterval, JournalEntry, OperatorAct } from '../../domain/facts.js';
-import {
-  type Incident,
-  type IncidentChange,
-  isActive,
-  type TelemetryGap,
-} from '../../domain/incident.js';
+import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
