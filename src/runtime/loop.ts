@@ -15,10 +15,15 @@ export interface LoopOptions {
   readonly recover?: () => Promise<void>;
   readonly health: Health;
   readonly log: Logger;
+  /** waits, or rejects when the signal comes first; default: the process' timers */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
+
+const timerWait = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal });
 
 /**
  * Runs turns until stopped. A failed turn is reported in `/health` and tried again after a growing
@@ -82,7 +87,8 @@ export class Loop {
 
   async #pause(ms: number): Promise<void> {
     try {
-      await delay(ms, undefined, { signal: this.#abort.signal });
+      const { wait = timerWait } = this.#options;
+      await wait(ms, this.#abort.signal);
     } catch (error) {
       if (!this.#abort.signal.aborted) throw error;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
+import { messageOf } from '../domain/errors.js';
 import { decideAtDispatch } from '../notify/decide-dispatch.js';
 import type { NotificationPolicy } from '../notify/policy.js';
 import type { OutboxQueue, SmsGateway } from '../notify/ports.js';
@@ -36,6 +37,7 @@ export interface OutboxWorkerOptions {
 
 const SETTLE_BATCH = 20;
 const MOST_LOOKED_AT = 500;
+const DEFAULT_BREAK_MS = 5_000;
 
 /**
  * Carries out what was decided: expands waves into messages, hands them over at the sender's pace,
@@ -84,7 +86,14 @@ export class OutboxWorker {
   }
 
   #createSender(): OutboxSender {
-    const { queue, gateway, log, health, breakMs = 5_000, failuresToBreak = 5 } = this.#options;
+    const {
+      queue,
+      gateway,
+      log,
+      health,
+      breakMs = DEFAULT_BREAK_MS,
+      failuresToBreak = 5,
+    } = this.#options;
     return new OutboxSender({
       queue,
       gateway,
@@ -117,7 +126,21 @@ export class OutboxWorker {
     }
     const isProbing = this.#sender.isProbing;
     const free = isProbing ? 1 : maxInFlight - this.#sender.underWay;
-    return this.#handOver(free, isProbing ? 1 : segments);
+    const turn = await this.#handOver(free, isProbing ? 1 : segments);
+    if (isProbing && turn === 'idle') await this.#askGateway();
+    return turn;
+  }
+
+  /** With no message left to try it with, a gateway that failed is asked whether it is back. */
+  async #askGateway(): Promise<void> {
+    const { gateway, health, breakMs = DEFAULT_BREAK_MS } = this.#options;
+    this.#sender.pauseUntil(this.#now() + breakMs);
+    try {
+      await gateway.check();
+      health.set('gateway', 'up', 'answers again');
+    } catch (error) {
+      health.set('gateway', 'down', messageOf(error));
+    }
   }
 
   async #handOver(maxMessages: number, maxSegments: number): Promise<Turn> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TocsinError } from '../../src/domain/errors.js';
 import { scaledClock } from '../../src/runtime/clock.js';
 import { Health } from '../../src/runtime/health.js';
@@ -13,64 +13,90 @@ function clock(at = 0) {
   return { at, now: () => at };
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+/** Waits that end when the test says so. */
+class Waits {
+  readonly asked: number[] = [];
+  #wake: (() => void) | undefined;
+  #asked: (() => void) | undefined;
+
+  readonly wait = (ms: number, signal: AbortSignal): Promise<void> => {
+    this.asked.push(ms);
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      this.#asked?.();
+    });
+  };
+
+  /** Resolves when the loop waits again. @param wakes whether the present wait ends first */
+  async next(wakes = true): Promise<number> {
+    const waits = new Promise<void>((resolve) => {
+      this.#asked = resolve;
+    });
+    if (wakes) this.#wake?.();
+    await waits;
+    return this.asked.at(-1) ?? 0;
+  }
+}
 
 describe('Loop', () => {
   it('recovers before the first turn and after a failure, and says so in health', async () => {
     const health = new Health(clock(), clock());
+    const waits = new Waits();
     const seen: string[] = [];
-    let turns = 0;
+    const outcomes: (Turn | Error)[] = [
+      'idle',
+      new TocsinError('unavailable.postgres', 'away'),
+      'idle',
+    ];
     const loop = new Loop({
       name: 'work',
       idleMs: 1000,
       health,
       log,
+      wait: waits.wait,
       recover: async () => {
         seen.push('recover');
       },
-      turn: async (): Promise<Turn> => {
-        turns++;
-        seen.push(`turn ${turns}`);
-        if (turns === 2) throw new TocsinError('unavailable.postgres', 'away');
-        return 'idle';
+      turn: async () => {
+        seen.push('turn');
+        const outcome = outcomes.shift() ?? 'idle';
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
       },
     });
+    const first = waits.next(false);
     loop.start();
-    await vi.advanceTimersByTimeAsync(1000);
+    expect(await first).toBe(1000);
+    await waits.next();
     expect(health.report().components[0]).toMatchObject({ status: 'down', detail: 'away' });
-    await vi.advanceTimersByTimeAsync(300);
-    expect(seen).toEqual(['recover', 'turn 1', 'turn 2', 'recover', 'turn 3']);
+    await waits.next();
+    expect(seen).toEqual(['recover', 'turn', 'turn', 'recover', 'turn']);
     expect(health.report().status).toBe('up');
     await loop.stop();
   });
 
   it('waits longer after every failure, at most 15 s', async () => {
-    let turns = 0;
+    const waits = new Waits();
     const loop = new Loop({
       name: 'broken',
       idleMs: 1,
       health: new Health(clock(), clock()),
       log,
-      turn: () => {
-        turns++;
-        return Promise.reject(new Error('no'));
-      },
+      wait: waits.wait,
+      turn: () => Promise.reject(new Error('no')),
     });
+    const first = waits.next(false);
     loop.start();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(turns).toBeLessThan(10);
-    const before = turns;
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(turns - before).toBeGreaterThanOrEqual(3);
+    await first;
+    for (let failure = 2; failure <= 12; failure++) await waits.next();
+    expect(waits.asked[0]).toBeLessThanOrEqual(250);
+    expect(waits.asked[4]).toBeGreaterThan(waits.asked[0] ?? 0);
+    expect(Math.max(...waits.asked)).toBeLessThanOrEqual(15_000);
     await loop.stop();
   });
 
-  it('ends in the middle of a pause when it is stopped', async () => {
+  it('ends in the middle of a wait when it is stopped', async () => {
     const loop = new Loop({
       name: 'idle',
       idleMs: 3_600_000,
@@ -79,9 +105,7 @@ describe('Loop', () => {
       turn: async () => 'idle',
     });
     loop.start();
-    await vi.advanceTimersByTimeAsync(10);
-    await loop.stop();
-    expect(vi.getTimerCount()).toBe(0);
+    await expect(loop.stop()).resolves.toBeUndefined();
   });
 });
 

@@ -197,7 +197,7 @@ describe('outbox worker', () => {
       );
       expect(await told()).toBe(PEOPLE);
     }, settled);
-    expect(statusOf()?.status).toBe('up');
+    await vi.waitFor(() => expect(statusOf()?.status).toBe('up'), settled);
     expect([...taken().values()]).toEqual(Array(PEOPLE).fill(1));
   });
 
