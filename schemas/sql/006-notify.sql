@@ -16,6 +16,7 @@ create table waves (
   decided_at timestamptz not null,
   valid_until timestamptz not null,
   expansion_due boolean not null default true,
+  expand_after timestamptz not null default '-infinity', -- wall time
   drained boolean not null default false, -- nothing pending or claimed is left
   expanded_to bigint not null default 0, -- greatest subscriber_id already expanded
   expanding_at timestamptz,       -- impact_state.changed_at that the running expansion covers

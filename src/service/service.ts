@@ -177,7 +177,8 @@ export class Service {
       journal: this.#routed(),
       checkpoints: new PostgresCheckpoints(this.pool),
       events: new PostgresDetectEvents(this.pool),
-      detect: () => createDetect(lanes, rules.detection, (period) => this.history.observe(period)),
+      detect: (stream) =>
+        createDetect(lanes, rules.detection, (period) => this.history.observe(period, stream)),
       feeds: new Set(lanes.map(({ feed }) => feed)),
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,

@@ -11,7 +11,7 @@ export interface ShardsOptions {
   readonly journal: StreamJournal;
   readonly checkpoints: Checkpoints;
   readonly events: DetectEvents;
-  readonly detect: () => DetectStage;
+  readonly detect: (stream: string) => DetectStage;
   /** names of the feeds detection has lanes for */
   readonly feeds: ReadonlySet<string>;
   readonly takeOver: (stream: string) => Promise<number>;
@@ -66,7 +66,7 @@ export class Shards {
       journal,
       checkpoints,
       events,
-      detect,
+      detect: () => detect(stream),
       takeOver,
       feeds: this.#options.feeds,
       counted: this.#options.ingested,

@@ -35,6 +35,11 @@ export class LaneBuffer {
     return this.#periods.length;
   }
 
+  /** Memory of what is kept. */
+  get bytes(): number {
+    return this.#periods.reduce((sum, period) => sum + period.data.byteLength, 0);
+  }
+
   /** Start of the first period, or undefined while empty. */
   get startMs(): number | undefined {
     return this.#periods[0]?.startMs;

@@ -42,8 +42,8 @@ interface Layout {
   readonly kpis: readonly string[];
 }
 
-/** Hours kept for a database that is away; older ones are given up, so that memory stays flat. */
-const MOST_FULL = 4;
+/** Kept for a database that is away; older hours are given up, so that memory stays flat. */
+const MOST_BYTES = 512 * 1024 * 1024;
 
 /**
  * KPI history for charts and refits: one packed row per object, feed and UTC day. Periods are
@@ -57,25 +57,29 @@ export class KpiHistory {
   readonly #layouts = new Map<string, number>();
   #writing: Promise<void> = Promise.resolve();
   #dropped = 0;
+  readonly #maxBytes: number;
 
-  constructor(pool: pg.Pool) {
+  /** @param maxBytes periods that may wait for a database that is away */
+  constructor(pool: pg.Pool, maxBytes = MOST_BYTES) {
     this.#pool = pool;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Takes a released period; the arrays may change after the call. Fits `PeriodObserver`. */
-  observe(period: LanePeriod): void {
-    const { lane } = period;
-    let buffer = this.#lanes.get(lane.feed);
+  /**
+   * Takes a released period; its arrays may change after the call.
+   * @param shard whose lane it is: two shards release the same feed each for its own objects
+   */
+  observe(period: LanePeriod, shard = ''): void {
+    const key = `${shard}\u001f${period.lane.feed}`;
+    let buffer = this.#lanes.get(key);
     if (buffer !== undefined && !isSameHour(buffer, period)) {
       this.#full.push(buffer);
+      this.#giveUp();
       buffer = undefined;
     }
-    if (this.#full.length > MOST_FULL) {
-      this.#dropped += this.#full.shift()?.periods ?? 0;
-    }
     if (buffer === undefined) {
-      buffer = new LaneBuffer(lane);
-      this.#lanes.set(lane.feed, buffer);
+      buffer = new LaneBuffer(period.lane);
+      this.#lanes.set(key, buffer);
     }
     buffer.add(period);
   }
@@ -139,6 +143,15 @@ export class KpiHistory {
       dayOf(beforeMs),
     ]);
     return result.rowCount ?? 0;
+  }
+
+  #giveUp(): void {
+    let bytes = this.#full.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    while (bytes > this.#maxBytes && this.#full.length > 1) {
+      const oldest = this.#full.shift();
+      bytes -= oldest?.bytes ?? 0;
+      this.#dropped += oldest?.periods ?? 0;
+    }
   }
 
   #exclusively(body: () => Promise<void>): Promise<void> {

@@ -130,6 +130,28 @@ test('a period released again, after a restart, replaces itself', async () => {
   ]);
 });
 
+test('shards that release the same feed side by side share nothing', async () => {
+  for (let place = 0; place < 6; place++) {
+    history.observe(period(place, ['c1']), 'telemetry/0');
+    history.observe(period(place, ['c2']), 'telemetry/1');
+  }
+  expect(history.fullBuffers).toBe(2);
+  await history.flush();
+  expect((await valuesOf('c1'))?.length).toBe(6);
+  expect((await valuesOf('c2'))?.length).toBe(6);
+  const rows = await database?.pool.query('select length(payload) as bytes from kpi_history');
+  // two segments each: four periods and two
+  expect(rows?.rows.map(({ bytes }) => bytes)).toEqual([2 * 12 + 6 * 32, 2 * 12 + 6 * 32]);
+});
+
+test('gives up the oldest hours when the database is away for long', () => {
+  const small = new KpiHistory((database as TestDatabase).pool, 1000);
+  for (let place = 0; place < 400; place++) small.observe(period(place, ['c1']));
+  // 32 bytes a period, 4 periods an hour
+  expect(small.fullBuffers).toBe(Math.floor(1000 / 128));
+  expect(small.droppedPeriods).toBe(400 - 4 - 4 * small.fullBuffers);
+});
+
 test('absence stays absence, and an object that never reported has no row', async () => {
   const values = Float32Array.of(NOTHING, 5, NOTHING, NOTHING);
   const none = new Float32Array(4).fill(NOTHING);
