@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
-import { TocsinError } from '../domain/errors.js';
+import { messageOf, TocsinError } from '../domain/errors.js';
 import { Feed, type FeedKpi } from '../domain/feed.js';
 import { type KpiDefinition, KpiRules } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
@@ -12,6 +12,7 @@ import { timeReader } from './read-time.js';
 import { recordMapper } from './record-mapper.js';
 
 const DEFAULT_LATENESS = '5m';
+const LESSER_FIRST = 'must have the lesser number first';
 
 /**
  * Reads the catalogue of standard KPIs.
@@ -19,7 +20,13 @@ const DEFAULT_LATENESS = '5m';
  * @throws TocsinError `input.rules` with file, line and column
  */
 export function loadKpiRules(path: string = shippedKpis()): KpiRules {
-  return loadYaml(path, KpiRules);
+  return loadYaml(path, KpiRules, ({ kpis }) =>
+    Object.entries(kpis).flatMap(([name, { range }]) =>
+      range === undefined || range[0] < range[1]
+        ? []
+        : [{ path: ['kpis', name, 'range'], message: LESSER_FIRST }],
+    ),
+  );
 }
 
 /** From `src/sources` the rules are two folders up, from the compiled `dist/src/sources` three. */
@@ -32,20 +39,46 @@ function shippedKpis(): string {
 
 /**
  * Reads and checks one feed file. Its name is what it says of itself, else the file's name.
- * @throws TocsinError `input.file` when it cannot be read, `input.rules` when it is wrong: with
- *   line and column for what YAML and the schema see, with the key for what only makes no sense
+ * @throws TocsinError `input.file` when it cannot be read, `input.rules` when it is wrong, with
+ *   file, line, column and what is allowed
  */
 export async function loadFeed(
   path: string,
   kpis: KpiRules = loadKpiRules(),
 ): Promise<CompiledFeed> {
-  const feed = loadYaml(path, Feed);
-  const name = feed.name ?? basename(path).replace(/\.ya?ml$/, '');
+  const nameOf = (feed: Feed): string => feed.name ?? basename(path).replace(/\.ya?ml$/, '');
+  const feed = loadYaml(path, Feed, (read) => {
+    try {
+      compileFeed(read, nameOf(read), kpis);
+      return [];
+    } catch (error) {
+      if (error instanceof FeedProblem) return [{ path: error.path, message: error.what }];
+      throw error;
+    }
+  });
+  return compileFeed(feed, nameOf(feed), kpis);
+}
+
+/** What the schema of a feed cannot say: which key is wrong, and what is allowed. */
+class FeedProblem extends TocsinError {
+  readonly path: readonly string[];
+  readonly what: string;
+
+  constructor(path: readonly string[], what: string) {
+    super('input.rules', `${path.join('.')} ${what}`);
+    this.path = path;
+    this.what = what;
+  }
+}
+
+/** Runs `read`; a complaint of it is one about the key at `path`. */
+function at<T>(path: readonly string[], read: () => T): T {
   try {
-    return compileFeed(feed, name, kpis);
+    return read();
   } catch (error) {
-    if (!(error instanceof TocsinError)) throw error;
-    throw new TocsinError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error instanceof FeedProblem
+      ? error
+      : new FeedProblem(path, `is wrong: ${messageOf(error)}`);
   }
 }
 
@@ -55,10 +88,12 @@ export async function loadFeed(
  * @throws TocsinError `input.rules` naming the key, what it says and what is allowed
  */
 export function compileFeed(feed: Feed, name: string, kpis: KpiRules): CompiledFeed {
-  const readTime = timeReader(feed.time?.format, feed.time?.zone);
+  const { time } = feed;
+  at(['time', 'zone'], () => timeReader('iso', time?.zone));
+  const readTime = at(['time', 'format'], () => timeReader(time?.format, time?.zone));
   if (feed.kind !== 'kpi') {
     const compiled = { name, feed, kpis: [], columns: [], readTime };
-    recordMapper(compiled); // throws for a field that cannot be read
+    at(['fields'], () => recordMapper(compiled));
     return compiled;
   }
   const columns: string[] = [];
@@ -66,31 +101,31 @@ export function compileFeed(feed: Feed, name: string, kpis: KpiRules): CompiledF
     compileKpi(kpi, source, kpis.kpis[kpi], columns),
   );
   if (compiled.length === 0) {
-    throw new TocsinError('input.rules', 'kpis: a feed of kind kpi names at least one KPI');
+    throw new FeedProblem(['kpis'], 'is empty: a feed of kind kpi names at least one KPI');
   }
   return { name, feed, lane: laneOf(feed, name, compiled), kpis: compiled, columns, readTime };
 }
 
 function laneOf(feed: Feed, name: string, kpis: readonly CompiledKpi[]): LaneSpec {
-  const { object, time } = feed;
-  if (feed.period === undefined) {
-    throw new TocsinError('input.rules', 'period: missing; say how long one report covers, as 15m');
+  const { object, time, period, lateness = DEFAULT_LATENESS } = feed;
+  if (period === undefined) {
+    throw new FeedProblem(['period'], 'is missing: say how long one report covers, such as 15m');
   }
   if (object === undefined || (object.column === undefined) === (object.id === undefined)) {
-    throw new TocsinError(
-      'input.rules',
-      'object: say either the column that holds the id, or the fixed id of the one object',
+    throw new FeedProblem(
+      ['object'],
+      'must say either the column that holds the id, or the fixed id of the one object',
     );
   }
   if (time === undefined && feed.format !== 'lineProtocol') {
-    throw new TocsinError('input.rules', 'time: missing; say the column that holds the time');
+    throw new FeedProblem(['time'], 'is missing: say the column that holds the time');
   }
   return {
     feed: name,
     collector: feed.collector ?? name,
     objectType: object.type,
-    periodSeconds: durationSeconds(feed.period),
-    latenessSeconds: durationSeconds(feed.lateness ?? DEFAULT_LATENESS),
+    periodSeconds: at(['period'], () => durationSeconds(period)),
+    latenessSeconds: at(['lateness'], () => durationSeconds(lateness)),
     zone: time?.zone ?? 'UTC',
     holidays: feed.holidays ?? [],
     kpis: kpis.map(({ name: kpi, definition }) => ({ name: kpi, definition })),
@@ -110,15 +145,12 @@ function compileKpi(
     (column === undefined) === (successes === undefined) ||
     (successes === undefined) !== (attempts === undefined)
   ) {
-    throw new TocsinError(
-      'input.rules',
-      `kpis.${name}: say either column, or both successes and attempts`,
-    );
+    throw new FeedProblem(['kpis', name], 'must say either column, or both successes and attempts');
   }
   if (hasCounters && definition.kind !== 'ratio') {
-    throw new TocsinError(
-      'input.rules',
-      `kpis.${name}: successes and attempts make a ratio, but its kind is ${definition.kind}`,
+    throw new FeedProblem(
+      ['kpis', name],
+      `has successes and attempts, which make a ratio, but its kind is ${definition.kind}`,
     );
   }
   const indexes = (names: string | readonly string[] | undefined): number[] =>
@@ -142,13 +174,13 @@ function define(name: string, source: FeedKpi, standard: KpiDefinition | undefin
   const { column, successes, attempts, scale, ...said } = source;
   const { kind, unit, bad, ...rest } = { ...standard, ...said };
   if (kind === undefined || unit === undefined || bad === undefined) {
-    throw new TocsinError(
-      'input.rules',
-      `kpis.${name}: rules/kpis.yaml does not know it, so kind (ratio, gauge, count), unit and bad (low, high, both) must be said here`,
+    throw new FeedProblem(
+      ['kpis', name],
+      'is not in rules/kpis.yaml, so kind (ratio, gauge, count), unit and bad (low, high, both) must be said here',
     );
   }
   if (rest.range !== undefined && !(rest.range[0] < rest.range[1])) {
-    throw new TocsinError('input.rules', `kpis.${name}.range: the first must be below the second`);
+    throw new FeedProblem(['kpis', name, 'range'], LESSER_FIRST);
   }
   return { kind, unit, bad, ...rest };
 }

@@ -69,21 +69,25 @@ kpis:
   });
 
   it.each([
-    ['kpis: {mine: {column: x}}', /kpis\.mine: rules\/kpis\.yaml does not know it/],
-    ['kpis: {availabilityRatio: {}}', /kpis\.availabilityRatio: say either column, or both/],
+    ['kpis: {mine: {column: x}}', /^\S+:\d+:\d+: kpis\.mine is not in rules\/kpis\.yaml/],
+    ['kpis: {availabilityRatio: {}}', /kpis\.availabilityRatio must say either column, or both/],
     [
       'kpis: {rrcSetupSuccessRatio: {successes: a}}',
-      /kpis\.rrcSetupSuccessRatio: say either column, or both/,
+      /kpis\.rrcSetupSuccessRatio must say either column, or both/,
     ],
     [
       'kpis: {connectedUsers: {successes: a, attempts: b}}',
-      /kpis\.connectedUsers: successes and attempts make a ratio/,
+      /kpis\.connectedUsers has successes and attempts/,
     ],
     ['kpis: {latencyMs: {column: x, range: [5, 1]}}', /kpis\.latencyMs\.range/],
-    ['kpis: {}', /at least one KPI/],
-    ['kpis: {latencyMs: {column: x}}\ntime: {column: t, zone: Mars/Base}', /"Mars\/Base"/],
+    ['kpis: {}', /:\d+:1: kpis is empty/],
+    [
+      'kpis: {latencyMs: {column: x}}\ntime: {column: t, zone: Mars/Base}',
+      /:\d+:\d+: time\.zone is wrong: time zone "Mars\/Base"/,
+    ],
     ['kpis: {latencyMs: {column: x}}\ntime: {column: t, format: hello}', /holds no year/],
-    ['kpis: {latencyMs: {column: x}}\nobject: {type: cell}', /object: say either/],
+    ['kpis: {latencyMs: {column: x}}\nperiod: 0m', /period is wrong: "0m" is no duration/],
+    ['kpis: {latencyMs: {column: x}}\nobject: {type: cell}', /:\d+:1: object must say either/],
   ])('refuses %s', async (change, message) => {
     const keys = change.split('\n').map((line) => line.split(':')[0]);
     const base = FEED.split('\n').filter((line) => !keys.includes(line.split(':')[0]));
