@@ -1,7 +1,11 @@
+/** Kinds of day that have a profile of their own. */
+export type DayKind = 0 | 1 | 2;
+
 /** Where a period lies in the local season. */
 export interface Season {
-  /** 0 = working day, 1 = day off (weekend or holiday), by the local date of the middle */
-  readonly kind: 0 | 1;
+  /** by the local date of the middle: 0 = working day, 1 = first day or days of the weekend,
+   * 2 = last day of the weekend, or holiday */
+  readonly kind: DayKind;
   readonly isHoliday: boolean;
   /** the two hour knots (0 to 23) the middle of the period lies between, at half past the hour */
   readonly knot0: number;
@@ -24,13 +28,13 @@ const DAY_MS = 24 * HOUR_MS;
 export class Calendar {
   readonly #format: Intl.DateTimeFormat;
   readonly #holidays: ReadonlySet<string>;
-  readonly #weekend: ReadonlySet<number>;
+  readonly #weekend: readonly number[];
   #quarter = Number.NaN;
   #offsetMs = 0;
 
   /**
    * @param zone IANA name
-   * @param weekend ISO weekdays, 1 = Monday to 7 = Sunday
+   * @param weekend ISO weekdays, 1 = Monday to 7 = Sunday, in their order
    * @param holidays local dates `YYYY-MM-DD`
    * @throws RangeError when the zone is unknown
    */
@@ -45,7 +49,7 @@ export class Calendar {
       minute: 'numeric',
       second: 'numeric',
     });
-    this.#weekend = new Set(weekend);
+    this.#weekend = weekend;
     this.#holidays = new Set(holidays);
   }
 
@@ -77,7 +81,7 @@ export class Calendar {
     const date = new Date(dayStart).toISOString().slice(0, 10);
     const isHoliday = this.#holidays.has(date);
     return {
-      kind: isHoliday || this.#weekend.has(weekday) ? 1 : 0,
+      kind: this.#kindOf(weekday, isHoliday),
       isHoliday,
       knot0,
       knot1: (knot0 + 1) % 24,
@@ -85,5 +89,10 @@ export class Calendar {
       block: Math.floor(hours / 3),
       hour: Math.floor(hours),
     };
+  }
+
+  #kindOf(weekday: number, isHoliday: boolean): DayKind {
+    if (isHoliday || weekday === this.#weekend.at(-1)) return 2;
+    return this.#weekend.includes(weekday) ? 1 : 0;
   }
 }

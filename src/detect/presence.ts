@@ -2,7 +2,7 @@ import type { Season } from './calendar.js';
 import type { DetectionRules } from './rules.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
-const HOURS = 48;
+const HOURS = 72;
 const FULL = 255;
 const MEMORY_DAYS = 8;
 const DAY_SECONDS = 86_400;
@@ -162,7 +162,11 @@ export class Presence {
     const base = object * HOURS;
     const own = this.#share[base + season.kind * 24 + season.hour] ?? 0;
     if (age >= 7 * this.#perDay) return own >= this.#rules.regularShare * FULL;
-    const other = this.#share[base + (1 - season.kind) * 24 + season.hour] ?? 0;
+    const other = Math.max(
+      this.#share[base + season.hour] ?? 0,
+      this.#share[base + 24 + season.hour] ?? 0,
+      this.#share[base + 48 + season.hour] ?? 0,
+    );
     return Math.max(own, other) >= this.#rules.regularShare * FULL;
   }
 

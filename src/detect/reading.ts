@@ -13,6 +13,8 @@ export class Reading {
   /** distance in robust standard deviations, and the same turned so that positive is bad */
   z = Number.NaN;
   bad = Number.NaN;
+  /** how much worse than `mean` is as ordinary: days off that were seldom seen */
+  slack = 0;
   /** in the KPI's own unit */
   expected = Number.NaN;
   /** share of the service lost, [0,1] */

@@ -205,7 +205,8 @@ export class SeriesJudge {
     const { z } = reading;
     const carried = carry * (last > WANDER ? WANDER : last < -WANDER ? -WANDER : last);
     const left = (z - carried) / Math.sqrt(1 - carry * carry);
-    return plan.bad === 0 ? Math.abs(left) : plan.bad * left;
+    const bad = plan.bad === 0 ? Math.abs(left) : plan.bad * left;
+    return reading.slack > 0 && bad > 0 ? Math.max(0, bad - reading.slack / reading.sd) : bad;
   }
 
   /** A series that is switched off now and then (to save power) surprises no more by that. */
@@ -218,7 +219,7 @@ export class SeriesJudge {
   #learnIdle(series: number, reading: Reading): void {
     if (reading.expected < BUSY * reading.unit) return;
     const store = this.#store;
-    const seen = (store.seen[2 * series] ?? 0) + (store.seen[2 * series + 1] ?? 0);
+    const seen = this.#model.seen(series);
     const target = reading.x < NEAR_ZERO * reading.expected ? SHARE_STEPS : 0;
     const old = store.idle[series] ?? 0;
     store.idle[series] = Math.round(old + (target - old) / Math.min(seen + 2, this.#idleMemory));

@@ -1,8 +1,8 @@
-import type { Season } from './calendar.js';
+import type { DayKind, Season } from './calendar.js';
 import { forward, type KpiPlan } from './kpi-plan.js';
 import type { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
-import { BLOCKS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
+import { BLOCKS, KINDS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
 
 const SPREAD_STEPS = 2048;
 const SPREAD_ZERO = 40_960;
@@ -14,11 +14,12 @@ const SPREAD_CLIP = 5;
 /** variance of a kind of day that was hardly seen, over the ordinary one; and of a holiday */
 const SELDOM_SEEN = 4;
 const HOLIDAY = 9;
+const FEW_DAYS = 6;
 const DAY_SECONDS = 86_400;
 
 /**
- * Robust seasonal baseline of one series: a level, a profile over the local hours of day for working
- * days and days off (linear between half-hour knots), and a scatter per block of three hours. All
+ * Robust seasonal baseline of one series: a level, a profile over the local hours of day for each
+ * kind of day (linear between half-hour knots), and a scatter per block of three hours. All
  * are learnt by clipped stochastic gradient steps whose rates fall as 1/n down to the set memory,
  * so that one wild reading moves nothing much (Huber 1964). On the hot path: no allocation.
  */
@@ -50,13 +51,14 @@ export class SeriesModel {
   gather(series: number, plan: KpiPlan, x: number, attempts: number): boolean {
     const store = this.#store;
     if (store.phase[series] !== PHASE.gathering) return false;
-    const n = (store.seen[2 * series] ?? 0) + 1;
+    const counter = KINDS * series;
+    const n = (store.seen[counter] ?? 0) + 1;
     const y = plan.scale === 'share' ? forward(plan, x, attempts, 1) : Math.abs(x);
     const mean = (store.level[series] ?? 0) + (y - (store.level[series] ?? 0)) / n;
     store.level[series] = mean;
-    store.seen[2 * series] = Math.min(SEEN_MAX, n);
+    store.seen[counter] = Math.min(SEEN_MAX, n);
     if (n < this.#gather) return true;
-    store.seen[2 * series] = 0;
+    store.seen[counter] = 0;
     store.phase[series] = PHASE.learning;
     if (plan.scale === 'share') {
       store.unit[series] = 1;
@@ -74,14 +76,11 @@ export class SeriesModel {
    */
   predict(series: number, plan: KpiPlan, season: Season, attempts: number, reading: Reading): void {
     const store = this.#store;
-    const work = store.seen[2 * series] ?? 0;
-    const off = store.seen[2 * series + 1] ?? 0;
-    const own = season.kind === 0 ? work : off;
-    const kind = own > 0 || work + off === 0 ? season.kind : 1 - season.kind;
-    const base = series * 2 * KNOTS + kind * KNOTS;
-    const shape =
-      (1 - season.weight1) * (store.knots[base + season.knot0] ?? 0) +
-      season.weight1 * (store.knots[base + season.knot1] ?? 0);
+    const own = store.seen[series * KINDS + season.kind] ?? 0;
+    const total = this.seen(series);
+    const kind = own > 0 ? season.kind : this.#standIn(series, season.kind);
+    const base = (series * KINDS + kind) * KNOTS;
+    const shape = this.#shapeAt(base, season);
     const code = store.spread[series * BLOCKS + season.block] ?? 0;
     let spread = code === 0 ? 1 : Math.exp((code - SPREAD_ZERO) / SPREAD_STEPS);
     if (spread < plan.leastSpread) spread = plan.leastSpread;
@@ -89,18 +88,22 @@ export class SeriesModel {
     const known = days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
     const doubt = season.isHoliday ? HOLIDAY : known;
     const sampling = attempts === attempts ? 1 / (attempts + 0.75) : 0;
+    reading.slack = 0;
+    if (season.kind !== 0 && (season.isHoliday || days < FEW_DAYS)) {
+      reading.slack = this.#slack(series, plan, season, shape);
+    }
     reading.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
     reading.sd = Math.sqrt(spread * spread * doubt + sampling);
     reading.unit = store.unit[series] ?? 1;
-    reading.isWarm = work + off >= this.#warm;
+    reading.isWarm = total >= this.#warm;
   }
 
   /** Learns a healthy reading; `predict` of the same series and season comes first. */
   learn(series: number, plan: KpiPlan, season: Season, reading: Reading): void {
     const store = this.#store;
-    const slot = 2 * series + season.kind;
+    const slot = KINDS * series + season.kind;
     const own = store.seen[slot] ?? 0;
-    const total = own + (store.seen[slot ^ 1] ?? 0);
+    const total = this.seen(series);
     if (own === 0 && total > 0) this.#inherit(series, season.kind);
     const { residual, sd } = reading;
     const isEarly = total < 2 * this.#perDay;
@@ -118,6 +121,26 @@ export class SeriesModel {
     store.level[series] = (store.level[series] ?? 0) + (store.shift[series] ?? 0);
   }
 
+  #shapeAt(base: number, season: Season): number {
+    const { knots } = this.#store;
+    return (
+      (1 - season.weight1) * (knots[base + season.knot0] ?? 0) +
+      season.weight1 * (knots[base + season.knot1] ?? 0)
+    );
+  }
+
+  /**
+   * Days off differ: while few of a kind were seen, a day like the other kind of day off is no
+   * surprise. @returns how much worse the other kind is, on the KPI's scale
+   */
+  #slack(series: number, plan: KpiPlan, season: Season, shape: number): number {
+    const other = 3 - season.kind;
+    if ((this.#store.seen[series * KINDS + other] ?? 0) === 0) return 0;
+    const change = this.#shapeAt((series * KINDS + other) * KNOTS, season) - shape;
+    const worse = plan.bad === 0 ? Math.abs(change) : plan.bad * change;
+    return worse > 0 ? worse * plan.knotStep : 0;
+  }
+
   #rate(own: number): number {
     const day = 1 / (own / this.#perDay + 1);
     return this.#visitShare * (day > this.#profileRate ? day : this.#profileRate);
@@ -125,7 +148,7 @@ export class SeriesModel {
 
   #learnShape(series: number, season: Season, steps: number): void {
     const knots = this.#store.knots;
-    const base = series * 2 * KNOTS + season.kind * KNOTS;
+    const base = (series * KINDS + season.kind) * KNOTS;
     const a = base + season.knot0;
     const b = base + season.knot1;
     knots[a] = clampStep((knots[a] ?? 0) + Math.round((1 - season.weight1) * steps));
@@ -147,9 +170,25 @@ export class SeriesModel {
     spreads[at] = next < 1 ? 1 : next > SEEN_MAX ? SEEN_MAX : next;
   }
 
-  #inherit(series: number, kind: 0 | 1): void {
-    const base = series * 2 * KNOTS;
-    const from = base + (1 - kind) * KNOTS;
+  /** Readings learnt on all kinds of day. */
+  seen(series: number): number {
+    const { seen } = this.#store;
+    const at = KINDS * series;
+    return (seen[at] ?? 0) + (seen[at + 1] ?? 0) + (seen[at + 2] ?? 0);
+  }
+
+  /** The kind of day whose profile serves for one that was not seen yet. */
+  #standIn(series: number, kind: DayKind): DayKind {
+    const { seen } = this.#store;
+    const at = KINDS * series;
+    const other = kind === 1 ? 2 : 1;
+    if (kind !== 0) return (seen[at + other] ?? 0) > 0 ? other : 0;
+    return (seen[at + 1] ?? 0) > 0 ? 1 : (seen[at + 2] ?? 0) > 0 ? 2 : 0;
+  }
+
+  #inherit(series: number, kind: DayKind): void {
+    const base = series * KINDS * KNOTS;
+    const from = base + this.#standIn(series, kind) * KNOTS;
     this.#store.knots.copyWithin(base + kind * KNOTS, from, from + KNOTS);
   }
 }

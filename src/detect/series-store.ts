@@ -1,6 +1,7 @@
 import type { StateArray, StateReader, StateWriter } from './state-codec.js';
 
 export const KNOTS = 24;
+export const KINDS = 3;
 export const BLOCKS = 8;
 
 /** Where a series is in its life. */
@@ -8,8 +9,8 @@ export const PHASE = { gathering: 0, learning: 1, raised: 2, raisedZero: 3 } as 
 
 /** Fields per series and how many cells each takes. */
 const FIELDS = {
-  /** shape over the day, working day then day off, in steps of `knotStep` around `level` */
-  knots: 2 * KNOTS,
+  /** shape over the day for each kind of day, in steps of `knotStep` around `level` */
+  knots: KINDS * KNOTS,
   /** scatter per block of three hours as round(SPREAD_STEPS · ln s) + SPREAD_ZERO; 0 = not known */
   spread: BLOCKS,
   level: 1,
@@ -23,8 +24,8 @@ const FIELDS = {
   /** period number of the verdict */
   raisedAt: 1,
   lastBad: 1,
-  /** readings learnt on working days and on days off */
-  seen: 2,
+  /** readings learnt on each kind of day */
+  seen: KINDS,
   /** the last residual in standard deviations, within ±3, in 1/40 */
   previous: 1,
   /** how much of a residual carries over to the next period, in 1/65535 */
@@ -39,7 +40,7 @@ const FIELDS = {
 type Field = keyof typeof FIELDS;
 
 /**
- * The state of every series of a lane in typed arrays, about 150 bytes a series, growing by
+ * The state of every series of a lane in typed arrays, about 210 bytes a series, growing by
  * doubling. Series `s` has its cells of field `f` from `s * FIELDS[f]`.
  */
 export class SeriesStore {
