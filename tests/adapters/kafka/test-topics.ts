@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Admin } from 'kafkajs';
 import { pino } from 'pino';
 import { createKafkaBus, type KafkaOptions } from '../../../src/adapters/kafka/client.js';
 import type { KafkaBus } from '../../../src/adapters/kafka/ports.js';
@@ -70,6 +72,25 @@ export interface TestRecord {
   readonly partition?: number;
 }
 
+const LED_MS = 60_000;
+
+/** Waits until every partition of a new topic has a leader. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const deadline = Date.now() + LED_MS;
+  let why: unknown = 'partitions without a leader';
+  while (Date.now() < deadline) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = topics[0]?.partitions ?? [];
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      why = error;
+    }
+    await delay(50);
+  }
+  throw new Error(`topic ${topic} did not come up`, { cause: why });
+}
+
 /** Topics on one broker, made and filled with kafkajs's own producer. */
 export class TestTopics {
   readonly #kafka;
@@ -88,10 +109,12 @@ export class TestTopics {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const admin = this.#kafka.admin();
     await admin.connect();
+    // kafkajs's own wait gives up on a broker that does not know its new topic yet.
     await admin.createTopics({
       topics: [{ topic, numPartitions: partitions, configEntries }],
-      waitForLeaders: true,
+      waitForLeaders: false,
     });
+    await untilLed(admin, topic);
     await admin.disconnect();
     return topic;
   }

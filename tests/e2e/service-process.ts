@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const READY = { timeout: 120_000, interval: 100 };
+const LAST_WORDS = 8_000;
+
+/** `tocsin start …` as a person runs it: a process of its own that can be killed at any moment. */
+export class ServiceProcess {
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #said = '';
+
+  /** @param args after `start` */
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  /** What it has printed last, all lives together. */
+  get said(): string {
+    return this.#said;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts it and does not wait. */
+  begin(): void {
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'src/main.ts', 'start', ...this.#args],
+      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, INIT_CWD: ROOT } },
+    );
+    const hear = (text: Buffer): void => {
+      this.#said = (this.#said + text.toString()).slice(-LAST_WORDS);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    this.#child = child;
+  }
+
+  /** Waits until a condition holds; fails at once, with its last words, when it has ended. */
+  async until(condition: () => Promise<void> | void, options = READY): Promise<void> {
+    const ended = new Error();
+    try {
+      await vi.waitFor(async () => {
+        if (this.#child === undefined || this.#child.exitCode !== null) throw ended;
+        await condition();
+      }, options);
+    } catch (error) {
+      const why = error === ended ? 'the service has ended' : String(error);
+      throw new Error(`${why}\nits last words:\n${this.#said}`, { cause: error });
+    }
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** @returns its exit code */
+  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<number | null> {
+    return this.#end(signal);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return null;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = new Promise<number | null>((done) => child.once('close', done));
+    child.kill(signal);
+    return ended;
+  }
+}
