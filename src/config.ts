@@ -115,7 +115,7 @@ export const Config = Type.Object(
           host: Type.Optional(Type.String()),
           port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
           publicUrl: Type.Optional(Type.String({ format: 'uri' })),
-          writeTokens: Type.Optional(Type.Array(Type.String({ minLength: 8 }))),
+          writeTokens: Type.Optional(Type.Array(Type.String({ pattern: '^\\S{8,}$' }))),
         },
         closed,
       ),
