@@ -1,5 +1,7 @@
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+/** Digits that, with the point among them, cannot need a greater power. */
+const MOST_DIGITS = 23;
 const ZERO = 48;
 const ascii = new TextDecoder('latin1');
 
@@ -7,7 +9,7 @@ const ascii = new TextDecoder('latin1');
  * Number written in decimal at `bytes[start, end)`: optional sign, digits with an optional point,
  * optional exponent. Rounded as `Number(text)` rounds.
  *
- * Up to 15 digits and a power of ten up to 22 are exact in doubles, so one division or product is
+ * Digits up to 2^53 and a power of ten up to 22 are exact in doubles, so one division or product is
  * correctly rounded (Clinger, "How to read floating point numbers accurately", PLDI 1990); all else
  * goes through `Number`.
  * @returns NaN for anything else, including an empty span, `NaN`, `Infinity`, `0x10` and 1e400
@@ -26,7 +28,9 @@ export function readDecimal(bytes: Uint8Array, start: number, end: number): numb
     else return readSlowly(bytes, start, end);
   }
   const digits = end - first - (point < 0 ? 0 : 1);
-  if (digits < 1 || digits > 15) return readSlowly(bytes, start, end);
+  if (digits < 1 || digits > MOST_DIGITS || mantissa > Number.MAX_SAFE_INTEGER) {
+    return readSlowly(bytes, start, end);
+  }
   const value = point < 0 ? mantissa : mantissa / (POWERS[end - point - 1] ?? Number.NaN);
   return sign === 0x2d ? -value : value;
 }

@@ -29,7 +29,6 @@ const FALSE = new TextEncoder().encode('false');
 
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-const EXACT_DIGITS = 15;
 const MAX_DEPTH = 32;
 /** Values that a template may have, and forms of records that are remembered. */
 const MAX_PARTS = 256;
@@ -242,7 +241,7 @@ export class JsonScanner implements Found {
   }
 
   /**
-   * Up to 15 digits and a power of ten up to 22 are exact in doubles, so one division is correctly
+   * Digits up to 2^53 and a power of ten up to 22 are exact in doubles, so one division is correctly
    * rounded (Clinger, PLDI 1990); all else goes through `Number`.
    * @returns NaN for what is no JSON number, or is none that a double can hold
    */
@@ -255,7 +254,7 @@ export class JsonScanner implements Found {
     for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, ++at)) {
       mantissa = mantissa * 10 + digit;
     }
-    let digits = at - first;
+    const digits = at - first;
     if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) return Number.NaN;
     let decimals = 0;
     if (bytes[at] === POINT) {
@@ -264,7 +263,6 @@ export class JsonScanner implements Found {
         mantissa = mantissa * 10 + digit;
       }
       decimals = at - point - 1;
-      digits += decimals;
       if (decimals === 0) return Number.NaN;
     }
     const hasExponent = bytes[at] === LOWER_E || bytes[at] === UPPER_E;
@@ -272,8 +270,10 @@ export class JsonScanner implements Found {
     this.#at = at;
     if (at < 0) return Number.NaN;
     this.#part(start, at, use, false);
-    if (hasExponent || digits > EXACT_DIGITS) return finite(bytes.subarray(start, at));
-    const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] ?? Number.NaN);
+    if (hasExponent || mantissa > Number.MAX_SAFE_INTEGER || decimals >= POWERS.length) {
+      return finite(bytes.subarray(start, at));
+    }
+    const value = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
     return first === start ? value : -value;
   }
 

@@ -11,8 +11,10 @@ const LAST_ASCII = 0x7f;
 
 /** Powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-/** Digits of which every number is exact in a double. */
-const EXACT_DIGITS = 15;
+const UPPER_E = 0x45;
+const LOWER_E = 0x65;
+const PLUS = 0x2b;
+const ascii = new TextDecoder('latin1');
 
 const NO_BYTES = new DataView(new ArrayBuffer(0));
 
@@ -129,7 +131,7 @@ function textEnd(view: DataView, start: number, end: number): number {
   return -1;
 }
 
-/** @returns place behind the number, -1 when it is none, not exact as it stands, or ends the bytes */
+/** @returns place behind the number, -1 when it is none, not finite, or ends the bytes */
 function readNumber(view: DataView, start: number, end: number, use: number, found: Found): number {
   if (start >= end) return -1;
   const first = view.getUint8(start) === MINUS ? start + 1 : start;
@@ -145,10 +147,29 @@ function readNumber(view: DataView, start: number, end: number, use: number, fou
   const whole = (point < 0 ? at : point) - first;
   const decimals = point < 0 ? 0 : at - point - 1;
   if (whole < 1 || (whole > 1 && view.getUint8(first) === ZERO) || at === end) return -1;
-  if ((point >= 0 && decimals === 0) || whole + decimals > EXACT_DIGITS) return -1;
-  const size = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
-  const value = first === start ? size : -size;
+  if (point >= 0 && decimals === 0) return -1;
+  const byte = view.getUint8(at);
+  const hasExponent = byte === LOWER_E || byte === UPPER_E;
+  if (hasExponent) at = exponentEnd(view, at, end);
+  let value: number;
+  if (hasExponent || mantissa > Number.MAX_SAFE_INTEGER || decimals >= POWERS.length) {
+    if (at < 0) return -1;
+    value = Number(ascii.decode(new Uint8Array(view.buffer, start, at - start)));
+    if (!Number.isFinite(value)) return -1;
+  } else {
+    const size = decimals === 0 ? mantissa : mantissa / (POWERS[decimals] as number);
+    value = first === start ? size : -size;
+  }
   if (use >= 0) found.values[use] = value;
   else if (use === USE.time) found.timeNumber = value;
   return at;
+}
+
+/** @returns place behind the exponent that begins here, -1 when it has no digits or ends the bytes */
+function exponentEnd(view: DataView, start: number, end: number): number {
+  let at = start + 1;
+  if (at < end && (view.getUint8(at) === PLUS || view.getUint8(at) === MINUS)) at++;
+  const first = at;
+  while (at < end && view.getUint8(at) >= ZERO && view.getUint8(at) <= NINE) at++;
+  return at > first && at < end ? at : -1;
 }
