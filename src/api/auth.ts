@@ -12,8 +12,6 @@ export type RouteRole = Role | 'public' | 'push';
 declare module 'fastify' {
   interface FastifyContextConfig {
     role?: RouteRole;
-    /** a public route that shows more to those signed in */
-    readsSession?: boolean;
   }
   interface FastifyRequest {
     session: Session | null;
@@ -58,14 +56,8 @@ export function addAuth(app: FastifyInstance, options: AuthOptions): void {
   app.decorateRequest('session', null);
   app.addHook('onRequest', async (request) => {
     const role = request.routeOptions.config.role ?? (request.is404 ? 'public' : 'admin');
-    if (role === 'push') return;
+    if (role === 'push' || role === 'public') return;
     const secret = request.cookies[cookie];
-    if (role === 'public') {
-      if (secret === undefined || request.routeOptions.config.readsSession !== true) return;
-      // the database may be away: that must not hide how Tocsin is
-      request.session = (await options.sessions.find(secret).catch(() => undefined)) ?? null;
-      return;
-    }
     if (secret !== undefined) request.session = (await options.sessions.find(secret)) ?? null;
     if (request.session === null) {
       throw new TocsinError('auth.missing', 'Sign in first: open a sign-in link.');

@@ -29,7 +29,8 @@ export const IncidentItem = Type.Object({
   updatedAt: Time,
   cellCount: Type.Integer(),
   siteCount: Type.Integer(),
-  places: Type.Array(Type.String(), { description: 'names of the first few sites' }),
+  places: Type.Array(Type.String(), { description: 'up to four, those with most sites first' }),
+  placeCount: Type.Integer(),
   cause: Type.Object({
     kind: Type.String(),
     id: Type.String(),

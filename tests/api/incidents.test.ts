@@ -36,7 +36,8 @@ describe('the list of incidents', () => {
       'inc_slow',
     ]);
     expect(items[0]).toMatchObject({
-      places: ['Quimper Centre', 'Quimper Gare', 'Pont-l’Abbé'],
+      places: ['Pont-l’Abbé', 'Quimper Centre', 'Quimper Gare'],
+      placeCount: 3,
       cellCount: 9,
       siteCount: 3,
       cause: { kind: 'transport', id: 'LINK-QUIMPER-1', probability: 0.86 },

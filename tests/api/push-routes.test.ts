@@ -233,7 +233,9 @@ describe('the official InfluxDB client', () => {
 
   it('understands a partial write', async () => {
     const bad = new Point('unheard-of').floatField('x', 1).timestamp(T0);
-    const { accepted, failure } = await write([...points, bad], { writeFailed: () => Promise.resolve() });
+    const { accepted, failure } = await write([...points, bad], {
+      writeFailed: () => Promise.resolve(),
+    });
     expect(blocks(accepted)[0]?.rows).toBe(500);
     expect(failure).toBeUndefined();
   });

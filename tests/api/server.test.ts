@@ -140,7 +140,7 @@ describe('health', () => {
     });
     expect(open.body).not.toContain('influx:8086');
     const cookie = await server.signIn('viewer');
-    const signedIn = await server.app.inject({ url: '/health', headers: { cookie } });
+    const signedIn = await server.app.inject({ url: '/api/v1/health', headers: { cookie } });
     expect(signedIn.body).toContain('influx:8086');
   });
 

@@ -5,8 +5,8 @@ import { postgresOperators } from '../../src/adapters/postgres/operator-store.js
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
-import type { KpiReads } from '../../src/api/ports.js';
 import { LiveHub } from '../../src/api/live-hub.js';
+import type { KpiReads } from '../../src/api/ports.js';
 import { buildServer } from '../../src/api/server.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Role } from '../../src/domain/role.js';

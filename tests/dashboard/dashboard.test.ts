@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     await page.waitForSelector('.row');
     const rows = await page.locator('.row').allInnerTexts();
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/Quimper Centre.*critical.*8,421 people.*12 told/s);
+    expect(rows[0]).toMatch(/Pont-l’Abbé, Quimper Centre.*critical.*8,421 people.*12 told/s);
     await page.waitForSelector('.map-canvas[aria-busy=false]');
     expect(await coloursOf('.map-canvas')).toBeGreaterThan(20);
     expect(await page.locator('.banner').textContent()).toContain('Telemetry gap');

@@ -13,7 +13,10 @@ export function postgresForecastReads(pool: pg.Pool): ForecastReads {
   };
 }
 
-/** Skips from name to name by index, so that it stays quick over years of calls. */
+/**
+ * Busiest first by the current forecast, then by name. Skips from name to name by index, so that it
+ * stays quick over years of calls.
+ */
 async function queues(pool: pg.Pool): Promise<string[]> {
   const { rows } = await query<{ queue: string }>(
     pool,
@@ -22,9 +25,18 @@ async function queues(pool: pg.Pool): Promise<string[]> {
        union all
        select (select c.queue from calls c where c.queue > n.queue order by c.queue limit 1)
        from names n where n.queue is not null
+     ),
+     all_names as (
+       select queue from names where queue is not null union select queue from forecasts
      )
-     select queue from names where queue is not null
-     union select queue from forecasts order by queue`,
+     select a.queue from all_names a
+     left join lateral (
+       select intervals from forecasts f where f.queue = a.queue order by issued_at desc limit 1
+     ) newest on true
+     order by coalesce((
+       select sum(i.ordinary + i.surge)
+       from jsonb_to_recordset(newest.intervals) as i (ordinary float8, surge float8)
+     ), 0) desc, a.queue`,
   );
   return rows.map((row) => row.queue);
 }

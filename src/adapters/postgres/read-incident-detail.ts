@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { IncidentDetail } from '../../api/ports.js';
 import type { CauseCandidate } from '../../domain/incident.js';
 import { query } from './pool.js';
-import { ITEM_COLUMNS, type ItemRow, itemOf } from './read-incident-item.js';
+import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
 
 const CELLS_SHOWN = 200;
 const GROWTH_POINTS = 500;
@@ -23,7 +23,7 @@ export async function incidentDetail(
     pool,
     `select ${ITEM_COLUMNS}, i.doc->'cause'->'candidates' candidates, i.doc->'alarmIds' alarm_ids,
        (select count(*) from crm_desired d where d.incident_id = i.incident_id) flags
-     from incidents i where i.incident_id = $1`,
+     from ${ITEM_TABLES} where i.incident_id = $1`,
     [incidentId],
   );
   const row = rows[0];

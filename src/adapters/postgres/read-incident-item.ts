@@ -25,10 +25,11 @@ export interface ItemRow {
   cell_count: number;
   site_count: number;
   places: string[];
+  place_count: number;
   told: number;
 }
 
-/** Columns of `ItemRow`, from `incidents i`. */
+/** Columns of `ItemRow`, from `ITEM_TABLES`. */
 export const ITEM_COLUMNS = `
   i.incident_id, i.lineage_id, i.state, i.revision, i.started_at, i.detected_at, i.ended_at,
   i.updated_at, i.rank_score, i.impact,
@@ -37,14 +38,24 @@ export const ITEM_COLUMNS = `
   i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
   i.doc->>'estimatedRepairAt' estimated_repair_at,
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
-  array(
-    select coalesce(s.name, x.id)
-    from (select id, place from jsonb_array_elements_text(i.doc->'sites') with ordinality as e (id, place)
-          order by place limit 4) x
-    left join sites s on s.site_id = x.id and s.valid_to = 'infinity' order by x.place
-  ) places,
+  places.names places, places.count place_count,
   (select count(*) from outbox o
    where o.incident_id = i.incident_id and o.state in ('accepted', 'delivered')) told`;
+
+/**
+ * Incidents with the places of their sites: a place is a site's name without its number, since
+ * people know "Rennes" and not "Rennes 07". Those with most sites come first.
+ */
+export const ITEM_TABLES = `
+  incidents i cross join lateral (
+    select coalesce((array_agg(name order by sites desc, name))[1:4], '{}') names, count(*) count
+    from (
+      select coalesce(regexp_replace(s.name, '[ _-]*[0-9]+$', ''), e.id) name, count(*) sites
+      from jsonb_array_elements_text(i.doc->'sites') e (id)
+      left join sites s on s.site_id = e.id and s.valid_to = 'infinity'
+      group by 1
+    ) p
+  ) places`;
 
 /** A row as the API shows it. */
 export function itemOf(row: ItemRow): IncidentItem {
@@ -62,6 +73,7 @@ export function itemOf(row: ItemRow): IncidentItem {
     cellCount: row.cell_count,
     siteCount: row.site_count,
     places: row.places,
+    placeCount: row.place_count,
     cause: { kind: row.cause_kind, id: row.cause_id, probability: row.cause_probability },
     explanation: row.explanation,
     acknowledgedBy: row.acknowledged_by,

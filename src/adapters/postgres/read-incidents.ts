@@ -3,7 +3,7 @@ import type { IncidentFilter, IncidentPage, IncidentReads } from '../../api/port
 import type { IncidentState } from '../../domain/incident.js';
 import { query } from './pool.js';
 import { incidentDetail } from './read-incident-detail.js';
-import { ITEM_COLUMNS, type ItemRow, itemOf } from './read-incident-item.js';
+import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
 
 /** What the API reads of incidents. */
 export function postgresIncidentReads(pool: pg.Pool): IncidentReads {
@@ -26,7 +26,7 @@ async function list(pool: pg.Pool, filter: IncidentFilter): Promise<IncidentPage
   const [page, total] = await Promise.all([
     query<ItemRow>(
       pool,
-      `select ${ITEM_COLUMNS} from incidents i
+      `select ${ITEM_COLUMNS} from ${ITEM_TABLES}
        where $1::text[] is null or i.state = any ($1)
        order by i.rank_score desc, i.started_at desc, i.incident_id limit $2 offset $3`,
       [states, filter.limit, filter.offset],

@@ -56,7 +56,7 @@ function Head({ incident }: { incident: IncidentDetail }) {
         <Link href="/">← Incidents</Link>
         <span class="id">{incident.id}</span>
       </p>
-      <h1>{placeNames(incident.places, incident.siteCount)}</h1>
+      <h1>{placeNames(incident.places, incident.placeCount)}</h1>
       <p class="chips">
         <Chip word={incident.severity} />
         <Chip word={incident.state} />
@@ -151,7 +151,7 @@ function MapPanel({ incident }: { incident: IncidentDetail }) {
 function TimelinePanel({ incident }: { incident: IncidentDetail }) {
   return (
     <Panel title="Timeline" note="newest first">
-      <ol class="timeline">
+      <ol class="timeline scroll">
         {[...incident.timeline].reverse().map((event, index) => (
           <li key={`${event.at} ${index}`} class={`event event-${event.kind}`}>
             <p>
@@ -172,7 +172,7 @@ function CellsPanel({ incident }: { incident: IncidentDetail }) {
       {incident.cells.length === 0 ? (
         <Empty title="All cells are back" />
       ) : (
-        <div class="table">
+        <div class="table scroll">
           <table>
             <thead>
               <tr>

@@ -70,7 +70,7 @@ function Row({ item, rank }: { item: IncidentItem; rank: number }) {
       <span class="row-rank" aria-hidden="true">
         {rank}
       </span>
-      <span class="row-title">{placeNames(item.places, item.siteCount)}</span>
+      <span class="row-title">{placeNames(item.places, item.placeCount)}</span>
       <span class="row-chips">
         <Chip word={item.severity} />
         <Chip word={item.state} />

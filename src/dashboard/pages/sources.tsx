@@ -29,7 +29,7 @@ export function SourcesPage({ me }: { me: Me }) {
 }
 
 function HealthPanel() {
-  const health = useResource<HealthReport>('/health', ['health']);
+  const health = useResource<HealthReport>('/api/v1/health', ['health']);
   const sources = useResource<SourceItem[]>('/api/v1/sources', ['health']);
   return (
     <Panel title="Parts">

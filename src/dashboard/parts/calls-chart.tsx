@@ -28,6 +28,7 @@ export function CallsChart(props: { forecast: QueueForecast; coming: readonly In
       ]}
       unit="calls"
       height={320}
+      isFromZero
       nowMs={now}
       label="Calls that came in the last six hours and those expected, with bands. The table below holds the numbers."
     />

@@ -26,6 +26,8 @@ interface Props {
   readonly bands?: readonly Band[];
   readonly unit: string;
   readonly height: number;
+  /** keeps zero in sight, for counts */
+  readonly isFromZero?: boolean;
   /** draws an upright line: what is right of it has yet to come */
   readonly nowMs?: number;
   /** the chart in a sentence, for those who cannot see it */
@@ -113,7 +115,7 @@ function seriesOf(line: Line): UPlot.Series {
 }
 
 function optionsOf(
-  { lines, bands, height, nowMs }: Props,
+  { lines, bands, height, nowMs, isFromZero }: Props,
   width: number,
   onCursor: (at: number | null) => void,
 ): UPlot.Options {
@@ -129,7 +131,9 @@ function optionsOf(
     padding: [8, 12, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { y: { range: (_, low, high) => rangeOf(low, high) } },
+    scales: {
+      y: { range: (_, low, high) => rangeOf(isFromZero === true ? Math.min(0, low) : low, high) },
+    },
     axes: [
       { ...axis, size: 26, gap: 6, values: (_, splits) => splits.map(axisTime) },
       { ...axis, size: 48, values: (_, splits) => splits.map((value) => decimal(value)) },

@@ -1,13 +1,14 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { KpiSeries } from '../../api/schemas.js';
 import { words } from '../format.js';
 import { useResource } from '../resource.js';
 import { Chart, type Line } from './chart.js';
-import { Empty, Failure, Loading, Panel } from './words.js';
+import { Empty, Failure, Loading, Panel, Tabs } from './words.js';
 
 /** KPIs of the worst cells with the band in which they were expected. */
 export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) {
-  const path = `/api/v1/incidents/${encodeURIComponent(id)}/kpis?cells=2`;
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}/kpis?cells=5`;
+  const [chosen, setChosen] = useState<string>();
   const series = useResource<KpiSeries[]>(path, isRunning ? ['incident'] : [], id);
   const byCell = useMemo(() => {
     const groups = new Map<string, KpiSeries[]>();
@@ -16,6 +17,7 @@ export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) 
     }
     return [...groups];
   }, [series.data]);
+  const shown = byCell.find(([cellId]) => cellId === chosen) ?? byCell[0];
   return (
     <Panel title="KPIs of the worst cells" note="line: measured, shaded: expected" wide>
       {series.error && <Failure error={series.error} retry={series.reload} />}
@@ -25,18 +27,26 @@ export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) 
           <p>It is kept per period; the incident may be known from alarms alone so far.</p>
         </Empty>
       )}
-      {byCell.map(([cellId, list]) => (
-        <section key={cellId}>
+      {byCell.length > 1 && (
+        <Tabs
+          label="Which cell"
+          options={byCell.map(([cellId]) => [cellId, cellId] as const)}
+          value={shown?.[0] ?? ''}
+          onChange={setChosen}
+        />
+      )}
+      {shown && (
+        <section>
           <h3>
-            {cellId} {list[0]?.siteName && <small>{list[0].siteName}</small>}
+            {shown[0]} {shown[1][0]?.siteName && <small>{shown[1][0].siteName}</small>}
           </h3>
           <div class="small-charts">
-            {list.map((each) => (
-              <KpiChart key={`${each.feed} ${each.kpi}`} series={each} />
+            {shown[1].map((each) => (
+              <KpiChart key={`${each.cellId} ${each.feed} ${each.kpi}`} series={each} />
             ))}
           </div>
         </section>
-      ))}
+      )}
     </Panel>
   );
 }

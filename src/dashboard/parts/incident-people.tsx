@@ -35,6 +35,7 @@ export function PeoplePanel({ incident }: { incident: IncidentDetail }) {
           lines={lines}
           unit=""
           height={150}
+          isFromZero
           label={`People affected grew from ${count(growth[0]?.subscribers ?? 0)} to ${count(growth.at(-1)?.subscribers ?? 0)}.`}
         />
       )}
@@ -117,6 +118,7 @@ export function SurgePanel({ incident }: { incident: IncidentDetail }) {
             bands={[{ upper: 0, lower: 1, colour: 'band' }]}
             unit="calls"
             height={180}
+            isFromZero
             nowMs={now}
             label={`Open incidents are expected to add ${count(extra)} calls in the next 12 hours.`}
           />
