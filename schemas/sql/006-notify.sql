@@ -59,7 +59,8 @@ create table outbox (
   reason text,
   segments smallint not null default 0,
   priority integer not null default 0,
-  attempts integer not null default 0,
+  attempts integer not null default 0, -- times claimed; guards the row against late results
+  refusals integer not null default 0, -- times the gateway was too busy
   not_before timestamptz,         -- null: due now; otherwise held or backing off until then, wall time
   lease_until timestamptz,        -- of a claimed row: when its fate may be asked of the gateway
   handed_over_at timestamptz,

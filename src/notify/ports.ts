@@ -84,6 +84,8 @@ export interface MessagePlanner<Tx> {
 export interface ClaimedSms extends OutgoingSms {
   readonly attempt: number;
   readonly segments: number;
+  /** how often the gateway was too busy for it so far */
+  readonly refusals: number;
 }
 
 /** What the worker asks of the queue in one turn. */

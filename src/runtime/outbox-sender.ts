@@ -134,7 +134,7 @@ export class OutboxSender {
   #recordOf(message: ClaimedSms, result: SendResult): SendRecord {
     const { now, random } = this.#options;
     const { messageId, attempt } = message;
-    let retryInMs = retryDelayMs(attempt, random());
+    let retryInMs = retryDelayMs(message.refusals + 1, random());
     if (result.status === 'busy' && result.retryAfterMs !== null) {
       const pauseMs = Math.min(LONGEST_PAUSE_MS, result.retryAfterMs);
       this.pauseUntil(now() + pauseMs);

@@ -28,7 +28,7 @@ export interface OutboxWorkerOptions {
   readonly metrics: Registry;
   /** most messages handed over whose result is not written yet; default 64 */
   readonly maxInFlight?: number;
-  /** when a message without a result is asked after; default and least: twice a request's life */
+  /** when a message without a result is asked after; default and least: four times a request's life */
   readonly settleAfterMs?: number;
   readonly idleMs?: number;
   readonly breakMs?: number;
@@ -37,6 +37,11 @@ export interface OutboxWorkerOptions {
 
 const SETTLE_BATCH = 20;
 const MOST_LOOKED_AT = 500;
+/**
+ * A message starts within a quarter of the time after which its fate is asked for, and ends within a
+ * quarter more: the other half is for requests that a gateway is slow to list.
+ */
+const REQUEST_LIVES = 4;
 const DEFAULT_BREAK_MS = 5_000;
 
 /**
@@ -61,7 +66,7 @@ export class OutboxWorker {
     this.#budget = new SegmentBudget(options.segmentsPerSecond, this.#now());
     this.#settleAfterMs = Math.max(
       options.settleAfterMs ?? 0,
-      2 * options.gateway.longestInFlightMs,
+      REQUEST_LIVES * options.gateway.longestInFlightMs,
     );
     this.#sender = this.#createSender();
     const { health, log, idleMs = 250 } = options;
@@ -157,7 +162,7 @@ export class OutboxWorker {
     });
     for (const message of result.messages) {
       this.#budget.take(message.segments);
-      this.#sender.start(message, claimedAtMs + this.#settleAfterMs / 2);
+      this.#sender.start(message, claimedAtMs + this.#settleAfterMs / REQUEST_LIVES);
     }
     this.#count('suppress', result.suppressed);
     this.#count('hold', result.held);

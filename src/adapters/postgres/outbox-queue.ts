@@ -24,6 +24,7 @@ interface DueRow
   > {
   readonly messageId: string;
   readonly attempts: number;
+  readonly refusals: number;
   readonly validUntil: Date;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
@@ -235,5 +236,6 @@ function claimedOf(
     segments: decision.sms.size.segments,
     validitySeconds: Math.max(1, Math.floor(decision.validityMs / speed / 1000)),
     attempt: row.attempts + 1,
+    refusals: row.refusals,
   };
 }

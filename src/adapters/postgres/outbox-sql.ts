@@ -19,7 +19,7 @@ incident as materialized (
     (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at
   from incidents i where i.incident_id in (select incident_id from due)
   order by i.incident_id for share)
-select o.message_id as "messageId", o.attempts, o.kind, o.language, w.state as "waveState",
+select o.message_id as "messageId", o.attempts, o.refusals, o.kind, o.language, w.state as "waveState",
   w.valid_until as "validUntil", w.place, w.around as "isAround",
   coalesce(i.state, 'closed') as "incidentState",
   coalesce(i.started_at, w.decided_at) as "startedAt", i.ended_at as "endedAt",
@@ -91,17 +91,22 @@ update outbox o set
   not_before = clock_timestamp() + u.retry_ms * interval '1 millisecond',
   lease_until = case when u.state = 'claimed' then o.lease_until end,
   handed_over_at = case when u.state = 'pending' then null else o.handed_over_at end,
+  refusals = o.refusals + (u.reason is not distinct from 'gatewayBusy')::int,
   updated_at = clock_timestamp()
 from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[])
   as u(message_id, attempt, state, reason, gateway_id, retry_ms)
 where o.message_id = u.message_id and o.attempts = u.attempt and o.state = 'claimed'
 returning o.lineage_id as "lineageId", o.kind, o.state, o.reason, o.phone_key as "phoneKey"`;
 
-/** Someone was told after all: their `restored` wave, if it has been expanded already, is again. */
+/**
+ * Someone was told after all: their `restored` wave, wherever it stands, starts again. Waits for an
+ * expansion under way, which may have read the outbox before.
+ */
 export const REOPEN_RESTORED = `
-update waves w set expansion_due = true, drained = false,
+update waves w set expansion_due = true, expanded_to = 0, expand_after = '-infinity',
+  drained = false,
   state = case when w.state = 'expanded' then 'expanding' else w.state end
-where w.kind = 'restored' and w.state in ('expanded', 'shadow')
+where w.kind = 'restored' and w.state <> 'cancelled'
   and w.lineage_id in (
     select f from unnest($1::text[]) l(id) cross join lateral lineage_family(l.id) f)`;
 
@@ -113,7 +118,7 @@ with late as (
   order by lease_until limit $1 for update skip locked)
 update outbox o set lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond'
 from late where o.message_id = late.message_id
-returning o.message_id as "messageId", o.attempts as attempt, o.segments,
+returning o.message_id as "messageId", o.attempts as attempt, o.refusals, o.segments,
   coalesce(o.body, '') as text, o.handed_over_at as "handedOverAt",
   (select d.value from subscriber_identifiers d
    where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key limit 1) as "to"`;

@@ -41,6 +41,7 @@ select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "li
   coalesce(w.expanding_at, s.changed_at) as "expandingAt"
 from waves w left join impact_state s using (incident_id)
 where w.expansion_due and w.state in ('expanding', 'shadow')
+  and w.expand_after <= clock_timestamp()
 order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
 
 /**
@@ -131,12 +132,21 @@ update waves set expanded_to = $2, expanding_at = $3, drained = false,
     'messages', coalesce((counts->>'messages')::int, 0) + $6::int)
 where wave_id = $1`;
 
-/** End of an expansion; due again at once if people came meanwhile. $1 wave, $2 what it covers. */
+/**
+ * End of an expansion. An onset one goes on at once if people came meanwhile, a restored one a second
+ * later while the fate of an onset is open. $1 wave, $2 what it covers.
+ */
 export const EXPANSION_END = `
 update waves w set expanded_to = 0, expanding_at = null, covered_at = coalesce($2, w.covered_at),
-  expansion_due = more, drained = false,
-  state = case when more or w.state <> 'expanding' then w.state else 'expanded' end
-from (select w2.kind = 'onset' and coalesce(s.changed_at > $2, false) as more
+  expansion_due = m.more or m.open, drained = false,
+  expand_after = case when m.open then clock_timestamp() + interval '1 second'
+    else '-infinity' end,
+  state = case when m.more or m.open or w.state <> 'expanding' then w.state else 'expanded' end
+from (
+  select w2.kind = 'onset' and coalesce(s.changed_at > $2, false) as more,
+    w2.kind = 'restored' and exists (
+      select 1 from outbox o where o.kind = 'onset' and o.state = 'claimed'
+        and o.lineage_id in (select lineage_family(w2.lineage_id))) as open
   from waves w2 left join impact_state s using (incident_id) where w2.wave_id = $1) m
 where w.wave_id = $1`;
 
