@@ -1,6 +1,7 @@
 import type { Feed } from '../domain/feed.js';
 import type { ObjectType } from '../domain/ids.js';
 import type { RejectReason } from './decode.js';
+import { NameOrder } from './name-order.js';
 import type { AliasResolver } from './ports.js';
 import { quoted } from './refusals.js';
 
@@ -27,6 +28,9 @@ export class ObjectNames {
   readonly #system: string | undefined;
   readonly #fixedId: string | undefined;
   readonly #aliases: AliasResolver;
+  /** names that are in the inventory of this version */
+  readonly #known = new NameOrder();
+  #version: number | undefined;
 
   constructor(object: Feed['object'], aliases: AliasResolver) {
     this.#type = object?.type;
@@ -42,13 +46,27 @@ export class ObjectNames {
    */
   resolve(spelled: string | undefined, atMs: number): string | Unresolved {
     if (this.#fixedId !== undefined) return this.#fixedId;
+    if (spelled !== undefined && this.#isKnownNext(spelled)) return spelled;
     const wrong = unspeakable(spelled);
     if (wrong !== undefined) return wrong;
     const name = spelled ?? '';
     const alias = this.#alias(name, atMs);
     if (alias !== undefined) return alias;
     const type = this.#type ?? 'cell';
-    return this.#aliases.isKnown(type, name) ? name : this.#unknown(name, type);
+    if (!this.#aliases.isKnown(type, name)) return this.#unknown(name, type);
+    if (this.#version !== undefined) this.#known.add(name);
+    return name;
+  }
+
+  /** Aliases hold for a time and are not remembered. */
+  #isKnownNext(name: string): boolean {
+    const { version } = this.#aliases;
+    if (version === undefined || this.#system !== undefined) return false;
+    if (this.#version !== version) {
+      this.#version = version;
+      this.#known.clear();
+    }
+    return this.#known.isNext(name);
   }
 
   /**

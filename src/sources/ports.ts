@@ -18,6 +18,8 @@ export interface DeadLetters {
 
 /** What other systems call our objects. */
 export interface AliasResolver {
+  /** changes whenever an answer may; absent: answers are never to be remembered */
+  readonly version?: number;
   /** @returns the inventory id valid at that time, or undefined when the alias is unknown */
   resolve(system: string, alias: string, atMs: number): string | undefined;
   /** Whether the inventory has this object now; true for everything while it is empty. */

@@ -60,7 +60,8 @@ export class Repartitioner {
     this.#options = options;
     new TopicDecoder(options.route, options.decoding);
     this.#consumer = bus.consumer(
-      { groupId: options.groupId, topics: [options.route.topic] },
+      // kafkajs shares all topics of a group among all its members: one group for each topic.
+      { groupId: `${options.groupId}.${options.route.topic}`, topics: [options.route.topic] },
       {
         assigned: (partitions) => this.#assign(partitions),
         revoked: () => this.#forget(),

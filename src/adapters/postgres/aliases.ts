@@ -23,9 +23,14 @@ const NOTHING: Loaded = {
 export class AliasTable implements AliasResolver {
   readonly #pool: pg.Pool;
   #loaded: Loaded = NOTHING;
+  #version = 0;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+  }
+
+  get version(): number {
+    return this.#version;
   }
 
   /** Reads both anew; until it succeeds the former content stays. @throws as `withTransaction` */
@@ -34,6 +39,7 @@ export class AliasTable implements AliasResolver {
       await client.query('set transaction isolation level repeatable read, read only');
       return { bySystem: await loadAliases(client), inventory: await loadInventory(client) };
     });
+    this.#version++;
   }
 
   resolve(system: string, alias: string, atMs: number): string | undefined {

@@ -82,7 +82,11 @@ function openJournal(
     topics: [{ topic: setup.topic, feed }],
     decoding: {
       context: {
-        aliases: { resolve: () => undefined, isKnown: (_, cell) => inventory.has(cell) },
+        aliases: {
+          version: 1,
+          resolve: () => undefined,
+          isKnown: (_, cell) => inventory.has(cell),
+        },
         deadLetters: { record: (letter) => refusals.push(letter) },
       },
     },

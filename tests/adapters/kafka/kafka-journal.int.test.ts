@@ -207,15 +207,15 @@ describe.skipIf(!(await hasKafka()))('a Kafka journal on a real broker', async (
     ]);
     const first = rekey();
     await vi.waitFor(
-      async () => expect((await topics.committed(groupId, topic)).get(1)).toBe(20),
+      async () => expect((await topics.committed(`${groupId}.${topic}`, topic)).get(1)).toBe(20),
       WAIT,
     );
     await first.stop();
     expect(deadLetters.reasons).toEqual(['payload.malformed']);
-    await topics.commit(groupId, topic, [0, 0]);
+    await topics.commit(`${groupId}.${topic}`, topic, [0, 0]);
     const second = rekey();
     await vi.waitFor(
-      async () => expect((await topics.committed(groupId, topic)).get(1)).toBe(20),
+      async () => expect((await topics.committed(`${groupId}.${topic}`, topic)).get(1)).toBe(20),
       WAIT,
     );
     await second.stop();
