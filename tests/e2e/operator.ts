@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Producer } from 'kafkajs';
 import { Pusher, sleep } from '../../simulators/demo/pusher.js';
 import type { CellEffect } from '../../simulators/faults/conditions.js';
@@ -53,6 +54,8 @@ export class Operator {
       seed: world.world.seed,
       effects: () => this.#effects,
     });
+    // Every report that waits for a service that is down listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.pusher = new Pusher({
       baseUrl: `http://127.0.0.1:${around.port}`,
       writeToken: around.writeToken,

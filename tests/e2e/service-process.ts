@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY = { timeout: 120_000, interval: 100 };
@@ -41,17 +41,25 @@ export class ServiceProcess {
     this.#child = child;
   }
 
-  /** Waits until a condition holds; fails at once, with its last words, when it has ended. */
+  /**
+   * Waits until a condition throws no more.
+   * @throws with its last words, at once when it has ended, else when the time is up
+   */
   async until(condition: () => Promise<void> | void, options = READY): Promise<void> {
-    const ended = new Error();
-    try {
-      await vi.waitFor(async () => {
-        if (this.#child === undefined || this.#child.exitCode !== null) throw ended;
+    const deadline = Date.now() + options.timeout;
+    for (;;) {
+      const isRunning = this.#child?.exitCode === null && this.#child.signalCode === null;
+      try {
+        if (!isRunning) throw new Error('the service has ended');
         await condition();
-      }, options);
-    } catch (error) {
-      const why = error === ended ? 'the service has ended' : String(error);
-      throw new Error(`${why}\nits last words:\n${this.#said}`, { cause: error });
+        return;
+      } catch (error) {
+        if (!isRunning || Date.now() > deadline) {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new Error(`${why}\nlast words of the service:\n${this.#said}`, { cause: error });
+        }
+      }
+      await delay(options.interval);
     }
   }
 
