@@ -13,6 +13,9 @@ export class PeriodClock {
   readonly #marksEnd: boolean;
   readonly #zone: IANAZone;
   readonly #live: LiveLimits | undefined;
+  /** reports of one period come together: the last answer mostly fits the next question */
+  #lastMs = Number.NaN;
+  #lastStart = Number.NaN;
 
   constructor(feed: CompiledFeed, live: LiveLimits | undefined) {
     this.#periodMs = (feed.lane?.periodSeconds ?? 0) * 1000;
@@ -49,6 +52,13 @@ export class PeriodClock {
    * that of UTC but for zones at half and quarter hours, and for days.
    */
   periodStart(timeMs: number): number {
+    if (timeMs === this.#lastMs) return this.#lastStart;
+    this.#lastMs = timeMs;
+    this.#lastStart = this.#startOf(timeMs);
+    return this.#lastStart;
+  }
+
+  #startOf(timeMs: number): number {
     const start = this.#marksEnd ? timeMs - this.#periodMs : timeMs;
     if (this.#periodMs === 0 || start % this.#periodMs === 0) return start;
     const offset = this.#zone.offset(start) * 60_000;
