@@ -84,6 +84,7 @@ export class LaneScan {
     this.#store.reserve(size * this.#width);
     this.#presence.reserve(size);
     this.#judge.reserve(size);
+    this.#series.idle.reserve(size);
     this.#judge.beginPeriod(period);
     this.#series.beginPeriod(period, season, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
@@ -103,6 +104,7 @@ export class LaneScan {
   save(writer: StateWriter, name: string): void {
     this.#store.save(writer, `${name}.series`, this.#objects.size * this.#width);
     this.#series.save(writer, `${name}.pools`);
+    this.#series.idle.save(writer, `${name}.objects`, this.#objects.size);
     this.#judge.save(writer, `${name}.objects`, this.#objects.size);
     this.#presence.save(writer, `${name}.presence`, this.#objects.size);
     writer.json(`${name}.limits`, this.#limits.toJson());
@@ -111,6 +113,7 @@ export class LaneScan {
   load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
     this.#store.load(reader, `${name}.series`, columns, storedWidth);
     this.#series.load(reader, `${name}.pools`);
+    this.#series.idle.load(reader, `${name}.objects`);
     this.#judge.load(reader, `${name}.objects`);
     this.#presence.load(reader, `${name}.presence`);
     const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
@@ -224,6 +227,7 @@ export class LaneScan {
     for (let kpi = 0; kpi < this.#width; kpi++) this.#store.clear(object * this.#width + kpi);
     this.#presence.clear(object);
     this.#judge.clear(object);
+    this.#series.idle.clear(object);
     if (!this.#isAwaited(object)) this.#objects.remove(object);
   }
 }

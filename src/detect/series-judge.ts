@@ -1,4 +1,5 @@
 import type { Season } from './calendar.js';
+import { IdleHours, leadTraffic } from './idle-hours.js';
 import { forward, inverse, type KpiPlan, lossOf } from './kpi-plan.js';
 import type { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
@@ -27,11 +28,6 @@ const PREVIOUS_STEPS = 40;
 const SHARE_STEPS = 65_535;
 /** a wander explains at most this many standard deviations of the next reading */
 const WANDER = 2;
-/** traffic below this share of what is expected is near zero … */
-const NEAR_ZERO = 0.1;
-/** … which says something when at least this share of the series' mean is expected */
-const BUSY = 0.3;
-const IDLE_DAYS = 60;
 const WANDER_CLIP = 3;
 const CARRY_RATE = 0.01;
 /** a zero says more than its distance only where zero is this far from what is expected */
@@ -65,7 +61,8 @@ export class SeriesJudge {
   #calmBelow = 0;
   /** periods for which a suspect series does not learn; not raised by then, it learns on */
   readonly #suspense: number;
-  readonly #idleMemory: number;
+  readonly #lead: number;
+  readonly idle: IdleHours;
 
   constructor(
     store: SeriesStore,
@@ -76,8 +73,9 @@ export class SeriesJudge {
     this.#store = store;
     this.#plans = plans;
     this.#model = new SeriesModel(store, periodSeconds, rules);
+    this.#lead = leadTraffic(plans);
+    this.idle = new IdleHours(periodSeconds);
     this.#drift = rules.evidence.drift;
-    this.#idleMemory = Math.min(30_000, (IDLE_DAYS * 86_400) / periodSeconds);
     this.#suspense = Math.max(SUSPENSE_PERIODS, SUSPENSE_SECONDS / periodSeconds);
     this.#cap = rules.evidence.cap;
     this.#pools = plans.map(() => ({ tail: new TailPool(), zero: new ZeroPool() }));
@@ -122,7 +120,10 @@ export class SeriesJudge {
       return;
     }
     this.#learnCarry(series, reading);
-    if (plan.isTraffic) this.#learnIdle(series, reading);
+    if (kpi === this.#lead && !this.#season.isHoliday) {
+      const object = Math.floor(series / this.#plans.length);
+      this.idle.learn(object, this.#season.block, reading, this.#model.seen(series));
+    }
     this.#model.learn(series, plan, this.#season, reading);
   }
 
@@ -173,7 +174,8 @@ export class SeriesJudge {
       if (reading.isZero && depth >= DEEP_ZERO) {
         surprise = Math.max(surprise, pools.zero.surprise(depth));
       }
-      surprise = this.#unlessIdle(series, reading, surprise);
+      const object = Math.floor(series / this.#plans.length);
+      surprise = this.idle.bound(object, this.#season, reading, surprise);
     }
     // time off air is service lost, whatever is usual for this KPI
     if (plan.isAvailability) surprise = Math.max(surprise, reading.loss * OFF_AIR_NATS);
@@ -207,22 +209,6 @@ export class SeriesJudge {
     const left = (z - carried) / Math.sqrt(1 - carry * carry);
     const bad = plan.bad === 0 ? Math.abs(left) : plan.bad * left;
     return reading.slack > 0 && bad > 0 ? Math.max(0, bad - reading.slack / reading.sd) : bad;
-  }
-
-  /** A series that is switched off now and then (to save power) surprises no more by that. */
-  #unlessIdle(series: number, reading: Reading, surprise: number): number {
-    const idle = this.#store.idle[series] ?? 0;
-    if (idle === 0 || reading.x >= NEAR_ZERO * reading.expected) return surprise;
-    return Math.min(surprise, -Math.log(idle / SHARE_STEPS));
-  }
-
-  #learnIdle(series: number, reading: Reading): void {
-    if (reading.expected < BUSY * reading.unit) return;
-    const store = this.#store;
-    const seen = this.#model.seen(series);
-    const target = reading.x < NEAR_ZERO * reading.expected ? SHARE_STEPS : 0;
-    const old = store.idle[series] ?? 0;
-    store.idle[series] = Math.round(old + (target - old) / Math.min(seen + 2, this.#idleMemory));
   }
 
   #learnCarry(series: number, { z }: Reading): void {

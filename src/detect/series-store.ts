@@ -30,8 +30,6 @@ const FIELDS = {
   previous: 1,
   /** how much of a residual carries over to the next period, in 1/65535 */
   carry: 1,
-  /** share of busy hours in which traffic was honestly near zero, in 1/65535 */
-  idle: 1,
   phase: 1,
   calm: 1,
   /** degree last told, in 1/255 */
@@ -56,7 +54,6 @@ export class SeriesStore {
   seen = new Uint16Array(0);
   previous = new Int8Array(0);
   carry = new Uint16Array(0);
-  idle = new Uint16Array(0);
   phase = new Uint8Array(0);
   calm = new Uint8Array(0);
   told = new Uint8Array(0);

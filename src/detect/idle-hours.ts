@@ -1,0 +1,73 @@
+import type { Season } from './calendar.js';
+import type { KpiPlan } from './kpi-plan.js';
+import type { Reading } from './reading.js';
+import { BLOCKS } from './series-store.js';
+import type { StateReader, StateWriter } from './state-codec.js';
+
+const STEPS = 65_535;
+const MEMORY_DAYS = 60;
+const DAY_SECONDS = 86_400;
+/** traffic below this share of what is expected is near zero … */
+const NEAR_ZERO = 0.1;
+/** … which says something when at least this share of the series' mean is expected */
+const BUSY = 0.3;
+/** share of places that are shut on a holiday though they are not on other days off */
+const SHUT_ON_HOLIDAY = 0.05;
+
+/**
+ * Share of busy readings at which an object's traffic was honestly near zero, per block of three
+ * hours: cells that are switched off now and then to save power. It tells that a drop there is
+ * nothing new.
+ */
+export class IdleHours {
+  readonly #memory: number;
+  #share = new Uint16Array(0);
+
+  constructor(periodSeconds: number) {
+    this.#memory = Math.max(2, (MEMORY_DAYS * DAY_SECONDS) / periodSeconds / BLOCKS);
+  }
+
+  reserve(objects: number): void {
+    if (objects * BLOCKS <= this.#share.length) return;
+    let capacity = Math.max(64 * BLOCKS, this.#share.length);
+    while (capacity < objects * BLOCKS) capacity *= 2;
+    const wide = new Uint16Array(capacity);
+    wide.set(this.#share);
+    this.#share = wide;
+  }
+
+  /** @returns the surprise, at most that of being idle at this time if the reading is idle */
+  bound(object: number, season: Season, reading: Reading, surprise: number): number {
+    const own = (this.#share[object * BLOCKS + season.block] ?? 0) / STEPS;
+    const share = season.isHoliday && own < SHUT_ON_HOLIDAY ? SHUT_ON_HOLIDAY : own;
+    if (share === 0 || reading.x >= NEAR_ZERO * reading.expected) return surprise;
+    return Math.min(surprise, -Math.log(share));
+  }
+
+  /** Learns from a healthy reading. @param seen readings of the series so far */
+  learn(object: number, block: number, reading: Reading, seen: number): void {
+    if (reading.expected < BUSY * reading.unit) return;
+    const at = object * BLOCKS + block;
+    const target = reading.x < NEAR_ZERO * reading.expected ? STEPS : 0;
+    const old = this.#share[at] ?? 0;
+    this.#share[at] = Math.round(old + (target - old) / Math.min(seen / BLOCKS + 2, this.#memory));
+  }
+
+  clear(object: number): void {
+    this.#share.fill(0, object * BLOCKS, (object + 1) * BLOCKS);
+  }
+
+  save(writer: StateWriter, name: string, objects: number): void {
+    writer.array(`${name}.idle`, this.#share.subarray(0, objects * BLOCKS));
+  }
+
+  load(reader: StateReader, name: string): void {
+    this.reserve(reader.length(`${name}.idle`) / BLOCKS);
+    reader.into(`${name}.idle`, this.#share);
+  }
+}
+
+/** The KPI whose traffic says whether an object is idle: the first one, or -1. */
+export function leadTraffic(plans: readonly KpiPlan[]): number {
+  return plans.findIndex((plan) => plan.isTraffic);
+}
