@@ -131,10 +131,11 @@ export function updateMembers(
   }
   const now = cellsNow(world, findings, nowMs);
   episode.basis = basisOf(world, now, findings);
-  for (const [cell, { sinceMs, degree }] of now) {
+  for (const [cell, { sinceMs, degree, how }] of now) {
     const known = episode.cells.get(cell);
     const since = isSuspected ? sinceMs : Math.min(sinceMs, known?.sinceMs ?? sinceMs);
-    const peakDegree = isSuspected ? degree : Math.max(degree, known?.peakDegree ?? 0);
+    const peakBefore = isSuspected ? 0 : (known?.peakDegree ?? 0);
+    const peakDegree = how === 'byAlarm' ? peakBefore : Math.max(degree, peakBefore);
     const spell = { sinceMs: since, degree, peakDegree, wellSinceMs: null, isGone: false };
     episode.cells.set(cell, spell);
   }

@@ -6,7 +6,7 @@ export interface CellSpell {
   sinceMs: number;
   /** share of service lost, the latest known */
   degree: number;
-  /** the worst it was */
+  /** the worst that counters or silence showed; 0 when only an alarm spoke for it */
   peakDegree: number;
   /** since when nothing is known to be wrong with it; null while something is */
   wellSinceMs: number | null;
@@ -141,7 +141,7 @@ export function isAlive(episode: Episode): boolean {
 
 /** Share of service a cell lost: what is known now, or the worst once it is well again. */
 export function lossOf({ degree, peakDegree, wellSinceMs }: CellSpell): number {
-  return wellSinceMs === null ? degree : peakDegree;
+  return wellSinceMs === null || peakDegree === 0 ? degree : peakDegree;
 }
 
 /** Cells that count now, or, once it is over, that ever counted. */

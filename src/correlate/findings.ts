@@ -67,10 +67,15 @@ function countCounters(
   }
   const own = verdict.silentOnly ? verdict.silenceNats : verdict.nats;
   if (own <= 0) return NOTHING;
-  if (verdict.isSlowOnly && world.isCrowded(resource, verdict.knownAtMs))
+  if (isCrowd(world, resource, verdict))
     return { nats: own * world.rules.evidence.crowdedShare, isMeasured: true, isUndecided: false };
   const nats = own + surplusNats(world, resource, verdict.sinceMs);
   return { nats, isMeasured: true, isUndecided: false };
+}
+
+/** Slow because it carries more than it should: at the event's end it is well again. */
+function isCrowd(world: World, resource: number, verdict: ObjectVerdict): boolean {
+  return verdict.isSlowOnly && world.isCrowded(resource, verdict.knownAtMs);
 }
 
 /** What lasts is less and less likely chance; silence is judged by its witnesses instead. */
@@ -110,11 +115,9 @@ function findingOf(
     share,
   );
   if (counted.nats + byAlarm <= 0) return undefined;
-  const lasting = verdict === undefined ? 0 : lastingPeriods(world, verdict, nowMs);
-  const nats =
-    counted.nats +
-    byAlarm +
-    (counted.nats > 0 ? lasting * world.rules.evidence.lastingNatsPerPeriod : 0);
+  const isFirm = verdict !== undefined && counted.isMeasured && !isCrowd(world, resource, verdict);
+  const lasting = isFirm ? lastingPeriods(world, verdict, nowMs) : 0;
+  const nats = counted.nats + byAlarm + lasting * world.rules.evidence.lastingNatsPerPeriod;
   const useCounters = counted.nats > 0 ? verdict : undefined;
   const telling = alarms.filter((alarm) => isServiceAffecting(alarm));
   const dated = telling.length > 0 || useCounters !== undefined ? telling : alarms;

@@ -1,11 +1,13 @@
 import { causeOf, type Episode, isAlive, isRunning } from './episode.js';
-import type { Explained } from './explain-world.js';
+import { type Explained, joinExplained } from './explain-world.js';
 import type { World } from './world.js';
 
 /** Which incident each explanation is, and what became of incidents that are none. */
 export interface Identities {
   /** explanations that go on an incident; what is missing is new */
   readonly sameAs: ReadonlyMap<Explained, Episode>;
+  /** the explanations, those that are part of another joined to it */
+  readonly explained: readonly Explained[];
   /** new ones that a running incident has split into, with that incident */
   readonly splitFrom: ReadonlyMap<Explained, Episode>;
   /** new ones at the place of one that closed a short while ago */
@@ -114,6 +116,7 @@ export function identify(
     sameAs.set(each, episode);
     taken.add(episode);
   }
+  const joined = joinParts(world, kept, sameAs);
   const splitFrom = new Map<Explained, Episode>();
   const heirOf = new Map<Explained, Episode>();
   const absorbed = new Map<Episode, Explained>();
@@ -121,12 +124,62 @@ export function identify(
     if (!taken.has(episode) && isAlive(episode) && shared > 0 && episode.state !== 'resolved') {
       if (!absorbed.has(episode)) absorbed.set(episode, each);
     }
-    if (sameAs.has(each)) continue;
+    if (sameAs.has(each) || joined.parts.has(each)) continue;
     if (isRunning(episode) && shared > 0) {
       if (!splitFrom.has(each)) splitFrom.set(each, episode);
     } else if (!isAlive(episode) && episode.detectedAtMs !== null && !heirOf.has(each)) {
       heirOf.set(each, episode);
     }
   }
-  return { sameAs, splitFrom, heirOf, absorbed };
+  return {
+    ...joined.replace(explained, absorbed),
+    splitFrom,
+    heirOf,
+  };
+}
+
+interface Joined {
+  /** explanations that are part of another one */
+  readonly parts: ReadonlySet<Explained>;
+  /** puts the joined explanations in the place of what they were */
+  readonly replace: (
+    explained: readonly Explained[],
+    absorbed: ReadonlyMap<Episode, Explained>,
+  ) => Pick<Identities, 'explained' | 'sameAs' | 'absorbed'>;
+}
+
+/**
+ * What an incident holds already is part of it and no split, as long as it lies under the incident's
+ * cause: failures of one incident may look apart in time when counters date them differently.
+ */
+function joinParts(
+  world: World,
+  links: readonly Link[],
+  sameAs: ReadonlyMap<Explained, Episode>,
+): Joined {
+  const mainOf = new Map([...sameAs].map(([each, episode]) => [episode, each]));
+  const wholes = new Map<Explained, Explained>();
+  const parts = new Map<Explained, Explained>();
+  for (const { explained: each, episode, shared } of links) {
+    const main = mainOf.get(episode);
+    if (main === undefined || sameAs.has(each) || parts.has(each)) continue;
+    const cause = each.causes[0]?.resource ?? -1;
+    const above = main.causes[0]?.resource ?? -1;
+    if (shared < each.findings.length || cause < 0 || above < 0) continue;
+    if (!world.space.isUnder(cause, above)) continue;
+    parts.set(each, main);
+    wholes.set(main, joinExplained(wholes.get(main) ?? main, each));
+  }
+  const now = (each: Explained): Explained => {
+    const main = parts.get(each) ?? each;
+    return wholes.get(main) ?? main;
+  };
+  return {
+    parts: new Set(parts.keys()),
+    replace: (explained, absorbed) => ({
+      explained: explained.filter((each) => !parts.has(each)).map(now),
+      sameAs: new Map([...sameAs].map(([each, episode]) => [now(each), episode])),
+      absorbed: new Map([...absorbed].map(([episode, each]) => [episode, now(each)])),
+    }),
+  };
 }

@@ -40,9 +40,10 @@ export class Ledger {
     const { nowMs } = moment;
     const world = this.#world;
     const all = [...this.episodes.values()];
-    const explained = explainWorld(world, findings, all.filter(isAlive), nowMs);
+    const found = explainWorld(world, findings, all.filter(isAlive), nowMs);
+    const identities = identify(world, found, all);
+    const { explained } = identities;
     const hold = new AlarmHold(world, explained);
-    const identities = identify(world, explained, all);
     const nameOf = new Map<Explained, Episode>();
     let nextMs = findings.lookAgainMs;
     for (const each of explained) {

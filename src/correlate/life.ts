@@ -94,12 +94,11 @@ function noteExtent(episode: Episode, before: number, nowMs: number): void {
   note(episode, nowMs, kind, `${cellWords(before)} before, ${cellWords(after)} now`);
 }
 
-/** A start known to the second stays when counters only say that it was in that period. */
+/** A start that an alarm says to the second stays: counters may date it a period or more too early. */
 function updateStart(world: World, episode: Episode, explained: Explained): void {
   const { atMs, isExact } = onsetOf(world, explained.findings);
   const isEarlier = atMs < episode.startedAtMs;
-  const isSamePeriod = episode.startedAtMs - atMs < world.feeds.periodMs;
-  const isKnownBetter = episode.isStartExact && !isExact && isSamePeriod;
+  const isKnownBetter = episode.isStartExact && !isExact;
   if (episode.state !== 'suspected' && (!isEarlier || isKnownBetter)) return;
   episode.startedAtMs = atMs;
   episode.isStartExact = isExact;
