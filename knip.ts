@@ -5,6 +5,7 @@ export default {
     'src/main.ts',
     'simulators/demo-main.ts',
     'src/commands/bench/ingest-worker.ts',
+    'src/commands/bench/state-worker.ts',
     'tests/**/*.test.ts',
     'tests/contracts/write-schemas.ts',
     'tests/services/*.ts',

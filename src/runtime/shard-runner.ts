@@ -18,8 +18,8 @@ export interface ShardRunnerOptions {
   readonly detect: () => DetectStage;
   /** raises the shard's epoch, so that an owner who lost it can save nothing */
   readonly takeOver: (stream: string) => Promise<number>;
-  /** feeds that detection has lanes for; reports of others, left from an old configuration, count as late */
-  readonly feeds: ReadonlySet<string>;
+  /** periods in seconds of the feeds that detection has lanes for */
+  readonly lanes: ReadonlyMap<string, number>;
   readonly counted: (counts: IngestCounts) => void;
   /** told once a checkpoint is durable: what lies before need not be kept for this shard */
   readonly saved: (streamOffset: number) => Promise<void>;
@@ -97,9 +97,10 @@ export class ShardRunner {
     await saved(offset);
   }
 
+  /** Reports that fit no lane any more, since a feed was changed or dropped, count as late. */
   #ingest(block: ReportBlock): void {
-    const { feeds, counted } = this.#options;
-    if (feeds.has(block.feed)) counted(this.#detect.ingest(block));
+    const { lanes, counted } = this.#options;
+    if (lanes.get(block.feed) === block.periodSeconds) counted(this.#detect.ingest(block));
     else counted({ accepted: 0, duplicates: 0, conflicts: 0, late: countSamples(block) });
   }
 

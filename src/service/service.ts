@@ -179,7 +179,7 @@ export class Service {
       events: new PostgresDetectEvents(this.pool),
       detect: (stream) =>
         createDetect(lanes, rules.detection, (period) => this.history.observe(period, stream)),
-      feeds: new Set(lanes.map(({ feed }) => feed)),
+      lanes: new Map(lanes.map(({ feed, periodSeconds }) => [feed, periodSeconds])),
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,
       checkpointMs,

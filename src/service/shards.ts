@@ -12,8 +12,8 @@ export interface ShardsOptions {
   readonly checkpoints: Checkpoints;
   readonly events: DetectEvents;
   readonly detect: (stream: string) => DetectStage;
-  /** names of the feeds detection has lanes for */
-  readonly feeds: ReadonlySet<string>;
+  /** periods in seconds of the feeds that detection has lanes for */
+  readonly lanes: ReadonlyMap<string, number>;
   readonly takeOver: (stream: string) => Promise<number>;
   readonly ingested: (counts: IngestCounts) => void;
   readonly checkpointMs: number;
@@ -68,7 +68,7 @@ export class Shards {
       events,
       detect: () => detect(stream),
       takeOver,
-      feeds: this.#options.feeds,
+      lanes: this.#options.lanes,
       counted: this.#options.ingested,
       // In Postgres retention prunes by age; Kafka is told what a checkpoint covers.
       saved: async (offset) => {

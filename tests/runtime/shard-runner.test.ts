@@ -77,7 +77,7 @@ function runner({ journal, checkpoints, events }: World): ShardRunner {
     checkpoints,
     events,
     detect: () => createDetect([lane], rules),
-    feeds: new Set(['pm']),
+    lanes: new Map([['pm', 900]]),
     takeOver: async () => 1,
     counted: () => undefined,
     saved: async () => undefined,
