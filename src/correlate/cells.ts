@@ -83,25 +83,36 @@ export interface Onset {
   readonly isExact: boolean;
 }
 
+/** Findings before this share of all the evidence is in do not date the beginning. */
+const ONSET_SHARE = 0.1;
+
+/** Earliest onset, passing over what little evidence there was long before the rest. */
+function firstOnset(findings: readonly Finding[]): number {
+  const order = [...findings].sort((a, b) => a.onsetMs - b.onsetMs);
+  const all = order.reduce((sum, { nats }) => sum + nats, 0);
+  let before = 0;
+  for (const { onsetMs, nats } of order) {
+    before += nats;
+    if (before >= ONSET_SHARE * all) return onsetMs;
+  }
+  return order[0]?.onsetMs ?? 0;
+}
+
 /** Onset of what the findings have in common: an alarm within the first bad period is exact. */
 export function onsetOf(world: World, findings: readonly Finding[]): Onset {
-  let firstMs = Number.POSITIVE_INFINITY;
-  let countersMs = Number.POSITIVE_INFINITY;
-  for (const { onsetMs, anomalies } of findings) {
-    firstMs = Math.min(firstMs, onsetMs);
-    for (const { startedAtMs } of anomalies) countersMs = Math.min(countersMs, startedAtMs);
-  }
-  if (countersMs !== firstMs) return { atMs: firstMs, isExact: true };
+  const firstMs = firstOnset(findings);
   let alarmMs = Number.POSITIVE_INFINITY;
-  for (const { alarms } of findings) {
+  let isCounted = false;
+  for (const { alarms, anomalies } of findings) {
+    isCounted ||= anomalies.some(({ startedAtMs }) => startedAtMs === firstMs);
     for (const alarm of alarms) {
       const isWithin =
-        alarm.raisedAtMs >= countersMs && alarm.raisedAtMs <= countersMs + world.feeds.periodMs;
+        alarm.raisedAtMs >= firstMs && alarm.raisedAtMs <= firstMs + world.feeds.periodMs;
       if (isWithin && isServiceAffecting(alarm)) alarmMs = Math.min(alarmMs, alarm.raisedAtMs);
     }
   }
   const isExact = Number.isFinite(alarmMs);
-  return { atMs: isExact ? alarmMs : firstMs, isExact };
+  return { atMs: isExact ? alarmMs : firstMs, isExact: isExact || !isCounted };
 }
 
 /**

@@ -2,6 +2,9 @@ import { isServiceAffecting } from './alarm-book.js';
 import type { Explained } from './explain-world.js';
 import type { World } from './world.js';
 
+/** Nats by counters, which come minutes later anyway, from which there is nothing to wait for. */
+const ENOUGH_MEASURED = 10;
+
 interface Latest {
   readonly atMs: number;
   readonly of: Explained;
@@ -31,13 +34,16 @@ export class AlarmHold {
     const { holdSeconds, longestHoldSeconds } = this.#world.rules.alarms;
     let firstMs = Number.POSITIVE_INFINITY;
     let lastMs = Number.NEGATIVE_INFINITY;
-    for (const { isMeasured, isUndecided, alarms } of explained.findings) {
-      if (isMeasured || isUndecided) return Number.NEGATIVE_INFINITY;
+    let measured = 0;
+    for (const { isMeasured, isUndecided, nats, alarms } of explained.findings) {
+      if (isUndecided) return Number.NEGATIVE_INFINITY;
+      if (isMeasured) measured += nats;
       for (const { raisedAtMs } of alarms) {
         firstMs = Math.min(firstMs, raisedAtMs);
         lastMs = Math.max(lastMs, raisedAtMs);
       }
     }
+    if (measured >= ENOUGH_MEASURED || !Number.isFinite(firstMs)) return Number.NEGATIVE_INFINITY;
     const cause = explained.causes[0]?.resource ?? -1;
     const hasOwn = explained.findings.some((each) => each.resource === cause && each.opensAlone);
     const waitedFor = Math.max(hasOwn ? firstMs : lastMs, this.#latestRelated(explained, cause));
