@@ -37,10 +37,10 @@ const LEVELS = { 1: 'error', 2: 'warn', 4: 'info', 5: 'debug' } as const;
 const INFO = 4;
 const SESSION_TIMEOUT_MS = 15_000;
 /**
- * Few tries inside kafkajs, some 3 s in all: what outlasts them is reported as down and tried again
+ * Few tries inside kafkajs, some 2 s in all: what outlasts them is reported as down and tried again
  * by us for ever.
  */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1500, retries: 5 } as const;
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 } as const;
 
 function configOf(options: KafkaOptions, log: Logger): KafkaConfig {
   const { brokers, clientId = 'tocsin', ssl, sasl } = options;

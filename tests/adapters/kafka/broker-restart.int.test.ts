@@ -8,7 +8,7 @@ import { everythingKnown, MemoryDeadLetters, MemoryIntake } from './memory-intak
 import { MemoryTickLog } from './memory-ticks.js';
 import { busFor, jsonFeed, report, silent, TestTopics, uniqueName } from './test-topics.js';
 
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: 60_000 };
 
 function cells(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => `cell-${from + i}`);
@@ -81,5 +81,5 @@ describe.skipIf(!available('kafka', await canStartKafka(), KAFKA_HINT))('when th
       }
       expect(seen).toEqual(cells(0, 20));
     }, WAIT);
-  });
+  }, 180_000);
 });

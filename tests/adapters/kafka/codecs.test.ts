@@ -15,7 +15,7 @@ test.each([
   const codec = codecs.get(number);
   const packed = await codec?.compress({ buffer: text });
   expect(packed?.length).toBeLessThan(text.length / 5);
-  expect(await codec?.decompress(packed ?? Buffer.alloc(0))).toEqual(text);
+  expect((await codec?.decompress(packed ?? Buffer.alloc(0)))?.equals(text)).toBe(true);
 });
 
 /** One frame with a 4 MiB window and `blocks` run-length blocks of 128 KiB (RFC 8878, 3.1.1). */
@@ -34,7 +34,8 @@ function zstdRuns(blocks: number): Buffer {
 
 test('zstd is read, and not written', async () => {
   const codec = codecs.get(CODEC.zstd);
-  expect(await codec?.decompress(zstdRuns(3))).toEqual(Buffer.alloc(3 * 128 * 1024, 0x2a));
+  const unpacked = await codec?.decompress(zstdRuns(3));
+  expect(unpacked?.equals(Buffer.alloc(3 * 128 * 1024, 0x2a))).toBe(true);
   await expect(codec?.compress({ buffer: text })).rejects.toThrow('zstd is read, not written');
 });
 

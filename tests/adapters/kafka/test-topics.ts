@@ -120,7 +120,8 @@ export class TestTopics {
   }
 
   async send(topic: string, messages: readonly TestRecord[], compression = 0): Promise<void> {
-    const producer = this.#kafka.producer();
+    // Not written twice when the broker is slow to answer: tests count records.
+    const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     await producer.send({ topic, messages: [...messages], compression });
     await producer.disconnect();
