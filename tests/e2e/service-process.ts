@@ -9,12 +9,17 @@ const LAST_WORDS = 8_000;
 /** `tocsin start …` as a person runs it: a process of its own that can be killed at any moment. */
 export class ServiceProcess {
   readonly #args: readonly string[];
+  readonly #isTerminal: boolean;
   #child: ChildProcess | undefined;
   #said = '';
 
-  /** @param args after `start` */
-  constructor(args: readonly string[]) {
+  /**
+   * @param args after `start`
+   * @param isTerminal whether it leads a process group, which Ctrl-C then reaches as a whole
+   */
+  constructor(args: readonly string[], isTerminal = false) {
     this.#args = args;
+    this.#isTerminal = isTerminal;
   }
 
   /** What it has printed last, all lives together. */
@@ -22,16 +27,17 @@ export class ServiceProcess {
     return this.#said;
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Starts it and does not wait. */
   begin(): void {
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', 'src/main.ts', 'start', ...this.#args],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, INIT_CWD: ROOT } },
+      {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, INIT_CWD: ROOT },
+        detached: this.#isTerminal,
+      },
     );
     const hear = (text: Buffer): void => {
       this.#said = (this.#said + text.toString()).slice(-LAST_WORDS);
@@ -68,9 +74,9 @@ export class ServiceProcess {
     await this.#end('SIGKILL');
   }
 
-  /** @returns its exit code */
-  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<number | null> {
-    return this.#end(signal);
+  /** Ends it as Ctrl-C on its terminal does, or as a service manager. @returns its exit code */
+  async stop(): Promise<number | null> {
+    return this.#end(this.#isTerminal ? 'SIGINT' : 'SIGTERM');
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
@@ -79,7 +85,8 @@ export class ServiceProcess {
     if (child === undefined) return null;
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const ended = new Promise<number | null>((done) => child.once('close', done));
-    child.kill(signal);
+    if (this.#isTerminal && child.pid !== undefined) process.kill(-child.pid, signal);
+    else child.kill(signal);
     return ended;
   }
 }
