@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import type { OperatorAct } from '../domain/facts.js';
-import type { ApiDeps } from './deps.js';
+import type { ApiDeps, TypedApp } from './deps.js';
 import type { OperatorRecord } from './ports.js';
 import { Problem, Switches, Time } from './schemas.js';
 
@@ -35,65 +35,75 @@ const Accepted = Type.Object({ actId: Type.String() });
  */
 export function actRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
-    app.post(
-      '/api/v1/incidents/:id/acts',
-      {
-        config: { role: 'operator' },
-        schema: {
-          description: 'Acts on an incident; it shows in its timeline within a tick.',
-          params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }),
-          body: IncidentAct,
-          response: { 202: Accepted, '4xx': Problem },
-        },
-      },
-      async ({ params, body, session }, reply) => {
-        const state = await deps.reads.incidents.state(params.id);
-        if (state === undefined) {
-          throw new TocsinError('notFound', `There is no incident ${params.id}.`);
-        }
-        if (state === 'closed') {
-          throw new TocsinError('conflict', 'This incident is closed: nothing can be done to it.');
-        }
-        const act = newAct(deps, session?.name, body.action, body.why);
-        const full = { ...act, incidentId: params.id, ...repairValue(body) };
-        await deps.journal.accept([{ kind: 'acts', items: [full] }]);
-        await deps.operators.audit(recordOf(full, params.id));
-        return reply.code(202).send({ actId: full.actId });
-      },
-    );
-
-    app.post(
-      '/api/v1/kill-switch',
-      {
-        config: { role: 'operator' },
-        schema: {
-          description: 'Stops (or allows again) handing any message over, within a second.',
-          body: Type.Object({ on: Type.Boolean(), why: Why }, { additionalProperties: false }),
-          response: { 202: Accepted, '4xx': Problem },
-        },
-      },
-      async ({ body, session }, reply) => {
-        const action = body.on ? 'killSwitchOn' : 'killSwitchOff';
-        const act = newAct(deps, session?.name, action, body.why);
-        await deps.operators.setKillSwitch(body.on, recordOf(act, null));
-        deps.live.publish({ type: 'settings', id: 'killSwitch', at: act.at });
-        await deps.journal.accept([{ kind: 'acts', items: [act] }]);
-        return reply.code(202).send({ actId: act.actId });
-      },
-    );
-
-    app.get(
-      '/api/v1/switches',
-      {
-        config: { role: 'viewer' },
-        schema: {
-          description: 'Whether messages leave: kill switch and shadow mode.',
-          response: { 200: Switches, '4xx': Problem },
-        },
-      },
-      async () => deps.reads.operations.switches(),
-    );
+    incidentActRoute(app, deps);
+    killSwitchRoute(app, deps);
+    switchesRoute(app, deps);
   };
+}
+
+function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/incidents/:id/acts',
+    {
+      config: { role: 'operator' },
+      schema: {
+        description: 'Acts on an incident; it shows in its timeline within a tick.',
+        params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }),
+        body: IncidentAct,
+        response: { 202: Accepted, '4xx': Problem },
+      },
+    },
+    async ({ params, body, session }, reply) => {
+      const state = await deps.reads.incidents.state(params.id);
+      if (state === undefined) {
+        throw new TocsinError('notFound', `There is no incident ${params.id}.`);
+      }
+      if (state === 'closed') {
+        throw new TocsinError('conflict', 'This incident is closed: nothing can be done to it.');
+      }
+      const act = newAct(deps, session?.name, body.action, body.why);
+      const full = { ...act, incidentId: params.id, ...repairValue(body) };
+      await deps.journal.accept([{ kind: 'acts', items: [full] }]);
+      await deps.operators.audit(recordOf(full, params.id));
+      return reply.code(202).send({ actId: full.actId });
+    },
+  );
+}
+
+function killSwitchRoute(app: TypedApp, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/kill-switch',
+    {
+      config: { role: 'operator' },
+      schema: {
+        description: 'Stops (or allows again) handing any message over, within a second.',
+        body: Type.Object({ on: Type.Boolean(), why: Why }, { additionalProperties: false }),
+        response: { 202: Accepted, '4xx': Problem },
+      },
+    },
+    async ({ body, session }, reply) => {
+      const action = body.on ? 'killSwitchOn' : 'killSwitchOff';
+      const act = newAct(deps, session?.name, action, body.why);
+      await deps.operators.setKillSwitch(body.on, recordOf(act, null));
+      deps.live.publish({ type: 'settings', id: 'killSwitch', at: act.at });
+      await deps.journal.accept([{ kind: 'acts', items: [act] }]);
+      return reply.code(202).send({ actId: act.actId });
+    },
+  );
+}
+
+function switchesRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/switches',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description: 'Whether messages leave: kill switch and shadow mode.',
+        response: { 200: Switches, '4xx': Problem },
+      },
+    },
+    async () => deps.reads.operations.switches(),
+  );
 }
 
 function newAct(

@@ -1,3 +1,4 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
@@ -24,6 +25,11 @@ export interface ApiDeps {
   readonly live: LiveHub;
   readonly health: () => HealthReport;
   readonly metrics: Registry;
+  /** beyond this mean delay of the event loop, reading and pushing are put off; 0 never, default 3000 */
+  readonly maxLoopDelayMs?: number;
   /** push and gateway routes, each registered in its own scope */
   readonly plugins?: readonly FastifyPluginAsync[];
 }
+
+/** A scope whose handlers know the types of the schemas they declare. */
+export type TypedApp = Parameters<FastifyPluginAsyncTypebox>[0];

@@ -5,7 +5,7 @@ const HEADER =
   'queue,start,interval_seconds,calls_median,calls_p10,calls_p90,ordinary,surge,agents,rostered';
 
 /** The quantile nearest to a level among those a forecast holds. @param level in (0,1) */
-export function quantile(interval: IntervalForecast, level: number): number {
+function quantile(interval: IntervalForecast, level: number): number {
   let best = interval.ordinary + interval.surge;
   let distance = Number.POSITIVE_INFINITY;
   for (const [key, value] of Object.entries(interval.quantiles)) {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
-import type { ApiDeps } from './deps.js';
+import type { ApiDeps, TypedApp } from './deps.js';
 import { forecastCsv } from './forecast-csv.js';
 import type { QueueForecast as Forecast } from './ports.js';
 import { Problem, QueueForecast } from './schemas.js';
@@ -11,57 +11,68 @@ const Query = Type.Object({
   pastHours: Type.Integer({ minimum: 0, maximum: 72, default: 6 }),
 });
 
+async function find(deps: ApiDeps, queue: string, pastHours: number): Promise<Forecast> {
+  const found = await deps.reads.forecasts.ofQueue(queue, deps.networkNow(), pastHours);
+  if (found === undefined) throw new TocsinError('notFound', `There is no queue "${queue}".`);
+  return found;
+}
+
 /** What planners staff by: calls per interval with a band, agents, roster, what came so far. */
 export function forecastRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
-  const find = async (queue: string, pastHours: number): Promise<Forecast> => {
-    const found = await deps.reads.forecasts.ofQueue(queue, deps.networkNow(), pastHours);
-    if (found === undefined) throw new TocsinError('notFound', `There is no queue "${queue}".`);
-    return found;
-  };
   return async (app) => {
-    app.get(
-      '/api/v1/queues',
-      {
-        config: { role: 'planner' },
-        schema: {
-          description: 'Names of all queues that have calls or a forecast.',
-          response: { 200: Type.Array(Type.String()), '4xx': Problem },
-        },
-      },
-      async () => deps.reads.forecasts.queues(),
-    );
-
-    app.get(
-      '/api/v1/forecast',
-      {
-        config: { role: 'planner' },
-        schema: {
-          description: 'The current forecast of a queue, its roster, and the calls that came.',
-          querystring: Query,
-          response: { 200: QueueForecast, '4xx': Problem },
-        },
-      },
-      async ({ query }) => find(query.queue, query.pastHours),
-    );
-
-    app.get(
-      '/api/v1/forecast.csv',
-      {
-        config: { role: 'planner' },
-        schema: {
-          description: 'The current forecast as a file for workforce management tools.',
-          querystring: Query,
-          response: { 200: { content: { 'text/csv': { schema: Type.String() } } }, '4xx': Problem },
-        },
-      },
-      async ({ query }, reply) => {
-        const forecast = await find(query.queue, 0);
-        const name = query.queue.replace(/[^a-zA-Z0-9_-]+/g, '-');
-        return reply
-          .type('text/csv; charset=utf-8')
-          .header('content-disposition', `attachment; filename="forecast-${name}.csv"`)
-          .send(forecastCsv(forecast));
-      },
-    );
+    queuesRoute(app, deps);
+    forecastRoute(app, deps);
+    csvRoute(app, deps);
   };
+}
+
+function queuesRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/queues',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description: 'Names of all queues that have calls or a forecast.',
+        response: { 200: Type.Array(Type.String()), '4xx': Problem },
+      },
+    },
+    async () => deps.reads.forecasts.queues(),
+  );
+}
+
+function forecastRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/forecast',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description: 'The current forecast of a queue, its roster, and the calls that came.',
+        querystring: Query,
+        response: { 200: QueueForecast, '4xx': Problem },
+      },
+    },
+    async ({ query }) => find(deps, query.queue, query.pastHours),
+  );
+}
+
+function csvRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/forecast.csv',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description: 'The current forecast as a file for workforce management tools.',
+        querystring: Query,
+        response: { 200: { content: { 'text/csv': { schema: Type.String() } } }, '4xx': Problem },
+      },
+    },
+    async ({ query }, reply) => {
+      const forecast = await find(deps, query.queue, 0);
+      const name = query.queue.replace(/[^a-zA-Z0-9_-]+/g, '-');
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="forecast-${name}.csv"`)
+        .send(forecastCsv(forecast));
+    },
+  );
 }

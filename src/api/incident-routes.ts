@@ -2,73 +2,91 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import { IncidentState } from '../domain/incident.js';
-import type { ApiDeps } from './deps.js';
+import type { ApiDeps, TypedApp } from './deps.js';
 import { IncidentDetail, IncidentPage, KpiSeries, Problem } from './schemas.js';
+
+const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+
+function notFound(id: string): TocsinError {
+  return new TocsinError('notFound', `There is no incident ${id}.`);
+}
 
 /** The ranked list, one incident, and its KPIs against what was expected. */
 export function incidentRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
-  const { incidents, kpis } = deps.reads;
-  const notFound = (id: string): TocsinError =>
-    new TocsinError('notFound', `There is no incident ${id}.`);
-  const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
-
   return async (app) => {
-    app.get(
-      '/api/v1/incidents',
-      {
-        config: { role: 'viewer' },
-        schema: {
-          description: 'Incidents, those that hurt customers most first.',
-          querystring: Type.Object({
-            state: Type.Optional(
-              Type.Array(IncidentState, { description: 'repeat for several; absent: all' }),
-            ),
-            limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-            offset: Type.Integer({ minimum: 0, maximum: 100_000, default: 0 }),
-          }),
-          response: { 200: IncidentPage, '4xx': Problem },
-        },
-      },
-      async ({ query }) =>
-        incidents.list({ states: query.state ?? [], limit: query.limit, offset: query.offset }),
-    );
-
-    app.get(
-      '/api/v1/incidents/:id',
-      {
-        config: { role: 'viewer' },
-        schema: {
-          description: 'One incident: what, why, who, what was sent, what calls will come.',
-          params: Params,
-          response: { 200: IncidentDetail, '4xx': Problem },
-        },
-      },
-      async ({ params }) => {
-        const found = await incidents.find(params.id);
-        if (found === undefined) throw notFound(params.id);
-        return found;
-      },
-    );
-
-    app.get(
-      '/api/v1/incidents/:id/kpis',
-      {
-        config: { role: 'viewer' },
-        schema: {
-          description: 'KPIs of the worst cells with the band that was expected of them.',
-          params: Params,
-          querystring: Type.Object({
-            cells: Type.Integer({ minimum: 1, maximum: 10, default: 3 }),
-            hoursBefore: Type.Integer({ minimum: 1, maximum: 168, default: 12 }),
-          }),
-          response: { 200: Type.Array(KpiSeries), '4xx': Problem },
-        },
-      },
-      async ({ params, query }) => {
-        const series = await kpis.ofIncident(params.id, { ...query, nowMs: deps.networkNow() });
-        if (series === undefined) throw notFound(params.id);
-        return series;
-      },
-    );
+    listRoute(app, deps);
+    incidentRoute(app, deps);
+    kpisRoute(app, deps);
   };
+}
+
+function listRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/incidents',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description: 'Incidents, those that hurt customers most first.',
+        querystring: Type.Object({
+          state: Type.Optional(
+            Type.Array(IncidentState, { description: 'repeat for several; absent: all' }),
+          ),
+          limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+          offset: Type.Integer({ minimum: 0, maximum: 100_000, default: 0 }),
+        }),
+        response: { 200: IncidentPage, '4xx': Problem },
+      },
+    },
+    async ({ query }) =>
+      deps.reads.incidents.list({
+        states: query.state ?? [],
+        limit: query.limit,
+        offset: query.offset,
+      }),
+  );
+}
+
+function incidentRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/incidents/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description: 'One incident: what, why, who, what was sent, what calls will come.',
+        params: Params,
+        response: { 200: IncidentDetail, '4xx': Problem },
+      },
+    },
+    async ({ params }) => {
+      const found = await deps.reads.incidents.find(params.id);
+      if (found === undefined) throw notFound(params.id);
+      return found;
+    },
+  );
+}
+
+function kpisRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/incidents/:id/kpis',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description: 'KPIs of the worst cells with the band that was expected of them.',
+        params: Params,
+        querystring: Type.Object({
+          cells: Type.Integer({ minimum: 1, maximum: 10, default: 3 }),
+          hoursBefore: Type.Integer({ minimum: 1, maximum: 168, default: 12 }),
+        }),
+        response: { 200: Type.Array(KpiSeries), '4xx': Problem },
+      },
+    },
+    async ({ params, query }) => {
+      const series = await deps.reads.kpis.ofIncident(params.id, {
+        ...query,
+        nowMs: deps.networkNow(),
+      });
+      if (series === undefined) throw notFound(params.id);
+      return series;
+    },
+  );
 }

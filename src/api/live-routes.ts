@@ -6,6 +6,7 @@ import { TocsinError } from '../domain/errors.js';
 import { cookieName } from './auth.js';
 import type { ApiDeps } from './deps.js';
 import type { LiveSink } from './live-hub.js';
+import type { Session } from './ports.js';
 import { Problem } from './schemas.js';
 
 const HEARTBEAT_MS = 10_000;
@@ -48,24 +49,35 @@ export function liveRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         if (deps.live.isFull) {
           throw new TocsinError('overloaded', 'Too many pages are open. Try again later.');
         }
-        reply.hijack();
-        openStream(reply, `event: time\ndata: {"now":${deps.networkNow()}}\n\n`);
-        const sink = sinkOf(reply.raw);
-        const leave = deps.live.join(sink, session.id, request.headers['last-event-id']);
-        const check = setInterval(() => {
-          void deps.sessions.find(secret).then(
-            (found) => found === undefined && sink.end(),
-            () => undefined, // the database is away: that is no reason to sign anyone out
-          );
-        }, HEARTBEAT_MS);
-        check.unref();
-        reply.raw.on('close', () => {
-          clearInterval(check);
-          leave();
-        });
+        follow(deps, reply, { session, secret, lastEventId: request.headers['last-event-id'] });
       },
     );
   };
+}
+
+interface Follower {
+  readonly session: Session;
+  readonly secret: string;
+  readonly lastEventId: string | undefined;
+}
+
+/** Hands the response over to the hub until the browser goes or the session ends. */
+function follow(deps: ApiDeps, reply: FastifyReply, follower: Follower): void {
+  reply.hijack();
+  openStream(reply, `event: time\ndata: {"now":${deps.networkNow()}}\n\n`);
+  const sink = sinkOf(reply.raw);
+  const leave = deps.live.join(sink, follower.session.id, follower.lastEventId);
+  const check = setInterval(() => {
+    void deps.sessions.find(follower.secret).then(
+      (found) => found === undefined && sink.end(),
+      () => undefined, // the database is away: that is no reason to sign anyone out
+    );
+  }, HEARTBEAT_MS);
+  check.unref();
+  reply.raw.on('close', () => {
+    clearInterval(check);
+    leave();
+  });
 }
 
 function openStream(reply: FastifyReply, first: string): void {

@@ -8,6 +8,8 @@ const SETTLE_MS = 400;
 const PAUSE_FACTOR = 5;
 const POLL_MS = 60_000;
 const POLL_WITHOUT_LIVE_MS = 10_000;
+/** A server that is away or busy is asked again by itself. */
+const RETRY_MS = 4000;
 
 /** What a page knows of a document: old data stays while newer is fetched or can't be had. */
 export interface Resource<T> {
@@ -54,7 +56,7 @@ export function useResource<T>(
   }, [path]);
   useEffect(load, [load]);
   useWakes(load, tookMs, wakes, id);
-  usePolling(load);
+  usePolling(load, state.error !== undefined && isPassing(state.error));
   const isCurrent = state.path === path;
   return {
     data: isCurrent ? state.data : undefined,
@@ -98,10 +100,15 @@ function useWakes(
   );
 }
 
-function usePolling(load: () => void): void {
+function isPassing({ status }: ApiError): boolean {
+  return status === 0 || status >= 500;
+}
+
+function usePolling(load: () => void, isRetrying: boolean): void {
   const isLive = useStore(connection) === 'live';
   useEffect(() => {
-    const timer = setInterval(load, isLive ? POLL_MS : POLL_WITHOUT_LIVE_MS);
+    const everyMs = isRetrying ? RETRY_MS : isLive ? POLL_MS : POLL_WITHOUT_LIVE_MS;
+    const timer = setInterval(load, everyMs);
     return () => clearInterval(timer);
-  }, [load, isLive]);
+  }, [load, isLive, isRetrying]);
 }

@@ -167,6 +167,21 @@ describe('health', () => {
   });
 });
 
+describe('under more than it can do, a server', () => {
+  it('puts reading off and still takes sign-ins, acts, look-ups and questions after health', async () => {
+    const own = await testServer(db.pool, { maxLoopDelayMs: 0.000_001 });
+    const statusOf = async (url: string, cookie = ''): Promise<number> =>
+      (await own.app.inject({ url, headers: { cookie } })).statusCode;
+    const cookie = await own.signIn('operator');
+    const list = (): Promise<number> => statusOf('/api/v1/incidents', cookie);
+    await expect.poll(list, { interval: 250, timeout: 50_000 }).toBe(503);
+    expect(await statusOf('/health')).toBe(200);
+    expect(await statusOf('/api/v1/audit', cookie)).toBe(200);
+    expect(await statusOf('/api/v1/subscribers/0699999999/network', cookie)).toBe(404);
+    await own.app.close();
+  });
+});
+
 describe('metrics', () => {
   it('are in the text format of Prometheus', async () => {
     const reply = await server.app.inject('/metrics');

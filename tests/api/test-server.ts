@@ -36,6 +36,7 @@ export async function testServer(
     publicUrl: PUBLIC_URL,
     networkNow: () => NOW_MS,
     speed: 1,
+    maxLoopDelayMs: 0,
     reads: postgresReads(pool, kpis),
     subscribers: { network: async () => undefined },
     sessions: postgresSessions(pool),

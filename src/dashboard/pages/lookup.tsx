@@ -19,51 +19,27 @@ export function LookupPage() {
   const [number, setNumber] = useState('');
   const [language, setLanguage] = useState<Language>('fr');
   const [state, setState] = useState<Answer | ApiError | 'idle' | 'asking'>('idle');
-  const ask = async (asked = language): Promise<void> => {
-    if (number.trim() === '') return;
+  const ask = async (asked: string, inLanguage: Language): Promise<void> => {
+    setNumber(asked);
     setState('asking');
-    const path = `/api/v1/subscribers/${encodeURIComponent(number.trim())}/network?language=${asked}`;
+    const path = `/api/v1/subscribers/${encodeURIComponent(asked)}/network?language=${inLanguage}`;
     const answer = await getJson<Answer>(path).catch((error: unknown) =>
       error instanceof ApiError ? error : new ApiError(0, String(error)),
     );
     setState(answer);
   };
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void ask();
-  };
   const choose = (chosen: Language): void => {
     setLanguage(chosen);
-    if (state !== 'idle') void ask(chosen);
+    if (number !== '') void ask(number, chosen);
   };
   return (
     <article class="lookup">
       <h1>Is this caller affected?</h1>
-      <form class="lookup-form" onSubmit={submit}>
-        <label>
-          Number the problem is with
-          <input
-            type="tel"
-            autocomplete="off"
-            placeholder="06 12 34 56 78 or +33 6 12 34 56 78"
-            value={number}
-            onInput={(event) => setNumber(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          Language
-          <select
-            value={language}
-            onChange={(event) => choose(event.currentTarget.value === 'fr' ? 'fr' : 'en')}
-          >
-            <option value="fr">French</option>
-            <option value="en">English</option>
-          </select>
-        </label>
-        <button type="submit" class="primary">
-          Look up
-        </button>
-      </form>
+      <LookupForm
+        language={language}
+        onLanguage={choose}
+        onAsk={(number) => void ask(number, language)}
+      />
       <div aria-live="polite">
         {state === 'idle' && (
           <Empty title="Type the affected number">
@@ -71,12 +47,55 @@ export function LookupPage() {
           </Empty>
         )}
         {state === 'asking' && <Loading what="the answer" />}
-        {state instanceof ApiError && <Failure error={state} retry={() => void ask()} />}
+        {state instanceof ApiError && (
+          <Failure error={state} retry={() => void ask(number, language)} />
+        )}
         {typeof state === 'object' && !(state instanceof ApiError) && (
           <AnswerCard answer={state} language={language} />
         )}
       </div>
     </article>
+  );
+}
+
+interface FormProps {
+  readonly language: Language;
+  readonly onLanguage: (language: Language) => void;
+  readonly onAsk: (number: string) => void;
+}
+
+function LookupForm({ language, onLanguage, onAsk }: FormProps) {
+  const [number, setNumber] = useState('');
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (number.trim() !== '') onAsk(number.trim());
+  };
+  return (
+    <form class="lookup-form" onSubmit={submit}>
+      <label>
+        Number the problem is with
+        <input
+          type="tel"
+          autocomplete="off"
+          placeholder="06 12 34 56 78 or +33 6 12 34 56 78"
+          value={number}
+          onInput={(event) => setNumber(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        Language
+        <select
+          value={language}
+          onChange={(event) => onLanguage(event.currentTarget.value === 'fr' ? 'fr' : 'en')}
+        >
+          <option value="fr">French</option>
+          <option value="en">English</option>
+        </select>
+      </label>
+      <button type="submit" class="primary">
+        Look up
+      </button>
+    </form>
   );
 }
 

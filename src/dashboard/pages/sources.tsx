@@ -137,26 +137,11 @@ function DeadLettersPanel({ canSeeRaw }: { canSeeRaw: boolean }) {
             </thead>
             <tbody>
               {letters.data.map((each) => (
-                <tr key={`${each.feed} ${each.source} ${each.reason}`}>
-                  <th scope="row">
-                    {each.feed} <small>{each.source}</small>
-                  </th>
-                  <td>{words(each.reason)}</td>
-                  <td class="number" data-name="Count">
-                    {count(each.count)}
-                  </td>
-                  <td data-name="Last">
-                    <Wall at={each.lastAt} />
-                  </td>
-                  <td>{each.lastDetail ?? 'no sample kept'}</td>
-                  {canSeeRaw && (
-                    <td>
-                      <button type="button" onClick={() => setFeed(each.feed)}>
-                        Samples
-                      </button>
-                    </td>
-                  )}
-                </tr>
+                <DeadLetterRow
+                  key={`${each.feed} ${each.source} ${each.reason}`}
+                  letter={each}
+                  {...(canSeeRaw ? { onSamples: setFeed } : {})}
+                />
               ))}
             </tbody>
           </table>
@@ -164,6 +149,32 @@ function DeadLettersPanel({ canSeeRaw }: { canSeeRaw: boolean }) {
       )}
       {feed !== undefined && <Samples feed={feed} />}
     </Panel>
+  );
+}
+
+function DeadLetterRow(props: { letter: DeadLetterCount; onSamples?: (feed: string) => void }) {
+  const { letter, onSamples } = props;
+  return (
+    <tr>
+      <th scope="row">
+        {letter.feed} <small>{letter.source}</small>
+      </th>
+      <td>{words(letter.reason)}</td>
+      <td class="number" data-name="Count">
+        {count(letter.count)}
+      </td>
+      <td data-name="Last">
+        <Wall at={letter.lastAt} />
+      </td>
+      <td>{letter.lastDetail ?? 'no sample kept'}</td>
+      {onSamples && (
+        <td>
+          <button type="button" onClick={() => onSamples(letter.feed)}>
+            Samples
+          </button>
+        </td>
+      )}
+    </tr>
   );
 }
 

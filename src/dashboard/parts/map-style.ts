@@ -23,9 +23,6 @@ function byState(values: Record<string, string | number>): ExpressionSpecificati
 
 /** The whole map as a style in the colours of the theme; nothing in it is fetched from elsewhere. */
 export function mapStyle(): StyleSpecification {
-  const colours = Object.fromEntries(CELL_STATES.map(([state, , name]) => [state, colour(name)]));
-  const sizes = (by: number) =>
-    byState({ ok: 2.2 * by, suspected: 4 * by, degraded: 4 * by, down: 4.6 * by });
   return {
     version: 8,
     sources: {
@@ -44,41 +41,8 @@ export function mapStyle(): StyleSpecification {
         source: 'land',
         paint: { 'line-color': colour('map-border'), 'line-width': 1 },
       },
-      {
-        id: 'areas',
-        type: 'fill',
-        source: 'areas',
-        paint: { 'fill-color': areaColour(), 'fill-opacity': 0.16 },
-      },
-      {
-        id: 'outlines',
-        type: 'line',
-        source: 'areas',
-        paint: { 'line-color': areaColour(), 'line-width': 1.5, 'line-opacity': 0.9 },
-      },
-      {
-        id: 'cells',
-        type: 'circle',
-        source: 'cells',
-        layout: { 'circle-sort-key': byState({ ok: 0, suspected: 1, degraded: 2, down: 3 }) },
-        paint: {
-          'circle-color': byState(colours),
-          'circle-radius': [
-            'interpolate',
-            ['linear'],
-            ['zoom'],
-            5,
-            sizes(0.8),
-            9,
-            sizes(1.2),
-            13,
-            sizes(2.4),
-          ],
-          'circle-opacity': byState({ ok: 0.75, suspected: 1, degraded: 1, down: 1 }),
-          'circle-stroke-color': colour('map-land'),
-          'circle-stroke-width': byState({ ok: 0, suspected: 1, degraded: 1, down: 1 }),
-        },
-      },
+      ...areaLayers(),
+      cellLayer(),
       siteLabels(),
       incidentLabels(),
     ],
@@ -87,6 +51,52 @@ export function mapStyle(): StyleSpecification {
 
 function areaColour(): ExpressionSpecification {
   return ['case', ['get', 'isSuspected'], colour('cell-suspected'), colour('cell-down')];
+}
+
+function areaLayers(): StyleSpecification['layers'] {
+  return [
+    {
+      id: 'areas',
+      type: 'fill',
+      source: 'areas',
+      paint: { 'fill-color': areaColour(), 'fill-opacity': 0.16 },
+    },
+    {
+      id: 'outlines',
+      type: 'line',
+      source: 'areas',
+      paint: { 'line-color': areaColour(), 'line-width': 1.5, 'line-opacity': 0.9 },
+    },
+  ];
+}
+
+function cellLayer(): StyleSpecification['layers'][number] {
+  const colours = Object.fromEntries(CELL_STATES.map(([state, , name]) => [state, colour(name)]));
+  const sizes = (by: number) =>
+    byState({ ok: 2.2 * by, suspected: 4 * by, degraded: 4 * by, down: 4.6 * by });
+  return {
+    id: 'cells',
+    type: 'circle',
+    source: 'cells',
+    layout: { 'circle-sort-key': byState({ ok: 0, suspected: 1, degraded: 2, down: 3 }) },
+    paint: {
+      'circle-color': byState(colours),
+      'circle-radius': [
+        'interpolate',
+        ['linear'],
+        ['zoom'],
+        5,
+        sizes(0.8),
+        9,
+        sizes(1.2),
+        13,
+        sizes(2.4),
+      ],
+      'circle-opacity': byState({ ok: 0.75, suspected: 1, degraded: 1, down: 1 }),
+      'circle-stroke-color': colour('map-land'),
+      'circle-stroke-width': byState({ ok: 0, suspected: 1, degraded: 1, down: 1 }),
+    },
+  };
 }
 
 function siteLabels(): StyleSpecification['layers'][number] {

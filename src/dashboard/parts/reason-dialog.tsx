@@ -43,28 +43,8 @@ export function ReasonDialog(props: Props) {
       <form onSubmit={submit}>
         <h2 id="dialog-title">{props.title}</h2>
         <p>{props.text}</p>
-        {props.time !== undefined && (
-          <label>
-            Expected repair
-            <input
-              type="datetime-local"
-              required
-              value={time}
-              onInput={(event) => setTime(event.currentTarget.value)}
-            />
-          </label>
-        )}
-        <label>
-          Reason <small>kept in the audit log with your name</small>
-          <textarea
-            required
-            minLength={3}
-            maxLength={1024}
-            rows={3}
-            value={why}
-            onInput={(event) => setWhy(event.currentTarget.value)}
-          />
-        </label>
+        {props.time !== undefined && <TimeField value={time} onChange={setTime} />}
+        <WhyField value={why} onChange={setWhy} />
         {problem && (
           <p class="problem" role="alert">
             {problem}
@@ -84,5 +64,40 @@ export function ReasonDialog(props: Props) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+interface FieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function TimeField({ value, onChange }: FieldProps) {
+  return (
+    <label>
+      Expected repair
+      <input
+        type="datetime-local"
+        required
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function WhyField({ value, onChange }: FieldProps) {
+  return (
+    <label>
+      Reason <small>kept in the audit log with your name</small>
+      <textarea
+        required
+        minLength={3}
+        maxLength={1024}
+        rows={3}
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
   );
 }

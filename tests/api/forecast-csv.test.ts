@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { forecastCsv } from '../../src/api/forecast-csv.js';
+
+const interval = {
+  queue: 'x',
+  start: '2026-03-10T14:15:00.000Z',
+  intervalSeconds: 900,
+  ordinary: 10,
+  surge: 2.25,
+  quantiles: { '0.1': 8, '0.5': 12.25, '0.9': 20 },
+  agents: 4,
+  agentsErlangC: 5,
+  rostered: null,
+};
+
+function csvOf(queue: string): string[] {
+  const forecast = { queue, issuedAt: null, intervals: [interval], actual: [], roster: [] };
+  return forecastCsv(forecast).split('\r\n');
+}
+
+it('writes one line an interval with median and band', () => {
+  expect(csvOf('mobile')).toEqual([
+    'queue,start,interval_seconds,calls_median,calls_p10,calls_p90,ordinary,surge,agents,rostered',
+    'mobile,2026-03-10T14:15:00.000Z,900,12.3,8.0,20.0,10.0,2.3,4,',
+    '',
+  ]);
+});
+
+it.each([
+  ['=HYPERLINK("http://evil")', `"'=HYPERLINK(""http://evil"")"`],
+  ['+33', "'+33"],
+  ['a,b', '"a,b"'],
+])('keeps the queue %s from being a formula or two fields', (queue, field) => {
+  expect(csvOf(queue)[1]?.startsWith(`${field},2026`)).toBe(true);
+});
