@@ -5,6 +5,8 @@ export class ObjectIndex {
   #free: number[] = [];
   #isSorted = true;
   #sorted: number[] = [];
+  /** number after the one found last: reports of one period name objects in much the same order */
+  #expected = 0;
 
   /** Numbers given out so far: every object's is below it. */
   get size(): number {
@@ -22,7 +24,11 @@ export class ObjectIndex {
 
   /** @returns the object's number, or -1 */
   find(id: string): number {
-    return this.#numberOf.get(id) ?? -1;
+    if (this.#expected >= this.#ids.length) this.#expected = 0;
+    if (this.#ids[this.#expected] === id && id !== '') return this.#expected++;
+    const found = this.#numberOf.get(id) ?? -1;
+    if (found >= 0) this.#expected = found + 1;
+    return found;
   }
 
   /** @returns the id, or the empty text for a number not in service */
