@@ -34,14 +34,15 @@ export function kindPrior(world: World, kind: string): number {
   return Math.min(GREATEST_PRIOR, Math.log((perYear * windowOf(world, kind)) / YEAR_MS));
 }
 
-function alarmBonus(world: World, resource: number): number {
-  const { ownAlarmNats } = world.rules.alarms;
-  let bonus = 0;
+/** What an alarm of its own says for a resource against others over the very same cells. */
+export function ownAlarmNats(world: World, resource: number): number {
+  const { ownAlarmNats: telling } = world.rules.alarms;
+  let nats = 0;
   for (const alarm of world.alarms.of(resource)) {
     if (world.dismissed.has(alarm.alarmId)) continue;
-    bonus = Math.max(bonus, isServiceAffecting(alarm) ? ownAlarmNats : ownAlarmNats * HINT_SHARE);
+    nats = Math.max(nats, isServiceAffecting(alarm) ? telling : telling * HINT_SHARE);
   }
-  return bonus;
+  return nats;
 }
 
 /** Whether an alarm of the resource itself speaks for all under it and reports are not yet in. */
@@ -65,7 +66,7 @@ export function believe(world: World, leaning: Leaning, nowMs: number): CoverMod
   const beforeReport = -Math.log(1 - showsBeforeReport);
   const priors = new Map<number, number>();
   const prior = (resource: number): number => {
-    const own = kindPrior(world, space.kindOf(resource)) + alarmBonus(world, resource);
+    const own = kindPrior(world, space.kindOf(resource));
     const leader = space.sameCellsAs(resource)[0] ?? resource;
     const believed = leaning.believed.has(leader) ? stickyNats : 0;
     return leaning.worked.has(resource) ? Math.max(own, 0) : own + believed;

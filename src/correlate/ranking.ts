@@ -1,4 +1,4 @@
-import { kindPrior } from './belief.js';
+import { kindPrior, ownAlarmNats } from './belief.js';
 import type { CoverModel, Group } from './cover.js';
 import type { Finding } from './findings.js';
 import type { World } from './world.js';
@@ -150,7 +150,12 @@ export function rankCauses(
   for (const list of classes.values()) {
     list.sort((a, b) => depthOf(b) - depthOf(a));
     const same = list.flatMap((i) => weighed[i] ?? []);
-    const part = list.map((i) => (shares[i] ?? 0) / total);
+    const whole = list.reduce((sum, i) => sum + (shares[i] ?? 0), 0) / total;
+    const own = same.map(({ resource, nats }) =>
+      Math.exp(nats - most + ownAlarmNats(world, resource)),
+    );
+    const all = own.reduce((sum, each) => sum + each, 0);
+    const part = own.map((each) => (all > 0 ? (whole * each) / all : 0));
     causes.push(...settleClass(same, part));
   }
   const none = { resource: -1, alike: [], explained: findings.length, healthy: 0, failed: 0 };

@@ -1,5 +1,5 @@
-import { isServiceAffecting } from './alarm-book.js';
 import { surpriseOf } from './anomaly-book.js';
+import { neighboursOf, type Silent, witnessedCells } from './witness.js';
 import type { World } from './world.js';
 
 /**
@@ -19,20 +19,6 @@ export interface SilenceReport {
 
 /** A share of a feed's cells is a feed's failure only from this many cells on. */
 const LEAST_FEED_GAP = 10;
-/** Minor alarms and warnings this long before the silence still count as witnesses. */
-const WARNING_LEAD_MS = 14_400_000;
-
-interface Silent {
-  readonly cell: number;
-  readonly site: number;
-  readonly sinceMs: number;
-  readonly knownAtMs: number;
-  readonly feeds: readonly string[];
-  /** a report or two missing, as happens by itself */
-  readonly isHint: boolean;
-  readonly inFeedGap: boolean;
-}
-
 function silentCells(world: World): Silent[] {
   const found: Omit<Silent, 'inFeedGap'>[] = [];
   const perFeed = new Map<string, number>();
@@ -57,82 +43,6 @@ function silentCells(world: World): Silent[] {
     return silent >= LEAST_FEED_GAP && share >= world.rules.silence.feedGapShare;
   };
   return found.map((each) => ({ ...each, inFeedGap: each.feeds.some(failed) }));
-}
-
-function hasAlarmWitness(world: World, silent: Silent, resource: number): boolean {
-  const alarms = world.alarms.of(resource).filter(({ alarmId }) => !world.dismissed.has(alarmId));
-  if (alarms.some((alarm) => isServiceAffecting(alarm))) return true;
-  if (silent.inFeedGap) return false;
-  if (world.space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone) return false;
-  return alarms.some(({ raisedAtMs }) => raisedAtMs >= silent.sinceMs - WARNING_LEAD_MS);
-}
-
-/** Whether what the cell depends on, or another cell of its site, is known to be in trouble. */
-function isWitnessedDirectly(world: World, silent: Silent): boolean {
-  const { space } = world;
-  const above = [silent.cell, ...space.ancestorsOf(silent.cell)];
-  for (const resource of above) {
-    if (space.typeOf(resource) === 'software') continue;
-    if (hasAlarmWitness(world, silent, resource)) return true;
-    if (!space.isCell(resource) && (world.anomalies.verdict(resource)?.nats ?? 0) > 0) return true;
-  }
-  if (silent.inFeedGap) return false;
-  return isSeenNextDoor(world, silent);
-}
-
-/** Whether a cell of the same site fails visibly, or neighbours carry what the site should. */
-function isSeenNextDoor(world: World, silent: Silent): boolean {
-  const { space, rules } = world;
-  const siteCells = space.cellsUnder(silent.site);
-  const risen = new Set<number>();
-  let reporting = 0;
-  for (const cell of siteCells.length === 0 ? [silent.cell] : siteCells) {
-    const verdict = world.anomalies.verdict(cell);
-    if (cell !== silent.cell && hasAlarmWitness(world, silent, cell)) return true;
-    if (verdict !== undefined && verdict.nats >= rules.evidence.silenceNats) return true;
-    for (const { cell: neighbour } of neighboursOf(world, cell)) {
-      if (space.siteOf(neighbour) === silent.site || !space.isObserved(neighbour)) continue;
-      if (world.anomalies.verdict(neighbour)?.silentOnly === true) continue;
-      reporting++;
-      if (world.hasRisen(neighbour, silent.sinceMs)) risen.add(neighbour);
-    }
-  }
-  return risen.size > 0 && risen.size >= Math.min(rules.silence.surplusNeighbours, reporting);
-}
-
-function neighboursOf(world: World, cell: number): { cell: number }[] {
-  return cell < world.space.topology.cellCount ? world.space.topology.neighboursOf(cell) : [];
-}
-
-/**
- * Where enough sites under a resource are witnessed and all its cells are down, the others under it
- * went the same way. @returns cells that are witnessed, theirs included
- */
-function spreadWitness(world: World, silent: readonly Silent[], witnessed: Set<number>): void {
-  if (witnessed.size === 0) return;
-  const under = new Map<number, { sites: Set<number>; seen: Set<number> }>();
-  for (const { cell, site } of silent) {
-    for (const resource of world.space.ancestorsOf(cell)) {
-      if (world.space.typeOf(resource) === 'software') continue;
-      let counts = under.get(resource);
-      if (counts === undefined) {
-        counts = { sites: new Set(), seen: new Set() };
-        under.set(resource, counts);
-      }
-      counts.sites.add(site);
-      if (witnessed.has(cell)) counts.seen.add(site);
-    }
-  }
-  const isDown = (resource: number): boolean => {
-    const counts = under.get(resource);
-    if (counts === undefined || counts.seen.size === 0) return false;
-    const share = counts.seen.size / counts.sites.size;
-    const down = world.badUnder(resource) / Math.max(1, world.space.observedUnder(resource));
-    return share >= world.rules.silence.witnessedShare && down >= world.rules.grouping.shows;
-  };
-  for (const { cell } of silent) {
-    if (!witnessed.has(cell) && world.space.ancestorsOf(cell).some(isDown)) witnessed.add(cell);
-  }
 }
 
 /**
@@ -179,12 +89,7 @@ function isWholeSite(world: World, silent: Silent): boolean {
  */
 export function judgeSilence(world: World, nowMs: number): SilenceReport {
   const silent = silentCells(world);
-  const witnessed = new Set<number>();
-  for (const each of silent) {
-    if (world.witnessed.has(each.cell) || isWitnessedDirectly(world, each))
-      witnessed.add(each.cell);
-  }
-  spreadWitness(world, silent, witnessed);
+  const witnessed = witnessedCells(world, silent);
   for (const cell of witnessed) world.witnessed.add(cell);
   const couldBe = witnessable(world, silent, nowMs);
   const verdicts = new Map<number, SilenceVerdict>();

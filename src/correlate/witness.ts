@@ -1,0 +1,181 @@
+import { isServiceAffecting } from './alarm-book.js';
+import type { World } from './world.js';
+
+/** A cell that should report and does not. Times are epoch ms. */
+export interface Silent {
+  readonly cell: number;
+  readonly site: number;
+  readonly sinceMs: number;
+  readonly knownAtMs: number;
+  readonly feeds: readonly string[];
+  /** a report or two missing, as happens by itself */
+  readonly isHint: boolean;
+  /** much of its feed is silent at once */
+  readonly inFeedGap: boolean;
+}
+
+/** Minor alarms and warnings this long before the silence still count as witnesses. */
+const WARNING_LEAD_MS = 14_400_000;
+/** An alarm speaks for silence only where this share of what it covers is in trouble. */
+const TROUBLED_SHARE = 0.5;
+/** Silence that reaches this far beyond a resource, relative to what is in it, is not its doing. */
+const BEYOND_SHARE = 0.25;
+
+/** Neighbours by the inventory; a cell that it lacks has none. */
+export function neighboursOf(world: World, cell: number): { readonly cell: number }[] {
+  return cell < world.space.topology.cellCount ? world.space.topology.neighboursOf(cell) : [];
+}
+
+function hasAlarmWitness(world: World, silent: Silent, resource: number): boolean {
+  const { space } = world;
+  const troubled = world.badUnder(resource);
+  if (troubled < TROUBLED_SHARE * space.observedUnder(resource)) return false;
+  const alarms = world.alarms.of(resource).filter(({ alarmId }) => !world.dismissed.has(alarmId));
+  if (alarms.some((alarm) => isServiceAffecting(alarm))) return true;
+  if (silent.inFeedGap) return false;
+  if (space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone) return false;
+  return alarms.some(({ raisedAtMs }) => raisedAtMs >= silent.sinceMs - WARNING_LEAD_MS);
+}
+
+/** Whether an alarm, or counters of a line or function, say that what it depends on is in trouble. */
+function isWitnessedAbove(world: World, silent: Silent): boolean {
+  const { space } = world;
+  for (const resource of [silent.cell, ...space.ancestorsOf(silent.cell)]) {
+    if (space.typeOf(resource) === 'software') continue;
+    if (hasAlarmWitness(world, silent, resource)) return true;
+    if (!space.isCell(resource) && (world.anomalies.verdict(resource)?.nats ?? 0) > 0) return true;
+  }
+  return false;
+}
+
+function siteCells(world: World, silent: Silent): Iterable<number> {
+  const cells = world.space.cellsUnder(silent.site);
+  return cells.length === 0 ? [silent.cell] : cells;
+}
+
+/** Whether another cell of the same site has an alarm or fails visibly. */
+function isWitnessedAtSite(world: World, silent: Silent): boolean {
+  for (const cell of siteCells(world, silent)) {
+    if (cell !== silent.cell && hasAlarmWitness(world, silent, cell)) return true;
+    const nats = world.anomalies.verdict(cell)?.nats ?? 0;
+    if (nats >= world.rules.evidence.silenceNats) return true;
+  }
+  return false;
+}
+
+/** Whether the neighbour's rise is owed to another cell that is known to be down. */
+function isOwedElsewhere(
+  world: World,
+  neighbour: number,
+  silent: Silent,
+  down: ReadonlySet<number>,
+): boolean {
+  return neighboursOf(world, neighbour).some(({ cell }) => {
+    if (world.space.siteOf(cell) === silent.site) return false;
+    const verdict = world.anomalies.verdict(cell);
+    const isSeen = verdict !== undefined && !verdict.isSlowOnly && verdict.nats > 0;
+    return down.has(cell) || isSeen;
+  });
+}
+
+/** Whether neighbours carry what the site should, and not what another one should. */
+function isCarriedNextDoor(world: World, silent: Silent, down: ReadonlySet<number>): boolean {
+  const { space, rules } = world;
+  const risen = new Set<number>();
+  let reporting = 0;
+  for (const cell of siteCells(world, silent)) {
+    for (const { cell: neighbour } of neighboursOf(world, cell)) {
+      if (space.siteOf(neighbour) === silent.site || !space.isObserved(neighbour)) continue;
+      if (world.anomalies.verdict(neighbour)?.silentOnly === true) continue;
+      reporting++;
+      if (!world.hasRisen(neighbour, silent.sinceMs)) continue;
+      if (!isOwedElsewhere(world, neighbour, silent, down)) risen.add(neighbour);
+    }
+  }
+  return risen.size > 0 && risen.size >= Math.min(rules.silence.surplusNeighbours, reporting);
+}
+
+interface Tally {
+  readonly sites: Set<number>;
+  readonly seen: Set<number>;
+  cells: number;
+}
+
+function tallyAbove(
+  world: World,
+  silent: readonly Silent[],
+  witnessed: ReadonlySet<number>,
+): Map<number, Tally> {
+  const under = new Map<number, Tally>();
+  for (const { cell, site } of silent) {
+    for (const resource of world.space.ancestorsOf(cell)) {
+      if (world.space.typeOf(resource) === 'software') continue;
+      let counts = under.get(resource);
+      if (counts === undefined) {
+        counts = { sites: new Set(), seen: new Set(), cells: 0 };
+        under.set(resource, counts);
+      }
+      counts.sites.add(site);
+      counts.cells++;
+      if (witnessed.has(cell)) counts.seen.add(site);
+    }
+  }
+  return under;
+}
+
+/**
+ * Where enough sites under a resource are witnessed and all its cells are down, the others under it
+ * went the same way. Neighbours alone are believed so far only when the silence stays within it: a
+ * collector takes cells of many resources.
+ */
+function spread(
+  world: World,
+  silent: readonly Silent[],
+  witnessed: Set<number>,
+  isByAlarm: boolean,
+): void {
+  if (witnessed.size === 0) return;
+  const under = tallyAbove(world, silent, witnessed);
+  const sure = silent.filter(({ cell, isHint }) => !isHint && !witnessed.has(cell));
+  const isDown = (resource: number): boolean => {
+    const counts = under.get(resource);
+    if (counts === undefined || counts.seen.size === 0) return false;
+    const share = counts.seen.size / counts.sites.size;
+    const down = world.badUnder(resource) / Math.max(1, world.space.observedUnder(resource));
+    if (share < world.rules.silence.witnessedShare || down < world.rules.grouping.shows)
+      return false;
+    if (isByAlarm) return true;
+    const beyond = sure.filter(({ cell }) => !world.space.dependsOn(cell, resource)).length;
+    return beyond <= BEYOND_SHARE * counts.cells;
+  };
+  const known = new Map<number, boolean>();
+  const isDownOnce = (resource: number): boolean => {
+    const answer = known.get(resource) ?? isDown(resource);
+    known.set(resource, answer);
+    return answer;
+  };
+  for (const { cell } of silent) {
+    if (!witnessed.has(cell) && world.space.ancestorsOf(cell).some(isDownOnce)) witnessed.add(cell);
+  }
+}
+
+/**
+ * Silent cells that something independent says are down: an alarm on anything they depend on,
+ * visible trouble at their site, or neighbours that carry their traffic; when much of a feed is
+ * silent at once, only a service-affecting alarm. What was witnessed once stays so.
+ */
+export function witnessedCells(world: World, silent: readonly Silent[]): Set<number> {
+  const witnessed = new Set<number>();
+  for (const each of silent) {
+    if (world.witnessed.has(each.cell) || isWitnessedAbove(world, each)) witnessed.add(each.cell);
+  }
+  spread(world, silent, witnessed, true);
+  const down = new Set(witnessed);
+  for (const each of silent) {
+    if (each.inFeedGap || witnessed.has(each.cell)) continue;
+    if (isWitnessedAtSite(world, each) || isCarriedNextDoor(world, each, down))
+      witnessed.add(each.cell);
+  }
+  if (witnessed.size > down.size) spread(world, silent, witnessed, false);
+  return witnessed;
+}
