@@ -24,7 +24,7 @@ function sum(values: Readonly<Record<string, number>>): number {
 }
 
 /** Minutes an incident will last from now on: to its estimated repair, else the rules' horizon. */
-export function minutesToCome(incident: Incident, nowMs: number, rules: ImpactRules): number {
+function minutesToCome(incident: Incident, nowMs: number, rules: ImpactRules): number {
   if (incident.endedAt !== null) return 0;
   if (incident.estimatedRepairAt === null) return rules.rank.horizonMinutes;
   return Math.max(0, (Date.parse(incident.estimatedRepairAt) - nowMs) / 60_000);

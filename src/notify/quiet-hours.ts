@@ -1,9 +1,20 @@
 import { DateTime, IANAZone } from 'luxon';
 import type { QuietHours } from './policy.js';
 
+const MAX_ZONES = 1000;
+const known = new Map<string, boolean>();
+
 /** Whether a zone name can be reckoned with; an unknown one must not mean "send now". */
 export function isKnownZone(zone: string | null | undefined): zone is string {
-  return typeof zone === 'string' && IANAZone.isValidZone(zone);
+  if (typeof zone !== 'string') return false;
+  let isValid = known.get(zone);
+  if (isValid === undefined) {
+    // Asking the runtime takes a hundred times as long as everything else here.
+    isValid = IANAZone.isValidZone(zone);
+    if (known.size >= MAX_ZONES) known.clear();
+    known.set(zone, isValid);
+  }
+  return isValid;
 }
 
 /**

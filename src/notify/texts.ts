@@ -92,20 +92,24 @@ export class Texts {
     throw new TocsinError('input.rules', `no messages file for "${defaultLanguage}"`);
   }
 
-  /** One SMS and its size. The same facts give the same text. */
+  /** One SMS and its size. The same facts in the same minute give the same text. */
   sms(facts: SmsFacts, nowMs: number): RenderedSms {
-    const file = this.fileFor(facts.language);
-    const values = this.#smsValues(file, facts, nowMs);
-    const key = `${file.language}\n${facts.kind}\n${Object.values(values).join('\n')}`;
+    const key = `${Math.floor(nowMs / 60_000)}\n${Object.values(facts).join('\n')}`;
     const known = this.#rendered.get(key);
     if (known) return known;
-    const raw = this.#format(file, `sms.${facts.kind}`, file.sms[facts.kind], values);
-    const respelt = this.#policy.texts.preferGsm7 ? respellGsm7(raw) : raw;
-    const text = smsSize(respelt).encoding === 'GSM-7' ? respelt : raw;
-    const rendered = { text, language: file.language, size: smsSize(text) };
+    const rendered = this.#render(facts, nowMs);
     if (this.#rendered.size >= MAX_CACHED) this.#rendered.clear();
     this.#rendered.set(key, rendered);
     return rendered;
+  }
+
+  #render(facts: SmsFacts, nowMs: number): RenderedSms {
+    const file = this.fileFor(facts.language);
+    const values = this.#smsValues(file, facts, nowMs);
+    const raw = this.#format(file, `sms.${facts.kind}`, file.sms[facts.kind], values);
+    const respelt = this.#policy.texts.preferGsm7 ? respellGsm7(raw) : raw;
+    const text = smsSize(respelt).encoding === 'GSM-7' ? respelt : raw;
+    return { text, language: file.language, size: smsSize(text) };
   }
 
   /** What an agent can say to someone who is or may be affected. */

@@ -22,7 +22,8 @@ const AFFECTED = `${LOST},
 seen_here as (
   select s.subscriber_id, l.degree, greatest(l.since, s.seen_at) as since,
     greatest(0, extract(epoch from
-      case when s.seen_at <= l.since then l.since else $5::timestamptz end - s.seen_at) / 60) as age
+      case when s.seen_at <= l.since then l.since else $5::timestamptz end - s.seen_at)::float8 / 60)
+      as age
   from last_seen s join lost l using (cell_id)),
 usual as (
   select u.subscriber_id, sum(u.weight) as share,
@@ -45,7 +46,7 @@ resting as (select * from usual union all select * from home),
 placed as (
   select coalesce(h.subscriber_id, r.subscriber_id) as subscriber_id,
     h.subscriber_id is not null as is_here,
-    case when h.subscriber_id is null then extract(epoch from $5::timestamptz - e.seen_at) / 60
+    case when h.subscriber_id is null then extract(epoch from $5::timestamptz - e.seen_at)::float8 / 60
       else h.age end as age,
     h.degree as here_degree, h.since as here_since,
     least(1, coalesce(r.share, 0)) as rest_share,
@@ -53,11 +54,11 @@ placed as (
   from seen_here h
   full join resting r on r.subscriber_id = h.subscriber_id
   left join last_seen e on e.subscriber_id = r.subscriber_id and h.subscriber_id is null),
-weighed as (
+weighed as materialized (
   select *, case when age is null or age > $7::float8 then 0
     else power(0.5::float8, greatest(0, age) / $6::float8) end as w
   from placed),
-scored as (
+scored as materialized (
   select subscriber_id,
     w * is_here::int + (1 - w) * rest_share as p,
     w * coalesce(here_degree, 0) * is_here::int + (1 - w) * rest_share * rest_degree as loss,
@@ -71,7 +72,7 @@ fresh as materialized (
 
 /** User-minutes an open row has gathered since it was last counted. */
 const GATHERED = `i.probability * i.degree
-  * extract(epoch from $5::timestamptz - i.mapped_at) / 60`;
+  * extract(epoch from $5::timestamptz - i.mapped_at)::float8 / 60`;
 
 /**
  * Makes the incident's current rows those of AFFECTED, by difference; small changes of probability
@@ -86,7 +87,7 @@ written as (
   select $1, f.subscriber_id, f.p,
     case when f.degree >= $10::float8 then 'none' else 'degraded' end, f.degree,
     f.degree < $10::float8 or f.p < 0.5, f.since,
-    f.p * f.degree * extract(epoch from $5::timestamptz - f.since) / 60, $5
+    f.p * f.degree * extract(epoch from $5::timestamptz - f.since)::float8 / 60, $5
   from fresh f order by f.subscriber_id
   on conflict (incident_id, subscriber_id) do update set
     probability = excluded.probability, service = excluded.service, degree = excluded.degree,
@@ -113,7 +114,7 @@ export const CLOSE_INCIDENT = `
   update incident_subscribers i
   set affected_to = greatest(i.affected_from, $2::timestamptz), mapped_at = $2,
     minutes = greatest(0, i.minutes + i.probability * i.degree
-      * extract(epoch from $2::timestamptz - i.mapped_at) / 60)
+      * extract(epoch from $2::timestamptz - i.mapped_at)::float8 / 60)
   where i.incident_id = $1 and i.affected_to is null`;
 
 /**
@@ -129,7 +130,7 @@ export const COUNT_INCIDENT = `
     coalesce(sum(i.probability * i.degree) filter (where current and s.kind <> 'machine'), 0)::float8
       as loss,
     coalesce(sum(i.minutes + case when i.affected_to is null then i.probability * i.degree
-      * extract(epoch from $2::timestamptz - i.mapped_at) / 60 else 0 end)
+      * extract(epoch from $2::timestamptz - i.mapped_at)::float8 / 60 else 0 end)
       filter (where s.kind <> 'machine'), 0)::float8 as "userMinutes",
     coalesce(sum(i.probability) filter (where current and s.vulnerable), 0)::float8 as vulnerable,
     count(*) filter (where i.affected_to is null and s.kind = 'emergency' and i.service = 'none')::int
