@@ -1,4 +1,5 @@
 import type { Alarm } from '../../src/domain/alarm.js';
+import { type Clock, pacedClock } from '../../src/runtime/clock.js';
 import { CallCentre } from '../calls/call-centre.js';
 import { subscriberOf } from '../population/identities.js';
 import { presenceOf } from '../population/records.js';
@@ -24,9 +25,8 @@ export interface DemoOptions {
   readonly accountSid: string;
   readonly authToken: string;
   readonly seed: number;
-  /** network time is `networkStartMs + (wall − wallStartMs) × speed` */
+  /** network time at the start, and how many times as fast as life it runs from there */
   readonly networkStartMs: number;
-  readonly wallStartMs: number;
   readonly speed: number;
   /** network time of the very first start with this data; default `networkStartMs` */
   readonly planStartMs?: number;
@@ -47,6 +47,13 @@ export interface Demo {
   readonly finished: Promise<void>;
 }
 
+/** What a demo says while it runs. */
+export interface DemoWatch {
+  readonly onTrouble?: (line: string) => void;
+  /** what time it is, and until when network time may go on before more has been handed over */
+  readonly onTime?: (nowMs: number, limitMs: number) => void;
+}
+
 /** Calls are known this long after their quarter hour. */
 const CALLS_AFTER_MS = 240_000;
 /** Past that is worked through silently at a start, so that callers of a running fault exist. */
@@ -54,8 +61,8 @@ const WARM_PERIODS = 12;
 
 /** One in 400 of those told texts back STOP, this long after. */
 const REPLY_AFTER_MS = 8_000;
-/** So far behind network time, as after a long stop of the service, periods are left out. */
-const SKIP_AFTER_MS = 6 * 3_600_000;
+/** How far network time may go on while something due is still being handed over. */
+const GRACE_MS = 120_000;
 
 /** One thing to hand over at a network time. */
 interface Due {
@@ -69,7 +76,7 @@ interface Due {
  */
 export async function startDemo(
   options: DemoOptions,
-  onTrouble: (line: string) => void = () => undefined,
+  { onTrouble = () => undefined, onTime = () => undefined }: DemoWatch = {},
 ): Promise<Demo> {
   const world = createWorld(options);
   const plan = new FaultPlan(world, {
@@ -78,8 +85,8 @@ export async function startDemo(
     firstAfterMs: Math.min(20 * 60_000, 20_000 * options.speed),
   });
   plan.extend(options.networkStartMs);
-  const networkMs = (): number =>
-    options.networkStartMs + (Date.now() - options.wallStartMs) * options.speed;
+  const progress = new Progress(options, onTime);
+  const networkMs = (): number => progress.nowMs();
   const service = new ServiceTruth(world.network, options.seed, () => plan.effects);
   const centre = new CallCentre(world, service, { seed: options.seed });
   const inboundUrl = new URL('/api/v1/gateway/twilio/inbound', options.baseUrl).href;
@@ -102,7 +109,7 @@ export async function startDemo(
   });
   const aborter = new AbortController();
   const pusher = new Pusher({ ...options, signal: aborter.signal, onTrouble });
-  const feeder = new Feeder({ options, world, plan, service, centre, pusher, networkMs });
+  const feeder = new Feeder({ options, world, plan, service, centre, pusher, networkMs, progress });
   const finished = feeder.run(aborter.signal);
   return {
     gateway,
@@ -123,6 +130,33 @@ interface FeederParts {
   readonly centre: CallCentre;
   readonly pusher: Pusher;
   readonly networkMs: () => number;
+  readonly progress: Progress;
+}
+
+/**
+ * Network time that waits for its own feed: while something is handed over, time goes on by at most
+ * `GRACE_MS`, well within the lateness that feeds allow.
+ */
+class Progress {
+  readonly #clock: Clock;
+  readonly #onTime: NonNullable<DemoWatch['onTime']>;
+  #limitMs: number;
+
+  constructor({ networkStartMs, speed }: DemoOptions, onTime: NonNullable<DemoWatch['onTime']>) {
+    this.#limitMs = networkStartMs + GRACE_MS;
+    this.#onTime = onTime;
+    this.#clock = pacedClock(networkStartMs, speed, () => this.#limitMs);
+  }
+
+  nowMs(): number {
+    return this.#clock.now();
+  }
+
+  /** Everything due before this network time has been handed over. */
+  handedOver(untilMs: number): void {
+    this.#limitMs = Math.max(this.#limitMs, untilMs + GRACE_MS);
+    this.#onTime(this.nowMs(), this.#limitMs);
+  }
 }
 
 /** Works out what is due next, waits for its time, hands it over; one thing at a time. */
@@ -150,6 +184,7 @@ class Feeder {
     }
     while (!signal.aborted) {
       const next = this.#due[0];
+      this.#parts.progress.handedOver(Math.min(next?.atMs ?? this.#periodMs, this.#periodMs));
       if (next === undefined || next.atMs > this.#periodMs) {
         await this.#sleepUntil(this.#periodMs, signal);
         if (!signal.aborted) this.#planPeriod();
@@ -172,9 +207,7 @@ class Feeder {
 
   /** Puts everything that a period brings into the order of its time. */
   #planPeriod(): void {
-    const { world, plan, service, pusher, options, networkMs } = this.#parts;
-    const isFarBehind = networkMs() - this.#periodMs > SKIP_AFTER_MS;
-    if (isFarBehind) this.#periodMs = Math.floor(networkMs() / PERIOD_MS) * PERIOD_MS;
+    const { world, plan, service, pusher, options } = this.#parts;
     const startMs = this.#periodMs;
     const endMs = startMs + PERIOD_MS;
     this.#periodMs = endMs;

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DemoOptions } from '../../simulators/demo/demo.js';
+import type { FollowingClock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 
 /** The simulators, running. */
@@ -11,16 +12,28 @@ export interface DemoProcess {
   stop(): Promise<void>;
 }
 
+type DemoMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'trouble'; readonly line: string }
+  | { readonly type: 'time'; readonly nowMs: number; readonly limitMs: number };
+
 const STOP_MS = 10_000;
 
-/** Starts the simulators as a process of their own, so that they use public inputs only. */
-export function startDemoProcess(options: DemoOptions, log: Logger): DemoProcess {
+/**
+ * Starts the simulators as a process of their own, so that they use public inputs only.
+ * @param clock set by the simulators' network time
+ */
+export function startDemoProcess(
+  options: DemoOptions,
+  { log, clock }: { readonly log: Logger; readonly clock: FollowingClock },
+): DemoProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const folder = fileURLToPath(new URL('../../simulators', import.meta.url));
   const child = fork(join(folder, `demo-main.${extension}`), [JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  child.on('message', (message: { type: string; line?: string }) => {
+  child.on('message', (message: DemoMessage) => {
+    if (message.type === 'time') clock.heard(message.nowMs, message.limitMs);
     if (message.type === 'trouble') log.info({ line: message.line }, 'simulator');
   });
   const ended = new Promise<void>((resolve) => {

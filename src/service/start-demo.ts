@@ -9,7 +9,7 @@ import { LiveHub } from '../api/live-hub.js';
 import { type OpenDatabase, openDatabase } from '../commands/database.js';
 import type { Started } from '../commands/start.js';
 import { callerPath, packageVersion } from '../config.js';
-import { type Clock, scaledClock } from '../runtime/clock.js';
+import { type Clock, FollowingClock } from '../runtime/clock.js';
 import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { createDemo, type DemoState, lastTick, savedDemo } from './demo-data.js';
@@ -71,9 +71,8 @@ async function runOn(
   const publicUrl = `http://${HOST}:${port}`;
   const gatewayPort = await freePort();
   const [writeToken, authToken] = [options.secret(), options.secret()];
-  const wallStartMs = Date.now();
   const { speed } = options;
-  const network = scaledClock(startMs, wallStartMs, speed);
+  const network = new FollowingClock(startMs, speed);
   const live = new LiveHub(options.secret());
   const service = new Service({
     ...serviceOptions(database, rules, network, log),
@@ -87,6 +86,7 @@ async function runOn(
         from: SENDER,
         baseUrl: `http://${HOST}:${gatewayPort}`,
         publicUrl,
+        isListComplete: true,
       }),
       segmentsPerSecond: SEGMENTS_PER_SECOND,
     },
@@ -115,11 +115,10 @@ async function runOn(
       authToken,
       seed: state.seed,
       networkStartMs: startMs,
-      wallStartMs,
       speed,
       planStartMs: state.planStartMs,
     },
-    log,
+    { log, clock: network },
   );
   await greet(database.url, publicUrl, speed);
   return started(app, service, database, simulators);

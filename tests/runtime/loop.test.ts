@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TocsinError } from '../../src/domain/errors.js';
-import { scaledClock } from '../../src/runtime/clock.js';
+import { FollowingClock, pacedClock } from '../../src/runtime/clock.js';
 import { Health } from '../../src/runtime/health.js';
 import { createLog } from '../../src/runtime/log.js';
 import { Loop, type Turn } from '../../src/runtime/loop.js';
@@ -169,9 +169,31 @@ describe('Ticker', () => {
   });
 });
 
-describe('scaledClock', () => {
-  it('runs as many times as fast as asked', () => {
-    const wall = { now: () => 1500 };
-    expect(scaledClock(10_000, 1000, 60, wall).now()).toBe(40_000);
+describe('pacedClock', () => {
+  it('runs as many times as fast as asked, waits at its limit and does not make up for it', () => {
+    const wall = { at: 0, now: () => wall.at };
+    let limitMs = 10_000;
+    const paced = pacedClock(0, 60, () => limitMs, wall);
+    wall.at = 100;
+    expect(paced.now()).toBe(6000);
+    wall.at = 5000;
+    expect(paced.now()).toBe(10_000);
+    limitMs = 1e9;
+    wall.at = 5100;
+    expect(paced.now()).toBe(16_000);
+  });
+});
+
+describe('FollowingClock', () => {
+  it('stands still until the first word and never passes the limit it was told', () => {
+    const wall = { at: 0, now: () => wall.at };
+    const following = new FollowingClock(1000, 60, wall);
+    wall.at = 9999;
+    expect(following.now()).toBe(1000);
+    following.heard(2000, 5000);
+    wall.at += 10;
+    expect(following.now()).toBe(2600);
+    wall.at += 10_000;
+    expect(following.now()).toBe(5000);
   });
 });

@@ -65,7 +65,6 @@ async function start(options: Partial<DemoOptions> & { baseUrl: string }): Promi
     authToken: 'auth',
     seed: 9,
     networkStartMs: START,
-    wallStartMs: Date.now(),
     speed: 5_000,
     ...SIZE,
     ...options,
