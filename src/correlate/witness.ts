@@ -18,8 +18,12 @@ export interface Silent {
 const WARNING_LEAD_MS = 14_400_000;
 /** An alarm speaks for silence only where this share of what it covers is in trouble. */
 const TROUBLED_SHARE = 0.5;
-/** Silence that reaches this far beyond a resource, relative to what is in it, is not its doing. */
+/** Silence that reaches this far beyond a resource, relative to what is in it, is not its doing … */
 const BEYOND_SHARE = 0.25;
+/** … unless this share of its sites has an alarm. */
+const ALARMED_SHARE = 0.75;
+/** Share of all cells that may lose a report at any time without it meaning anything. */
+const LOST_SHARE = 0.005;
 
 /** Neighbours by the inventory; a cell that it lacks has none. */
 export function neighboursOf(world: World, cell: number): { readonly cell: number }[] {
@@ -95,6 +99,12 @@ function isCarriedNextDoor(world: World, silent: Silent, down: ReadonlySet<numbe
   return risen.size > 0 && risen.size >= Math.min(rules.silence.surplusNeighbours, reporting);
 }
 
+function observedCells(world: World): number {
+  let most = 0;
+  for (const cells of world.space.observedBy().values()) most = Math.max(most, cells.size);
+  return most;
+}
+
 interface Tally {
   readonly sites: Set<number>;
   readonly seen: Set<number>;
@@ -125,18 +135,20 @@ function tallyAbove(
 
 /**
  * Where enough sites under a resource are witnessed and all its cells are down, the others under it
- * went the same way. Neighbours alone are believed so far only when the silence stays within it: a
- * collector takes cells of many resources.
+ * went the same way, provided the silence stays within it: a collector takes cells of many resources.
+ * Beyond that only alarms on most of its sites are believed.
+ * @param direct witnessed by themselves
+ * @returns those that went the same way
  */
 function spread(
   world: World,
   silent: readonly Silent[],
-  witnessed: Set<number>,
+  direct: ReadonlySet<number>,
   isByAlarm: boolean,
-): void {
-  if (witnessed.size === 0) return;
-  const under = tallyAbove(world, silent, witnessed);
-  const sure = silent.filter(({ cell, isHint }) => !isHint && !witnessed.has(cell));
+): number[] {
+  if (direct.size === 0) return [];
+  const under = tallyAbove(world, silent, direct);
+  const least = LOST_SHARE * observedCells(world);
   const isDown = (resource: number): boolean => {
     const counts = under.get(resource);
     if (counts === undefined || counts.seen.size === 0) return false;
@@ -144,9 +156,11 @@ function spread(
     const down = world.badUnder(resource) / Math.max(1, world.space.observedUnder(resource));
     if (share < world.rules.silence.witnessedShare || down < world.rules.grouping.shows)
       return false;
-    if (isByAlarm) return true;
-    const beyond = sure.filter(({ cell }) => !world.space.dependsOn(cell, resource)).length;
-    return beyond <= BEYOND_SHARE * counts.cells;
+    if (isByAlarm && share >= ALARMED_SHARE) return true;
+    const beyond = silent.filter(
+      ({ cell }) => !direct.has(cell) && !world.space.dependsOn(cell, resource),
+    );
+    return beyond.length <= Math.max(least, BEYOND_SHARE * counts.cells);
   };
   const known = new Map<number, boolean>();
   const isDownOnce = (resource: number): boolean => {
@@ -154,9 +168,8 @@ function spread(
     known.set(resource, answer);
     return answer;
   };
-  for (const { cell } of silent) {
-    if (!witnessed.has(cell) && world.space.ancestorsOf(cell).some(isDownOnce)) witnessed.add(cell);
-  }
+  const others = silent.map(({ cell }) => cell).filter((cell) => !direct.has(cell));
+  return others.filter((cell) => world.space.ancestorsOf(cell).some(isDownOnce));
 }
 
 /**
@@ -165,17 +178,17 @@ function spread(
  * silent at once, only a service-affecting alarm. What was witnessed once stays so.
  */
 export function witnessedCells(world: World, silent: readonly Silent[]): Set<number> {
-  const witnessed = new Set<number>();
-  for (const each of silent) {
-    if (world.witnessed.has(each.cell) || isWitnessedAbove(world, each)) witnessed.add(each.cell);
-  }
-  spread(world, silent, witnessed, true);
+  const direct = new Set<number>();
+  for (const each of silent) if (isWitnessedAbove(world, each)) direct.add(each.cell);
+  const witnessed = new Set([...direct, ...spread(world, silent, direct, true)]);
+  for (const { cell } of silent) if (world.witnessed.has(cell)) witnessed.add(cell);
   const down = new Set(witnessed);
   for (const each of silent) {
     if (each.inFeedGap || witnessed.has(each.cell)) continue;
     if (isWitnessedAtSite(world, each) || isCarriedNextDoor(world, each, down))
-      witnessed.add(each.cell);
+      direct.add(each.cell);
   }
-  if (witnessed.size > down.size) spread(world, silent, witnessed, false);
+  for (const cell of direct) witnessed.add(cell);
+  for (const cell of spread(world, silent, direct, false)) witnessed.add(cell);
   return witnessed;
 }
