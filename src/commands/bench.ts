@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { TocsinError } from '../domain/errors.js';
 import type { BenchResult } from './bench/harness.js';
 
-type Bench = (options: { scale: number }) => Promise<BenchResult>;
+type Bench = (options: { scale: number; broker?: string }) => Promise<BenchResult>;
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   ingest: async () => (await import('./bench/ingest.js')).benchIngest,
@@ -14,6 +14,11 @@ function readScale(text: string): number {
   const scale = Number(text);
   if (!(scale > 0 && scale <= 1)) throw new InvalidArgumentError('allowed: above 0, at most 1');
   return scale;
+}
+
+function readBroker(text: string): string {
+  if (!/^.+:\d+$/.test(text)) throw new InvalidArgumentError('allowed: host:port');
+  return text;
 }
 
 function print(result: BenchResult): void {
@@ -36,13 +41,19 @@ export function registerBench(program: Command): void {
     .argument('<name>', `one of: ${names}`)
     .description('measure one figure beside its limit or peer, in one run')
     .option('--scale <share>', 'share of the full size', readScale, 1)
+    .option(
+      '--broker <host:port>',
+      'ingest: Kafka to measure with; else one is started',
+      readBroker,
+    )
     .option('--json', 'print one JSON document')
-    .action(async (name: string, options: { scale: number; json?: boolean }) => {
+    .action(async (name: string, options: { scale: number; broker?: string; json?: boolean }) => {
       const load = BENCHES[name];
       if (!load)
         throw new TocsinError('input.option', `bench "${name}" is unknown: allowed are ${names}`);
-      const result = await (await load())({ scale: options.scale });
-      if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      const { json, ...given } = options;
+      const result = await (await load())(given);
+      if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else print(result);
     });
 }

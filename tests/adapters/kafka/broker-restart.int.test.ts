@@ -1,12 +1,22 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { KafkaJournal } from '../../../src/adapters/kafka/kafka-journal.js';
+import { ownTopic, Repartitioner } from '../../../src/adapters/kafka/repartitioner.js';
 import { TopicSource } from '../../../src/adapters/kafka/topic-source.js';
+import { compileFeed } from '../../../src/sources/feed-loader.js';
 import { startKafka } from '../../services/kafka/broker.js';
 import { canStartKafka, KAFKA_HINT } from '../../services/kafka/jars.js';
 import { available } from '../../services/require.js';
 import { everythingKnown, MemoryDeadLetters, MemoryIntake } from './memory-intake.js';
 import { MemoryTickLog } from './memory-ticks.js';
-import { busFor, jsonFeed, report, silent, TestTopics, uniqueName } from './test-topics.js';
+import {
+  busFor,
+  jsonFeed,
+  report,
+  silent,
+  TEST_KPIS,
+  TestTopics,
+  uniqueName,
+} from './test-topics.js';
 
 const WAIT = { timeout: 60_000 };
 
@@ -56,9 +66,23 @@ describe.skipIf(!available('kafka', await canStartKafka(), KAFKA_HINT))('when th
     });
     journal.start();
     onTestFinished(() => journal.stop());
+    const feed = compileFeed(jsonFeed.feed, uniqueName('feed'), TEST_KPIS);
+    const target = ownTopic(feed.name);
+    const repartitioner = new Repartitioner(bus, {
+      groupId: uniqueName('group'),
+      route: { topic, feed },
+      target,
+      partitions: 1,
+      decoding,
+      status: () => undefined,
+      log: silent,
+    });
+    repartitioner.start();
+    onTestFinished(() => repartitioner.stop());
     await vi.waitFor(() => expect(said).toContain('down'), WAIT);
 
     await kafka.resume();
+    await vi.waitFor(async () => expect((await bus.endOffsets(target)).get(0)).toBe(10), WAIT);
     await vi.waitFor(() => expect(intake.objectIds).toEqual(cells(0, 10)), WAIT);
     expect(said.at(-1)).toBe('up');
     const down = said.length;
@@ -70,6 +94,7 @@ describe.skipIf(!available('kafka', await canStartKafka(), KAFKA_HINT))('when th
     await vi.waitFor(() => expect(intake.objectIds).toEqual(cells(0, 20)), WAIT);
     expect(said.at(-1)).toBe('up');
 
+    await vi.waitFor(async () => expect((await bus.endOffsets(target)).get(0)).toBe(20), WAIT);
     const stream = `kafka:${topic}/0`;
     await vi.waitFor(() => expect(journal.streams).toEqual([stream]), WAIT);
     const seen: string[] = [];
