@@ -91,6 +91,12 @@ const Gateway = Type.Object(
     messagingServiceSid: Type.Optional(Type.String()),
     baseUrl: Type.Optional(Type.String({ format: 'uri' })),
     segmentsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    isListComplete: Type.Optional(
+      Type.Boolean({
+        description:
+          'whether its message list shows every message at once, so that one not listed was never taken; default false',
+      }),
+    ),
   },
   closed,
 );
