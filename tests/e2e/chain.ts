@@ -25,33 +25,40 @@ export interface Chain {
   close(): Promise<void>;
 }
 
-/** Everything up and filled, the service not started yet. */
+/** Everything up and filled, the service not started yet. Cleans up after itself when it fails. */
 export async function openChain(): Promise<Chain> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await openParts((each) => void closers.push(each))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openParts(
+  atEnd: (close: () => Promise<unknown>) => void,
+): Promise<Omit<Chain, 'close'>> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-test-chain-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   const database = await testDatabase();
+  atEnd(() => database.close());
   const influx = await startInflux1();
+  atEnd(() => influx.stop());
   const gateway = await startSmsGateway({ ...ACCOUNT, seed: 3, segmentsPerSecond: 1_000 });
+  atEnd(() => gateway.stop());
   const around = await surroundings(database, influx, gateway);
   const world = new SmallWorld(Date.now());
   await world.importInto(database.pool, SECRET);
   const operator = new Operator(world, around, influx);
   const service = new ServiceProcess(['--config', await writeConfig(folder, around)]);
+  atEnd(() => service.kill());
   await operator.start();
-  return {
-    world,
-    database,
-    gateway,
-    operator,
-    service,
-    async close() {
-      await service.kill();
-      await operator.stop();
-      await gateway.stop();
-      await influx.stop();
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  atEnd(() => operator.stop());
+  return { world, database, gateway, operator, service };
 }
 
 async function surroundings(
