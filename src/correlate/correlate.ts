@@ -1,5 +1,6 @@
 import type { Alarm } from '../domain/alarm.js';
 import type { DetectEvent } from '../domain/anomaly.js';
+import { TocsinError } from '../domain/errors.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentChange, TelemetryGap } from '../domain/incident.js';
 import type { LaneSpec } from '../domain/lane.js';
@@ -12,7 +13,7 @@ import { GapWatch } from './gap-watch.js';
 import { InputQueue, type QueuedInput } from './input-queue.js';
 import { Ledger } from './ledger.js';
 import { ResourceSpace } from './resource-space.js';
-import type { CorrelationRules } from './rules.js';
+import { type CorrelationRules, checkCorrelationRules } from './rules.js';
 import { judgeSilence } from './silence.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { World } from './world.js';
@@ -147,12 +148,18 @@ class Correlator implements Correlation {
  * @param topology the inventory as rows, or a view already built from them
  * @param lanes the feeds' periods and what their KPIs mean; without them 15-minute reports of KPIs
  * about quality are assumed
+ * @throws TocsinError `input.rules` when keys of the rules contradict each other
  */
 export function createCorrelate(
   topology: TopologyRows | TopologyView,
   rules: CorrelationRules,
   lanes: readonly LaneSpec[] = [],
 ): Correlation {
+  const [conflict] = checkCorrelationRules(rules);
+  if (conflict !== undefined) {
+    const key = conflict.path.join('.');
+    throw new TocsinError('input.rules', `rules/correlation.yaml: ${key} ${conflict.message}`);
+  }
   const view = topology instanceof TopologyView ? topology : new TopologyView(topology);
   return new Correlator(view, rules, lanes);
 }

@@ -183,10 +183,16 @@ export function witnessedCells(world: World, silent: readonly Silent[]): Set<num
   const witnessed = new Set([...direct, ...spread(world, silent, direct, true)]);
   for (const { cell } of silent) if (world.witnessed.has(cell)) witnessed.add(cell);
   const down = new Set(witnessed);
+  const carried = new Map<string, boolean>();
+  const isCarried = (each: Silent): boolean => {
+    const key = `${each.site}/${each.sinceMs}`;
+    const known = carried.get(key) ?? isCarriedNextDoor(world, each, down);
+    carried.set(key, known);
+    return known;
+  };
   for (const each of silent) {
     if (each.inFeedGap || witnessed.has(each.cell)) continue;
-    if (isWitnessedAtSite(world, each) || isCarriedNextDoor(world, each, down))
-      direct.add(each.cell);
+    if (isWitnessedAtSite(world, each) || isCarried(each)) direct.add(each.cell);
   }
   for (const cell of direct) witnessed.add(cell);
   for (const cell of spread(world, silent, direct, false)) witnessed.add(cell);

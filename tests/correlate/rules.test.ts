@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadYaml, parseYaml } from '../../src/adapters/rules/load-yaml.js';
+import { createCorrelate } from '../../src/correlate/correlate.js';
 import { CorrelationRules, checkCorrelationRules } from '../../src/correlate/rules.js';
 import { loadRules } from './small-network.js';
 
@@ -42,5 +43,7 @@ describe('rules/correlation.yaml', () => {
     const rules = loadRules();
     const wrong = { ...rules, [group]: { ...rules[group], ...change } };
     expect(checkCorrelationRules(wrong).map(({ path }) => path)).toContainEqual([group, key]);
+    const none = { sites: [], cells: [], links: [], neighbours: [], works: [] };
+    expect(() => createCorrelate(none, wrong)).toThrow(`${group}.${key} must be at`);
   });
 });
