@@ -44,13 +44,15 @@ export class IdleHours {
     return Math.min(surprise, -Math.log(share));
   }
 
-  /** Learns from a healthy reading. @param seen readings of the series so far */
-  learn(object: number, block: number, reading: Reading, seen: number): void {
+  /** Learns from a healthy reading. */
+  learn(object: number, block: number, reading: Reading): void {
     if (reading.expected < BUSY * reading.unit) return;
     const at = object * BLOCKS + block;
     const target = reading.x < NEAR_ZERO * reading.expected ? STEPS : 0;
     const old = this.#share[at] ?? 0;
-    this.#share[at] = Math.round(old + (target - old) / Math.min(seen / BLOCKS + 2, this.#memory));
+    this.#share[at] = Math.round(
+      old + (target - old) / Math.min(reading.seen / BLOCKS + 2, this.#memory),
+    );
   }
 
   clear(object: number): void {

@@ -174,7 +174,7 @@ export class LaneVerdicts {
   #tell(type: 'raised' | 'updated' | 'cleared', judged: Judged, ending?: Ending): void {
     const { store, spec, plans, events } = this.#o;
     const { series, kpi, reading, nats, objectId } = judged;
-    const { mean, sd, unit, x, expected, loss } = reading;
+    const { mean, sd, unit, x, loss } = reading;
     const plan = plans[kpi];
     if (!plan) return;
     const lo = inverse(plan, mean - BAND_SD * sd, unit);
@@ -183,7 +183,7 @@ export class LaneVerdicts {
       ...this.#about(series, kpi),
       endedAtMs: ending?.endedAtMs ?? null,
       observed: x,
-      expected,
+      expected: inverse(plan, mean, unit),
       band: { lo, hi },
       nats,
       degree: loss,

@@ -9,6 +9,11 @@ import type { StateReader, StateWriter } from './state-codec.js';
 export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
 
 const HOUR_SECONDS = 3600;
+/** standings of an object, in rising order */
+const COLD = 0;
+const WELL = 1;
+const SUSPECT = 2;
+const RAISED = 3;
 const FURTHER_SHARE = 0.5;
 const CONTRIBUTES = 3;
 const JOINS = 6;
@@ -85,30 +90,18 @@ export class ObjectJudge {
   judge(object: number, readings: readonly Reading[], judgements: Judgement[]): boolean {
     const width = this.#plans.length;
     const base = object * width;
-    let isWarm = false;
-    let isOffAir = false;
-    let isRaised = false;
-    let isSuspect = false;
-    for (let kpi = 0; kpi < width; kpi++) {
-      const reading = readings[kpi];
-      if (reading?.isWarm === true) {
-        isWarm = true;
-        const plan = this.#plans[kpi];
-        isOffAir ||= plan?.isAvailability === true && reading.loss >= plan.leastLoss;
-      }
-      isRaised ||= (this.#store.phase[base + kpi] ?? 0) >= PHASE.raised;
-      isSuspect ||= (this.#store.evidence[base + kpi] ?? 0) > CONTRIBUTES;
-    }
-    if (!isWarm) return false;
-    if (!isRaised && !isSuspect) {
+    const standing = this.#standing(base, readings);
+    if (standing === COLD) return false;
+    if (standing === WELL) {
       this.#noteHealthy(object, 0);
       return false;
     }
+    const isRaised = standing === RAISED;
     judgements.fill('quiet');
     const evidence = this.#combined(base, readings) / this.restlessness(object);
     const isBad = evidence >= this.#pool.threshold;
     if (!isBad && !isRaised) {
-      if (!isOffAir) this.#noteHealthy(object, evidence);
+      if (!this.#isOffAir(readings)) this.#noteHealthy(object, evidence);
       return false;
     }
     let isAny = false;
@@ -161,6 +154,25 @@ export class ObjectJudge {
     this.#pool.load(reader, `${name}.evidence`);
     this.reserve(reader.length(`${name}.rest`));
     reader.into(`${name}.rest`, this.#rest);
+  }
+
+  /** How an object stands before its evidence is put together. */
+  #standing(base: number, readings: readonly Reading[]): number {
+    const { phase, evidence } = this.#store;
+    let standing = COLD;
+    for (let kpi = 0; kpi < readings.length; kpi++) {
+      if ((phase[base + kpi] ?? 0) >= PHASE.raised) standing = RAISED;
+      else if (standing < SUSPECT && (evidence[base + kpi] ?? 0) > CONTRIBUTES) standing = SUSPECT;
+      else if (standing === COLD && readings[kpi]?.isWarm === true) standing = WELL;
+    }
+    return standing;
+  }
+
+  #isOffAir(readings: readonly Reading[]): boolean {
+    return this.#plans.some((plan, kpi) => {
+      const reading = readings[kpi];
+      return plan.isAvailability && reading?.isWarm === true && reading.loss >= plan.leastLoss;
+    });
   }
 
   #noteHealthy(object: number, evidence: number): void {

@@ -14,8 +14,10 @@ export class Reading {
   z = Number.NaN;
   bad = Number.NaN;
   /** how much worse than `mean` is as ordinary: days off that were seldom seen */
-  slack = 0;
-  /** in the KPI's own unit */
+  slack = Number.NaN;
+  /** readings the series had learnt before */
+  seen = Number.NaN;
+  /** in the KPI's own unit; set when the reading is a standard deviation off, or traffic */
   expected = Number.NaN;
   /** share of the service lost, [0,1] */
   loss = Number.NaN;

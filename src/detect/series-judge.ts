@@ -26,6 +26,13 @@ const SUSPENSE_PERIODS = 4;
 const SUSPENSE_SECONDS = 6 * 3600;
 const PREVIOUS_STEPS = 40;
 const SHARE_STEPS = 65_535;
+const PER_PREVIOUS_STEP = 1 / PREVIOUS_STEPS;
+const PER_SHARE_STEP = 1 / SHARE_STEPS;
+/** 1 / √(1 - carry²) by the upper byte of the stored carry */
+const INNOVATION = Float64Array.from(
+  { length: 256 },
+  (_, i) => 1 / Math.sqrt(1 - Math.min(0.95, (i + 0.5) / 256) ** 2),
+);
 /** a wander explains at most this many standard deviations of the next reading */
 const WANDER = 2;
 const WANDER_CLIP = 3;
@@ -110,9 +117,10 @@ export class SeriesJudge {
     reading.bad = bad;
     reading.isZero = plan.isTraffic && x <= 0;
     let isHealthy = true;
-    reading.expected = inverse(plan, reading.mean, reading.unit);
+    const isNotable = z >= IN_BAND || z <= -IN_BAND || kpi === this.#lead;
+    if (isNotable) reading.expected = inverse(plan, reading.mean, reading.unit);
     if (reading.isWarm) {
-      reading.loss = bad > 0 ? lossOf(plan, x, reading.expected) : 0;
+      reading.loss = isNotable && bad > 0 ? lossOf(plan, x, reading.expected) : 0;
       isHealthy = this.#score(series, plan, pools, reading);
     }
     if (!isHealthy) {
@@ -122,7 +130,7 @@ export class SeriesJudge {
     this.#learnCarry(series, reading);
     if (kpi === this.#lead && !this.#season.isHoliday) {
       const object = Math.floor(series / this.#plans.length);
-      this.idle.learn(object, this.#season.block, reading, this.#model.seen(series));
+      this.idle.learn(object, this.#season.block, reading);
     }
     this.#model.learn(series, plan, this.#season, reading);
   }
@@ -174,8 +182,7 @@ export class SeriesJudge {
       if (reading.isZero && depth >= DEEP_ZERO) {
         surprise = Math.max(surprise, pools.zero.surprise(depth));
       }
-      const object = Math.floor(series / this.#plans.length);
-      surprise = this.idle.bound(object, this.#season, reading, surprise);
+      if (reading.loss > 0) surprise = this.#unlessIdle(series, reading, surprise);
     }
     // time off air is service lost, whatever is usual for this KPI
     if (plan.isAvailability) surprise = Math.max(surprise, reading.loss * OFF_AIR_NATS);
@@ -202,19 +209,25 @@ export class SeriesJudge {
    */
   #unexplained(series: number, plan: KpiPlan, reading: Reading): number {
     const store = this.#store;
-    const carry = (store.carry[series] ?? 0) / SHARE_STEPS;
-    const last = (store.previous[series] ?? 0) / PREVIOUS_STEPS;
+    const code = store.carry[series] ?? 0;
+    const carry = code * PER_SHARE_STEP;
+    const last = (store.previous[series] ?? 0) * PER_PREVIOUS_STEP;
     const { z } = reading;
     const carried = carry * (last > WANDER ? WANDER : last < -WANDER ? -WANDER : last);
-    const left = (z - carried) / Math.sqrt(1 - carry * carry);
+    const left = (z - carried) * (INNOVATION[code >>> 8] ?? 1);
     const bad = plan.bad === 0 ? Math.abs(left) : plan.bad * left;
     return reading.slack > 0 && bad > 0 ? Math.max(0, bad - reading.slack / reading.sd) : bad;
   }
 
+  #unlessIdle(series: number, reading: Reading, surprise: number): number {
+    const object = Math.floor(series / this.#plans.length);
+    return this.idle.bound(object, this.#season, reading, surprise);
+  }
+
   #learnCarry(series: number, { z }: Reading): void {
     const store = this.#store;
-    const carry = (store.carry[series] ?? 0) / SHARE_STEPS;
-    const last = (store.previous[series] ?? 0) / PREVIOUS_STEPS;
+    const carry = (store.carry[series] ?? 0) * PER_SHARE_STEP;
+    const last = (store.previous[series] ?? 0) * PER_PREVIOUS_STEP;
     const now = z > WANDER_CLIP ? WANDER_CLIP : z < -WANDER_CLIP ? -WANDER_CLIP : z;
     const learnt = carry + CARRY_RATE * (now - carry * last) * last;
     const bounded = learnt < 0 ? 0 : learnt > GREATEST_CARRY ? GREATEST_CARRY : learnt;

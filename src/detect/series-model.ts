@@ -15,6 +15,7 @@ const SPREAD_CLIP = 5;
 const SELDOM_SEEN = 4;
 const HOLIDAY = 9;
 const FEW_DAYS = 6;
+const LONG_KNOWN = 100;
 const DAY_SECONDS = 86_400;
 
 /**
@@ -26,6 +27,10 @@ const DAY_SECONDS = 86_400;
 export class SeriesModel {
   readonly #store: SeriesStore;
   readonly #perDay: number;
+  readonly #dayPerReading: number;
+  /** readings after which the rates of profile and scatter stay as they are */
+  readonly #profileFull: number;
+  readonly #spreadFull: number;
   readonly #gather: number;
   readonly #warm: number;
   readonly #levelRate: number;
@@ -36,11 +41,14 @@ export class SeriesModel {
   constructor(store: SeriesStore, periodSeconds: number, rules: DetectionRules) {
     this.#store = store;
     this.#perDay = DAY_SECONDS / periodSeconds;
+    this.#dayPerReading = 1 / this.#perDay;
     this.#gather = Math.max(GATHER_LEAST, Math.round(this.#perDay));
     this.#warm = Math.max(this.#gather, (rules.warmupDays - 1) * this.#perDay);
     this.#levelRate = 1 - Math.exp(-1 / (rules.memory.levelDays * this.#perDay));
     this.#profileRate = 1 / rules.memory.profileDays;
+    this.#profileFull = rules.memory.profileDays * this.#perDay;
     this.#visitShare = Math.min(1, KNOTS / this.#perDay);
+    this.#spreadFull = rules.memory.spreadDays * this.#perDay;
     this.#spreadRate = 1 / Math.max(2, (rules.memory.spreadDays * this.#perDay) / BLOCKS);
   }
 
@@ -82,11 +90,10 @@ export class SeriesModel {
     const base = (series * KINDS + kind) * KNOTS;
     const shape = this.#shapeAt(base, season);
     const code = store.spread[series * BLOCKS + season.block] ?? 0;
-    let spread = code === 0 ? 1 : Math.exp((code - SPREAD_ZERO) / SPREAD_STEPS);
+    let spread = code === 0 ? 1 : decodeSpread(code);
     if (spread < plan.leastSpread) spread = plan.leastSpread;
-    const days = own / this.#perDay;
-    const known = days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
-    const doubt = season.isHoliday ? HOLIDAY : known;
+    const days = own * this.#dayPerReading;
+    const doubt = season.isHoliday ? HOLIDAY : doubtAfter(days);
     const sampling = attempts === attempts ? 1 / (attempts + 0.75) : 0;
     reading.slack = 0;
     if (season.kind !== 0 && (season.isHoliday || days < FEW_DAYS)) {
@@ -95,6 +102,7 @@ export class SeriesModel {
     reading.mean = (store.level[series] ?? 0) + shape * plan.knotStep;
     reading.sd = Math.sqrt(spread * spread * doubt + sampling);
     reading.unit = store.unit[series] ?? 1;
+    reading.seen = total;
     reading.isWarm = total >= this.#warm;
   }
 
@@ -103,14 +111,14 @@ export class SeriesModel {
     const store = this.#store;
     const slot = KINDS * series + season.kind;
     const own = store.seen[slot] ?? 0;
-    const total = this.seen(series);
+    const total = reading.seen;
     if (own === 0 && total > 0) this.#inherit(series, season.kind);
     const { residual, sd } = reading;
     const isEarly = total < 2 * this.#perDay;
     const bound = isEarly ? Number.POSITIVE_INFINITY : CLIP * sd;
     const r = residual > bound ? bound : residual < -bound ? -bound : residual;
     if (!isEarly) store.level[series] = (store.level[series] ?? 0) + this.#levelRate * r;
-    this.#learnShape(series, season, (r * this.#rate(own)) / plan.knotStep);
+    this.#learnShape(series, season, r * this.#rate(own) * plan.stepsPerUnit);
     this.#learnSpread(series * BLOCKS + season.block, plan, reading, total);
     if (own < SEEN_MAX) store.seen[slot] = own + 1;
   }
@@ -142,8 +150,8 @@ export class SeriesModel {
   }
 
   #rate(own: number): number {
-    const day = 1 / (own / this.#perDay + 1);
-    return this.#visitShare * (day > this.#profileRate ? day : this.#profileRate);
+    if (own >= this.#profileFull) return this.#visitShare * this.#profileRate;
+    return this.#visitShare / Math.max(own * this.#dayPerReading + 1, 1);
   }
 
   #learnShape(series: number, season: Season, steps: number): void {
@@ -163,10 +171,10 @@ export class SeriesModel {
       spreads[at] = encodeSpread(Math.max(size, 3 * plan.leastSpread));
       return;
     }
-    const visits = total / BLOCKS;
-    const rate = Math.max(1 / (visits + 2), this.#spreadRate);
+    const isFull = total >= this.#spreadFull;
+    const rate = isFull ? this.#spreadRate : Math.max(1 / (total / BLOCKS + 2), this.#spreadRate);
     const q = Math.min(SPREAD_CLIP, size / sd);
-    const next = code + Math.round((SPREAD_STEPS / 2) * Math.log1p(rate * (q * q - 1)));
+    const next = code + Math.round((SPREAD_STEPS / 2) * logGrowth(rate * (q * q - 1)));
     spreads[at] = next < 1 ? 1 : next > SEEN_MAX ? SEEN_MAX : next;
   }
 
@@ -193,8 +201,31 @@ export class SeriesModel {
   }
 }
 
+/** Variance of a prediction over that of a reading, after so many days of that kind. */
+function doubtAfter(days: number): number {
+  if (days >= LONG_KNOWN) return 1;
+  return days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
+}
+
 function clampStep(value: number): number {
   return value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+}
+
+/** ln(1 + u) by its Padé approximant, within 1 % for -0.5 <= u <= 1; growth is cut at 1 */
+function logGrowth(u: number): number {
+  const v = u > 1 ? 1 : u;
+  return (v * (6 + v)) / (6 + 4 * v);
+}
+
+/** e^(k / 64) over the range of stored scatters */
+const OCTAVES = Float64Array.from({ length: 2048 }, (_, k) =>
+  Math.exp((k * 32 - SPREAD_ZERO) / SPREAD_STEPS),
+);
+
+/** Inverse of `encodeSpread`: a table, and the first terms of e^r within its steps of 1/64. */
+function decodeSpread(code: number): number {
+  const r = (code & 31) / SPREAD_STEPS;
+  return (OCTAVES[code >>> 5] ?? 1) * (1 + r * (1 + r / 2));
 }
 
 function encodeSpread(sd: number): number {
