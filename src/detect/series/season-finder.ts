@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { median, quantile } from 'simple-statistics';
 import { autocorrelation } from './autocorrelation.js';
 
 const DAY_MS = 86_400_000;
@@ -37,10 +37,19 @@ interface Found {
  * @returns 0 to 2 lengths in ms, ascending; at least two of each lie in the past given
  */
 export function findSeasons(values: Float64Array, stepMs: number): number[] {
-  const first = strongest(values, stepMs, 0);
+  const tame = withoutOutliers(values);
+  const first = strongest(tame, stepMs, 0);
   if (first === undefined) return [];
-  const second = strongest(withoutSeason(values, stepMs, first), stepMs, first * 1.5);
+  const second = strongest(withoutSeason(tame, stepMs, first), stepMs, first * 1.5);
   return second === undefined || isEcho(second, first, stepMs) ? [first] : [first, second];
+}
+
+/** Clips what lies further outside the middle 96 % than they are wide. */
+function withoutOutliers(values: Float64Array): Float64Array {
+  const [low = 0, high = 0] = quantile(Array.from(values), [0.02, 0.98]);
+  const width = high - low;
+  if (!(width > 0)) return values;
+  return values.map((value) => Math.max(low - width, Math.min(high + width, value)));
 }
 
 function strongest(values: Float64Array, stepMs: number, aboveMs: number): number | undefined {
