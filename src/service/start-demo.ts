@@ -34,7 +34,6 @@ const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 const SENDER = '38000';
 const SEGMENTS_PER_SECOND = 100;
 const CHECKPOINT_MS = 30_000;
-const LATENESS_WALL_SECONDS = 10;
 
 const RETENTION = {
   journalMs: 3_600_000,
@@ -66,7 +65,7 @@ async function runOn(
   log: Logger,
 ): Promise<Started> {
   const rules = loadRules();
-  const feeds = await regionalFeeds(rules, options.speed);
+  const feeds = await regionalFeeds(rules);
   const { state, startMs } = await prepare(database, { ...options, rules, feeds, steps });
   const port = options.port ?? (await preferredPort());
   const publicUrl = `http://${HOST}:${port}`;
@@ -125,20 +124,14 @@ async function runOn(
   return started(app, service, database, simulators);
 }
 
-/**
- * The shipped feeds with the seasons of the simulated region. Network time runs fast but the machine
- * does not: without more time for reports, a busy one would make cells look silent.
- */
-async function regionalFeeds(rules: Rules, speed: number): Promise<CompiledFeed[]> {
+/** The shipped feeds with the seasons of the simulated region. */
+async function regionalFeeds(rules: Rules): Promise<CompiledFeed[]> {
   const year = new Date().getUTCFullYear();
   const holidays = [year - 1, year, year + 1].flatMap((each) => [...frenchHolidays(each)]);
   const feeds = await loadFeeds(pushFeedFiles, shippedRules, rules.kpis);
-  const { zone } = rules.forecast;
-  return [...feeds.values()].map(({ lane, ...feed }) => {
-    if (!lane) return feed;
-    const latenessSeconds = Math.max(lane.latenessSeconds, LATENESS_WALL_SECONDS * speed);
-    return { ...feed, lane: { ...lane, zone, holidays, latenessSeconds } };
-  });
+  return [...feeds.values()].map((feed) =>
+    feed.lane ? { ...feed, lane: { ...feed.lane, zone: rules.forecast.zone, holidays } } : feed,
+  );
 }
 
 function serviceOptions(
