@@ -14,6 +14,8 @@ const CALENDAR_NEARNESS = 0.06;
 const LEAST_CORRELATION = 0.2;
 /** The shortest lag this near to the best one wins, so that not a multiple is taken. */
 const NEAR_BEST = 0.8;
+/** Up to this multiple of it a higher peak is the summit that it is the shoulder of. */
+const SHOULDER = 1.5;
 
 /** A multiple of the first season says nothing new, unless it is the week. */
 function isEcho(second: number, first: number, stepMs: number): boolean {
@@ -88,7 +90,10 @@ function pick(
     }
   }
   const top = peaks.reduce((most, { correlation }) => Math.max(most, correlation), 0);
-  return peaks.find(({ correlation }) => correlation >= NEAR_BEST * top);
+  const shortest = peaks.find(({ correlation }) => correlation >= NEAR_BEST * top);
+  if (shortest === undefined) return undefined;
+  const around = peaks.filter(({ lag }) => lag >= shortest.lag && lag <= shortest.lag * SHOULDER);
+  return around.reduce((best, peak) => (peak.correlation > best.correlation ? peak : best));
 }
 
 function errorsNeeded(seasonMs: number): number {
