@@ -50,15 +50,6 @@ export async function flagged(pool: pg.Pool, incidentId?: string): Promise<strin
   return rows.map(({ id }) => known.get(id) ?? '').sort();
 }
 
-/** Messages of the outbox by kind, state and reason, such as `onset delivered`. */
-export async function outbox(pool: pg.Pool): Promise<Record<string, number>> {
-  const { rows } = await pool.query<{ what: string; count: number }>(
-    `select concat_ws(' ', kind, state, reason) as what, count(*)::int as count
-     from outbox group by 1 order by 1`,
-  );
-  return Object.fromEntries(rows.map(({ what, count }) => [what, count]));
-}
-
 /** Whether the outbox has nothing more to do. */
 export async function isSettled(pool: pg.Pool): Promise<boolean> {
   const { rows } = await pool.query<{ open: boolean }>(

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const READY = { timeout: 120_000, interval: 100 };
 const LAST_WORDS = 8_000;
 
 /** `tocsin start …` as a person runs it: a process of its own that can be killed at any moment. */
@@ -51,7 +50,10 @@ export class ServiceProcess {
    * Waits until a condition throws no more.
    * @throws with its last words, at once when it has ended, else when the time is up
    */
-  async until(condition: () => Promise<void> | void, options = READY): Promise<void> {
+  async until(
+    condition: () => Promise<void> | void,
+    options: { readonly timeout: number; readonly interval: number },
+  ): Promise<void> {
     const deadline = Date.now() + options.timeout;
     for (;;) {
       const isRunning = this.#child?.exitCode === null && this.#child.signalCode === null;
