@@ -72,26 +72,33 @@ function tally(failures: readonly Failure[], model: CoverModel): Tally {
   return { neutralUnder, under };
 }
 
+/** The failures in columns. */
+interface Columns {
+  readonly nats: Float64Array;
+  readonly onsetMs: Float64Array;
+}
+
 /** Start and end (exclusive) of the run of `list` within the window that has the most evidence. */
 function bestWindow(
   list: readonly number[],
-  failures: readonly Failure[],
+  { nats, onsetMs }: Columns,
   windowMs: number,
 ): [number, number] {
-  const at = (i: number): Failure | undefined => failures[list[i] ?? -1];
+  const firstMs = onsetMs[list[0] ?? 0] ?? 0;
+  if ((onsetMs[list[list.length - 1] ?? 0] ?? 0) - firstMs <= windowMs) return [0, list.length];
   let best: [number, number] = [0, 0];
   let bestNats = 0;
-  let nats = 0;
+  let sum = 0;
   let from = 0;
   for (let to = 0; to < list.length; to++) {
-    const last = at(to);
-    nats += last?.nats ?? 0;
-    while ((last?.onsetMs ?? 0) - (at(from)?.onsetMs ?? 0) > windowMs) {
-      nats -= at(from)?.nats ?? 0;
+    const last = list[to] ?? 0;
+    sum += nats[last] ?? 0;
+    while ((onsetMs[last] ?? 0) - (onsetMs[list[from] ?? 0] ?? 0) > windowMs) {
+      sum -= nats[list[from] ?? 0] ?? 0;
       from++;
     }
-    if (nats > bestNats + 1e-9) {
-      bestNats = nats;
+    if (sum > bestNats + 1e-9) {
+      bestNats = sum;
       best = [from, to + 1];
     }
   }
@@ -111,7 +118,13 @@ class Grouping {
    * Failures of a window that a coarser cause may take: those in no group, and groups it holds
    * whole. @returns them with the groups taken and what those were worth
    */
-  takeable(window: readonly number[]): { members: number[]; taken: number[]; worth: number } {
+  takeable(window: readonly number[]): {
+    members: readonly number[];
+    taken: readonly number[];
+    worth: number;
+  } {
+    if (window.every((index) => (this.groupOf[index] ?? -1) < 0))
+      return { members: window, taken: [], worth: 0 };
     const inWindow = new Map<number, number>();
     for (const index of window) {
       const group = this.groupOf[index] ?? -1;
@@ -172,28 +185,51 @@ export function coverFailures(failures: readonly Failure[], model: CoverModel): 
   candidates.sort(
     (a, b) => a.size - b.size || b.prior - a.prior || a.first - b.first || a.resource - b.resource,
   );
+  const columns = {
+    nats: Float64Array.from(failures, ({ nats }) => nats),
+    onsetMs: Float64Array.from(failures, ({ onsetMs }) => onsetMs),
+  };
   const grouping = new Grouping(failures.length);
   for (const { resource, prior } of candidates) {
     const list = under.get(resource) ?? [];
-    const [from, to] = bestWindow(list, failures, model.windowMs(resource));
-    const { members, taken, worth } = grouping.takeable(list.slice(from, to));
-    const only = taken[0];
-    if (members.length === 0) continue;
-    if (taken.length === 1 && only !== undefined) {
-      const whole = grouping.groups[only];
-      if (whole?.members.length === members.length && !beats(whole, prior, model)) continue;
-    }
-    const onsetMs = failures[members[0] ?? 0]?.onsetMs ?? 0;
-    const nats = members.reduce((sum, index) => sum + (failures[index]?.nats ?? 0), 0);
-    const against = model.contradiction(resource, neutralUnder.get(resource) ?? 0, onsetMs);
-    const gain = nats + prior - against;
-    const apartGain = Math.max(0, worth);
-    const margin = taken.length > 0 ? model.marginNats : 0;
-    if (gain > apartGain + margin) {
-      grouping.put({ cause: resource, members, gain, apartGain }, taken);
-    }
+    const neutral = neutralUnder.get(resource) ?? 0;
+    tryCause(grouping, { resource, prior, list, neutral }, columns, model);
   }
   return { groups: grouping.finish(), neutralUnder };
+}
+
+interface Candidate {
+  readonly resource: number;
+  readonly prior: number;
+  /** failures under it, in order of onset */
+  readonly list: readonly number[];
+  /** observed cells under it that are not healthy */
+  readonly neutral: number;
+}
+
+/** Makes the candidate a cause if that is better than what explains its failures so far. */
+function tryCause(
+  grouping: Grouping,
+  { resource, prior, list, neutral }: Candidate,
+  columns: Columns,
+  model: CoverModel,
+): void {
+  const only =
+    list.length === 1 ? grouping.groups[grouping.groupOf[list[0] ?? 0] ?? -1] : undefined;
+  if (only !== undefined && (only.members.length > 1 || !beats(only, prior, model))) return;
+  const [from, to] = bestWindow(list, columns, model.windowMs(resource));
+  const window = to - from === list.length ? list : list.slice(from, to);
+  const { members, taken, worth } = grouping.takeable(window);
+  if (members.length === 0) return;
+  const whole = taken.length === 1 ? grouping.groups[taken[0] ?? -1] : undefined;
+  if (whole?.members.length === members.length && !beats(whole, prior, model)) return;
+  let nats = 0;
+  for (const index of members) nats += columns.nats[index] ?? 0;
+  const onsetMs = columns.onsetMs[members[0] ?? 0] ?? 0;
+  const gain = nats + prior - model.contradiction(resource, neutral, onsetMs);
+  const apartGain = Math.max(0, worth);
+  const margin = taken.length > 0 ? model.marginNats : 0;
+  if (gain > apartGain + margin) grouping.put({ cause: resource, members, gain, apartGain }, taken);
 }
 
 /** Whether a prior alone could make up for having no more to explain than the group has. */

@@ -53,6 +53,8 @@ export interface Episode {
   readonly cells: Map<number, CellSpell>;
   causes: RankedCause[];
   probability: number;
+  /** the most evidence there was at once, in nats: the causes are what it said */
+  peakNats: number;
   readonly alarmIds: Set<string>;
   readonly anomalyIds: Set<string>;
   workId: string | null;
@@ -103,6 +105,7 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     cells: new Map(),
     causes: [],
     probability: 0,
+    peakNats: 0,
     alarmIds: new Set(),
     anomalyIds: new Set(),
     workId: null,

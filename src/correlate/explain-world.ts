@@ -19,6 +19,9 @@ export interface Explained {
 /** Objects whose evidence is weaker than this keep no incident going by themselves. */
 const LEAST_MEMBER_NATS = 2;
 
+/** Share of a resource's cells in trouble from which a further one is put down to the same. */
+const WIDE_SHARE = 0.5;
+
 function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
@@ -33,8 +36,14 @@ function mayJoin(world: World, episode: Episode, finding: Finding): boolean {
   if (episode.members.has(finding.resource)) return true;
   const cause = causeOf(episode);
   if (!world.space.isUnder(finding.resource, cause)) return false;
-  const isPlace = ['cell', 'sector', 'site'].includes(world.space.typeOf(cause));
-  return isPlace || finding.onsetMs <= episode.lastJoinMs + windowMs(world, cause);
+  if (['cell', 'sector', 'site'].includes(world.space.typeOf(cause))) return true;
+  if (finding.onsetMs <= episode.lastJoinMs + windowMs(world, cause)) return true;
+  return !finding.opensAlone && isWide(world, cause);
+}
+
+/** Whether most of what reports under the resource is in trouble: one more is no news. */
+function isWide(world: World, resource: number): boolean {
+  return world.badUnder(resource) > WIDE_SHARE * world.space.observedUnder(resource);
 }
 
 /**

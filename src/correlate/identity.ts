@@ -19,6 +19,9 @@ export interface Identities {
 /** Share of an over incident's members that must fail again to be the same one. */
 const RETURNING_SHARE = 0.3;
 
+/** Below this share of an incident's members what still fails is what is left of it. */
+const LEFT_SHARE = 0.5;
+
 interface Link {
   readonly explained: Explained;
   readonly episode: Episode;
@@ -150,7 +153,8 @@ interface Joined {
 
 /**
  * What an incident holds already is part of it and no split, as long as it lies under the incident's
- * cause: failures of one incident may look apart in time when counters date them differently.
+ * cause: failures of one incident may look apart in time when counters date them differently, and
+ * what is left when it ends no longer shows what they had in common.
  */
 function joinParts(
   world: World,
@@ -164,9 +168,10 @@ function joinParts(
     const main = mainOf.get(episode);
     if (main === undefined || sameAs.has(each) || parts.has(each)) continue;
     const cause = each.causes[0]?.resource ?? -1;
-    const above = main.causes[0]?.resource ?? -1;
-    if (shared < each.findings.length || cause < 0 || above < 0) continue;
-    if (!world.space.isUnder(cause, above)) continue;
+    if (shared < each.findings.length || cause < 0) continue;
+    const isLeft = main.findings.length < LEFT_SHARE * episode.members.size;
+    const above = isLeft ? causeOf(episode) : (main.causes[0]?.resource ?? -1);
+    if (above < 0 || !world.space.isUnder(cause, above)) continue;
     parts.set(each, main);
     wholes.set(main, joinExplained(wholes.get(main) ?? main, each));
   }

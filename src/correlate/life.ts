@@ -6,6 +6,9 @@ import { causeOf, countedCells, type Episode, isRunning, note } from './episode.
 import type { Explained } from './explain-world.js';
 import type { World } from './world.js';
 
+/** With less than this share of the most evidence there was, causes are not judged anew. */
+const KEPT_SHARE = 0.8;
+
 /** What a decision knows besides the world. */
 export interface Moment {
   readonly nowMs: number;
@@ -26,10 +29,18 @@ export function workOn(world: World, explained: Explained, nowMs: number): Plann
   );
 }
 
-/** Until when a work excuses what it is on. */
-function excusedUntil(world: World, work: PlannedWork): number {
-  return work.endsAtMs + world.rules.works.graceSeconds * 1000;
+/**
+ * Until when a work excuses what it is on. Counters show that all is well again only periods later,
+ * so without an alarm that still stands they are waited for.
+ */
+function excusedUntil(world: World, work: PlannedWork, explained: Explained): number {
+  const graceMs = world.rules.works.graceSeconds * 1000;
+  if (explained.findings.some(({ opensAlone }) => opensAlone)) return work.endsAtMs + graceMs;
+  return work.endsAtMs + Math.max(graceMs, PERIODS_TO_CLEAR * world.feeds.periodMs);
 }
+
+/** Good periods after which counters have cleared, the one of the repair included. */
+const PERIODS_TO_CLEAR = 4;
 
 function whenKnown(explained: Explained, moment: Moment): number {
   let knownMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +88,15 @@ function comeBack(world: World, episode: Episode, explained: Explained, nowMs: n
   return true;
 }
 
+/**
+ * The cause is what the evidence says when there is most of it: what is left when alarms clear and
+ * cells come back says less.
+ */
 function updateCause(world: World, episode: Episode, explained: Explained, nowMs: number): void {
+  const nats = explained.findings.reduce((sum, each) => sum + each.nats, 0);
+  const isSuspected = episode.state === 'suspected';
+  if (!isSuspected && nats < KEPT_SHARE * episode.peakNats) return;
+  episode.peakNats = isSuspected ? nats : Math.max(nats, episode.peakNats);
   const before = causeOf(episode);
   const words = episode.causes.length === 0 ? '' : causeWords(world, episode);
   episode.causes = [...explained.causes];
@@ -127,7 +146,7 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
     episode.workId = work.workId;
     note(episode, nowMs, 'planned', `planned work ${work.workId} until ${clock(work.endsAtMs)}`);
   }
-  if (work !== undefined && nowMs < excusedUntil(world, work)) return;
+  if (work !== undefined && nowMs < excusedUntil(world, work, explained)) return;
   if (isEnoughToOpen(world, explained)) open(world, episode, explained, moment);
 }
 
@@ -206,6 +225,9 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
   const cause = causeOf(episode);
   if (isRunning(episode) && cause >= 0) times.push(episode.lastJoinMs + windowMs(world, cause) + 1);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
-  if (work !== undefined) times.push(excusedUntil(world, work));
+  if (work !== undefined) {
+    times.push(work.endsAtMs + world.rules.works.graceSeconds * 1000);
+    times.push(work.endsAtMs + PERIODS_TO_CLEAR * world.feeds.periodMs);
+  }
   return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > nowMs));
 }

@@ -18,10 +18,8 @@ export interface Silent {
 const WARNING_LEAD_MS = 14_400_000;
 /** An alarm speaks for silence only where this share of what it covers is in trouble. */
 const TROUBLED_SHARE = 0.5;
-/** Silence that reaches this far beyond a resource, relative to what is in it, is not its doing … */
+/** Silence that reaches this far beyond a resource, relative to what is in it, is not its doing. */
 const BEYOND_SHARE = 0.25;
-/** … unless this share of its sites has an alarm. */
-const ALARMED_SHARE = 0.75;
 /** Share of all cells that may lose a report at any time without it meaning anything. */
 const LOST_SHARE = 0.005;
 
@@ -136,16 +134,10 @@ function tallyAbove(
 /**
  * Where enough sites under a resource are witnessed and all its cells are down, the others under it
  * went the same way, provided the silence stays within it: a collector takes cells of many resources.
- * Beyond that only alarms on most of its sites are believed.
  * @param direct witnessed by themselves
  * @returns those that went the same way
  */
-function spread(
-  world: World,
-  silent: readonly Silent[],
-  direct: ReadonlySet<number>,
-  isByAlarm: boolean,
-): number[] {
+function spread(world: World, silent: readonly Silent[], direct: ReadonlySet<number>): number[] {
   if (direct.size === 0) return [];
   const under = tallyAbove(world, silent, direct);
   const least = LOST_SHARE * observedCells(world);
@@ -156,7 +148,6 @@ function spread(
     const down = world.badUnder(resource) / Math.max(1, world.space.observedUnder(resource));
     if (share < world.rules.silence.witnessedShare || down < world.rules.grouping.shows)
       return false;
-    if (isByAlarm && share >= ALARMED_SHARE) return true;
     const beyond = silent.filter(
       ({ cell }) => !direct.has(cell) && !world.space.dependsOn(cell, resource),
     );
@@ -180,7 +171,7 @@ function spread(
 export function witnessedCells(world: World, silent: readonly Silent[]): Set<number> {
   const direct = new Set<number>();
   for (const each of silent) if (isWitnessedAbove(world, each)) direct.add(each.cell);
-  const witnessed = new Set([...direct, ...spread(world, silent, direct, true)]);
+  const witnessed = new Set([...direct, ...spread(world, silent, direct)]);
   for (const { cell } of silent) if (world.witnessed.has(cell)) witnessed.add(cell);
   const down = new Set(witnessed);
   const carried = new Map<string, boolean>();
@@ -195,6 +186,6 @@ export function witnessedCells(world: World, silent: readonly Silent[]): Set<num
     if (isWitnessedAtSite(world, each) || isCarried(each)) direct.add(each.cell);
   }
   for (const cell of direct) witnessed.add(cell);
-  for (const cell of spread(world, silent, direct, false)) witnessed.add(cell);
+  for (const cell of spread(world, silent, direct)) witnessed.add(cell);
   return witnessed;
 }
