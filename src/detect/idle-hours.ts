@@ -1,6 +1,6 @@
 import type { Season } from './calendar.js';
-import type { KpiPlan } from './kpi-plan.js';
-import type { Reading } from './reading.js';
+import type { Column } from './column.js';
+import { inverse, type KpiPlan } from './kpi-plan.js';
 import { BLOCKS } from './series-store.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
@@ -8,7 +8,7 @@ const STEPS = 65_535;
 const MEMORY_DAYS = 60;
 const DAY_SECONDS = 86_400;
 /** traffic below this share of what is expected is near zero … */
-const NEAR_ZERO = 0.1;
+export const NEAR_ZERO = 0.1;
 /** … which says something when at least this share of the series' mean is expected */
 const BUSY = 0.3;
 /** share of places that are shut on a holiday though they are not on other days off */
@@ -36,23 +36,28 @@ export class IdleHours {
     this.#share = wide;
   }
 
-  /** @returns the surprise, at most that of being idle at this time if the reading is idle */
-  bound(object: number, season: Season, reading: Reading, surprise: number): number {
+  /** @returns the surprise of an idle reading, at most that of being idle at this time */
+  bound(object: number, season: Season, surprise: number): number {
     const own = (this.#share[object * BLOCKS + season.block] ?? 0) / STEPS;
     const share = season.isHoliday && own < SHUT_ON_HOLIDAY ? SHUT_ON_HOLIDAY : own;
-    if (share === 0 || reading.x >= NEAR_ZERO * reading.expected) return surprise;
-    return Math.min(surprise, -Math.log(share));
+    return share === 0 ? surprise : Math.min(surprise, -Math.log(share));
   }
 
-  /** Learns from a healthy reading. */
-  learn(object: number, block: number, reading: Reading): void {
-    if (reading.expected < BUSY * reading.unit) return;
-    const at = object * BLOCKS + block;
-    const target = reading.x < NEAR_ZERO * reading.expected ? STEPS : 0;
-    const old = this.#share[at] ?? 0;
-    this.#share[at] = Math.round(
-      old + (target - old) / Math.min(reading.seen / BLOCKS + 2, this.#memory),
-    );
+  /** Learns from the healthy readings of the traffic KPI that leads. */
+  learn(column: Column, plan: KpiPlan, units: Float32Array, block: number): void {
+    const { count, object, series, x, mean, seen, healthy } = column;
+    const shares = this.#share;
+    const busyAbove = Math.log(BUSY + plan.offset);
+    for (let i = 0; i < count; i++) {
+      if (healthy[i] === 0 || (mean[i] ?? 0) < busyAbove) continue;
+      const expected = inverse(plan, mean[i] ?? 0, units[series[i] ?? 0] ?? 1);
+      const at = (object[i] ?? 0) * BLOCKS + block;
+      const target = (x[i] ?? 0) < NEAR_ZERO * expected ? STEPS : 0;
+      const old = shares[at] ?? 0;
+      if (old === target) continue;
+      const readings = Math.min((seen[i] ?? 0) / BLOCKS + 2, this.#memory);
+      shares[at] = Math.round(old + (target - old) / readings);
+    }
   }
 
   clear(object: number): void {
@@ -71,5 +76,5 @@ export class IdleHours {
 
 /** The KPI whose traffic says whether an object is idle: the first one, or -1. */
 export function leadTraffic(plans: readonly KpiPlan[]): number {
-  return plans.findIndex((plan) => plan.isTraffic);
+  return plans.findIndex((plan) => plan.isTraffic && plan.scale === 'log');
 }

@@ -1,4 +1,5 @@
 import type { LaneKpi } from '../domain/lane.js';
+import type { Column } from './column.js';
 import type { DetectionRules } from './rules.js';
 
 /**
@@ -146,4 +147,45 @@ export function lossOf(plan: KpiPlan, observed: number, expected: number): numbe
     loss = expected > 0 ? (expected - observed) / expected : 0;
   }
   return loss < 0 ? 0 : loss > 1 ? 1 : loss;
+}
+
+/**
+ * Distances of a column's readings from what was expected, on the KPI's even scale.
+ * @param units the series' own units, by series
+ */
+export function standardise(plan: KpiPlan, column: Column, units: Float32Array): void {
+  if (plan.scale === 'share') shareResiduals(plan, column);
+  else if (plan.scale === 'log') logResiduals(plan, column, units);
+  else linearResiduals(column, units);
+  const { count, residual, z, sd } = column;
+  for (let i = 0; i < count; i++) z[i] = (residual[i] ?? 0) / (sd[i] ?? 1);
+}
+
+function shareResiduals(plan: KpiPlan, column: Column): void {
+  const { count, x, attempts, mean, residual } = column;
+  const { shareLo, isRatio } = plan;
+  const perSpan = 1 / plan.shareSpan;
+  for (let i = 0; i < count; i++) {
+    const n = attempts[i] ?? Number.NaN;
+    let p = ((x[i] ?? 0) - shareLo) * perSpan;
+    if (isRatio && n === n) p = (p * n + 0.375) / (n + 0.75);
+    residual[i] = angle(p) - (mean[i] ?? 0);
+  }
+}
+
+function logResiduals(plan: KpiPlan, column: Column, units: Float32Array): void {
+  const { count, x, series, mean, residual } = column;
+  const { offset } = plan;
+  for (let i = 0; i < count; i++) {
+    const value = x[i] ?? 0;
+    const scaled = (value < 0 ? 0 : value) / (units[series[i] ?? 0] ?? 1);
+    residual[i] = Math.log(scaled + offset) - (mean[i] ?? 0);
+  }
+}
+
+function linearResiduals(column: Column, units: Float32Array): void {
+  const { count, x, series, mean, residual } = column;
+  for (let i = 0; i < count; i++) {
+    residual[i] = (x[i] ?? 0) / (units[series[i] ?? 0] ?? 1) - (mean[i] ?? 0);
+  }
 }

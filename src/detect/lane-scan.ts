@@ -5,6 +5,7 @@ import type { KpiPlan } from './kpi-plan.js';
 import { LaneEvents } from './lane-events.js';
 import { LaneVerdicts } from './lane-verdicts.js';
 import { LimitWatch } from './limit-watch.js';
+import { LOOK, ObjectBlock } from './object-block.js';
 import type { ObjectIndex } from './object-index.js';
 import { type Judgement, ObjectJudge } from './object-judge.js';
 import type { PendingPeriod } from './pending.js';
@@ -46,6 +47,7 @@ export class LaneScan {
   readonly #judge: ObjectJudge;
   readonly #readings: readonly Reading[];
   readonly #judgements: Judgement[];
+  readonly #block: ObjectBlock;
   readonly #presence: Presence;
   readonly #limits: LimitWatch;
   readonly #events = new LaneEvents();
@@ -62,6 +64,7 @@ export class LaneScan {
     this.#width = plans.length;
     this.#series = new SeriesJudge(this.#store, plans, spec.periodSeconds, rules);
     this.#judge = new ObjectJudge(this.#store, plans, spec.periodSeconds, rules);
+    this.#block = new ObjectBlock(plans, this.#store, rules.surplus.z);
     this.#readings = plans.map(() => new Reading());
     this.#judgements = plans.map(() => 'quiet');
     this.#presence = new Presence(spec.periodSeconds, rules.silence);
@@ -79,21 +82,25 @@ export class LaneScan {
 
   /** Judges one period; its events are appended to `out`. */
   release(release: Release, out: DetectEvent[]): void {
-    const { period, season, pending } = release;
+    const { period, pending } = release;
     const size = this.#objects.size;
     this.#store.reserve(size * this.#width);
     this.#presence.reserve(size);
     this.#judge.reserve(size);
     this.#series.idle.reserve(size);
     this.#judge.beginPeriod(period);
-    this.#series.beginPeriod(period, season, this.#judge.calmBelow);
+    this.#series.beginPeriod(period, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
     this.#view?.begin(size);
     for (let object = 0; object < size; object++) {
       const row = pending === undefined ? 0 : (pending.rowOf[object] ?? 0);
-      if (row > 0 && pending !== undefined) this.#reported(object, row - 1, pending, release);
-      else if (this.#presence.isKnown(object)) this.#missing(object, release);
+      if (row > 0) {
+        this.#reported(object, release);
+        this.#block.add(object, row - 1);
+        if (this.#block.isFull) this.#judgeBlock(release);
+      } else if (this.#presence.isKnown(object)) this.#missing(object, release);
     }
+    this.#judgeBlock(release);
     this.#series.endPeriod();
     this.#judge.endPeriod();
     this.#presence.endPeriod();
@@ -120,35 +127,38 @@ export class LaneScan {
     if (isSame) this.#limits.load(reader.json(`${name}.limits`));
   }
 
-  #reported(object: number, row: number, pending: PendingPeriod, release: Release): void {
+  #reported(object: number, { period, season }: Release): void {
     if (!this.#presence.isKnown(object)) this.#verdicts.observed(this.#objects.idOf(object));
     if (this.#presence.raisedAt(object) > 0) {
       this.#verdicts.silenceEnded(object, this.#objects.idOf(object));
     }
-    this.#presence.report(object, release.period, release.season);
-    const width = this.#width;
-    let surplus = 0;
-    for (let kpi = 0; kpi < width; kpi++) {
-      const reading = this.#readings[kpi];
-      if (!reading) continue;
-      reading.clear();
-      const x = pending.values[row * width + kpi] ?? Number.NaN;
-      reading.x = x;
-      const series = object * width + kpi;
-      if (x !== x) {
-        this.#store.previous[series] = 0;
-        if ((this.#store.phase[series] ?? 0) >= PHASE.raised)
-          this.#unreported(object, kpi, release);
-        continue;
-      }
-      this.#series.step(series, kpi, pending.attempts[row * width + kpi] ?? Number.NaN, reading);
-      if (reading.z > this.#rules.surplus.z)
-        surplus = Math.max(surplus, this.#excess(kpi, reading));
-      if (this.#limits.has(kpi)) this.#checkLimits(object, kpi, x, release);
+    this.#presence.report(object, period, season);
+  }
+
+  #judgeBlock(release: Release): void {
+    const block = this.#block;
+    if (block.size === 0 || release.pending === undefined) return;
+    block.run(release.pending, this.#series, release.season);
+    const needsAll = this.#view !== undefined || this.#limits.hasAny;
+    for (let place = 0; place < block.size; place++) {
+      const object = block.objects[place] ?? 0;
+      const look = block.look[place] ?? 0;
+      if (needsAll || look > LOOK.warm) this.#lookAt(object, place, look, release);
+      if (look === LOOK.warm || look === (LOOK.warm | LOOK.surplus)) this.#judge.noteQuiet(object);
     }
-    if (this.#judge.judge(object, this.#readings, this.#judgements)) this.#tell(object);
-    if (surplus > 0) this.#verdicts.surplus(this.#objects.idOf(object), surplus);
-    if (this.#view) this.#show(object * width, this.#view);
+    block.size = 0;
+  }
+
+  #lookAt(object: number, place: number, look: number, release: Release): void {
+    const readings = this.#readings;
+    this.#block.readings(place, readings);
+    if ((look & LOOK.raised) > 0) this.#letGo(object, release);
+    if ((look & (LOOK.suspect | LOOK.raised)) > 0) {
+      if (this.#judge.judge(object, readings, this.#judgements)) this.#tell(object);
+    }
+    if (this.#limits.hasAny) this.#checkLimits(object, release);
+    if ((look & LOOK.surplus) > 0) this.#noteSurplus(object);
+    if (this.#view) this.#show(object * this.#width, this.#view);
   }
 
   #tell(object: number): void {
@@ -161,23 +171,31 @@ export class LaneScan {
       const series = object * this.#width + kpi;
       const nats = this.#judge.nats(object, series) * boost;
       this.#verdicts.judged(judgement, { series, kpi, objectId, reading, nats });
-      if (judgement === 'accepted') this.#series.acceptShift(series);
+      if (judgement === 'accepted') this.#series.model.acceptShift(series);
       if (judgement === 'cleared' || judgement === 'accepted') this.#judge.settle(series);
     }
   }
 
-  #checkLimits(object: number, kpi: number, x: number, release: Release): void {
-    const series = object * this.#width + kpi;
-    for (const change of this.#limits.check(series, kpi, release.period, x)) {
-      this.#verdicts.limit(change, kpi, this.#objects.idOf(object), x);
+  #checkLimits(object: number, release: Release): void {
+    for (let kpi = 0; kpi < this.#width; kpi++) {
+      const x = this.#readings[kpi]?.x ?? Number.NaN;
+      if (x !== x || !this.#limits.has(kpi)) continue;
+      const series = object * this.#width + kpi;
+      for (const change of this.#limits.check(series, kpi, release.period, x)) {
+        this.#verdicts.limit(change, kpi, this.#objects.idOf(object), x);
+      }
     }
   }
 
-  /** Observed over expected of traffic that is clearly above expectation, else 0. */
-  #excess(kpi: number, reading: Reading): number {
-    if (!reading.isPresent || !reading.isWarm || this.#plans[kpi]?.isTraffic !== true) return 0;
-    const ratio = reading.expected > 0 ? reading.x / reading.expected : 0;
-    return ratio >= this.#rules.surplus.ratio ? ratio : 0;
+  /** Traffic clearly above expectation: the KPI that is most so. */
+  #noteSurplus(object: number): void {
+    const { z, ratio } = this.#rules.surplus;
+    let most = 0;
+    for (const [kpi, reading] of this.#readings.entries()) {
+      if (this.#plans[kpi]?.isTraffic !== true || !reading.isWarm || reading.z < z) continue;
+      if (reading.expected > 0) most = Math.max(most, reading.x / reading.expected);
+    }
+    if (most >= ratio) this.#verdicts.surplus(this.#objects.idOf(object), most);
   }
 
   #show(base: number, view: PeriodView): void {
@@ -188,13 +206,17 @@ export class LaneScan {
     }
   }
 
-  /** A KPI under a verdict that is no longer reported at all is let go after the set time. */
-  #unreported(object: number, kpi: number, release: Release): void {
-    const series = object * this.#width + kpi;
-    const waited = (release.period - (this.#store.lastBad[series] ?? 0)) * this.#spec.periodSeconds;
-    if (waited < this.#rules.newLevelAfterHours * 3600) return;
-    this.#verdicts.unreported(series, kpi, this.#objects.idOf(object));
-    this.#judge.settle(series);
+  /** KPIs under a verdict that are no longer reported at all are let go after the set time. */
+  #letGo(object: number, release: Release): void {
+    for (let kpi = 0; kpi < this.#width; kpi++) {
+      const series = object * this.#width + kpi;
+      if (this.#readings[kpi]?.isPresent === true) continue;
+      if ((this.#store.phase[series] ?? 0) < PHASE.raised) continue;
+      const missed = release.period - (this.#store.lastBad[series] ?? 0);
+      if (missed * this.#spec.periodSeconds < this.#rules.newLevelAfterHours * 3600) continue;
+      this.#verdicts.unreported(series, kpi, this.#objects.idOf(object));
+      this.#judge.settle(series);
+    }
   }
 
   #missing(object: number, { period, season }: Release): void {
@@ -207,20 +229,6 @@ export class LaneScan {
       return;
     }
     this.#verdicts.silent(object, objectId);
-    if (this.#view) this.#showExpected(object, this.#view);
-  }
-
-  /** What a silent object should have reported, for charts. */
-  #showExpected(object: number, view: PeriodView): void {
-    for (let kpi = 0; kpi < this.#width; kpi++) {
-      const reading = this.#readings[kpi];
-      const plan = this.#plans[kpi];
-      if (!reading || !plan) continue;
-      reading.clear();
-      reading.x = Number.NaN;
-      const series = object * this.#width + kpi;
-      if (this.#series.expect(series, kpi, reading)) view.set(series, plan, reading);
-    }
   }
 
   #forget(object: number): void {

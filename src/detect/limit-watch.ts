@@ -23,13 +23,16 @@ export interface LimitChange {
  */
 export class LimitWatch {
   readonly #limits: readonly (readonly HardLimit[])[];
+  /** whether there are limits at all */
+  readonly hasAny: boolean;
   readonly #breaches = new Map<string, Breach>();
 
   constructor(kpis: readonly LaneKpi[], rules: DetectionRules) {
     this.#limits = kpis.map((kpi) => rules.limits.filter((limit) => limit.kpi === kpi.name));
+    this.hasAny = this.#limits.some((limits) => limits.length > 0);
   }
 
-  /** Whether this KPI has limits at all. */
+  /** Whether this KPI has limits. */
   has(kpi: number): boolean {
     return (this.#limits[kpi]?.length ?? 0) > 0;
   }

@@ -1,5 +1,6 @@
 import { EvidencePool } from './evidence-pool.js';
 import type { KpiPlan } from './kpi-plan.js';
+import { CONTRIBUTES } from './object-block.js';
 import type { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
 import { PHASE, type SeriesStore } from './series-store.js';
@@ -9,13 +10,7 @@ import type { StateReader, StateWriter } from './state-codec.js';
 export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
 
 const HOUR_SECONDS = 3600;
-/** standings of an object, in rising order */
-const COLD = 0;
-const WELL = 1;
-const SUSPECT = 2;
-const RAISED = 3;
 const FURTHER_SHARE = 0.5;
-const CONTRIBUTES = 3;
 const JOINS = 6;
 const CALM_SHARE = 0.5;
 const GREATEST_RESTLESSNESS = 8;
@@ -83,20 +78,19 @@ export class ObjectJudge {
     this.#pool.endPeriod();
   }
 
+  /** Notes that nothing at all stands against an object of which something is warm. */
+  noteQuiet(object: number): void {
+    this.#noteHealthy(object, 0);
+  }
+
   /**
-   * Judges an object from its readings of this period. Sets `judgements` per KPI.
+   * Judges an object against which something stands, or is raised. Sets `judgements` per KPI.
    * @returns whether any judgement is other than quiet
    */
   judge(object: number, readings: readonly Reading[], judgements: Judgement[]): boolean {
     const width = this.#plans.length;
     const base = object * width;
-    const standing = this.#standing(base, readings);
-    if (standing === COLD) return false;
-    if (standing === WELL) {
-      this.#noteHealthy(object, 0);
-      return false;
-    }
-    const isRaised = standing === RAISED;
+    const isRaised = this.#isRaised(base);
     judgements.fill('quiet');
     const evidence = this.#combined(base, readings) / this.restlessness(object);
     const isBad = evidence >= this.#pool.threshold;
@@ -156,16 +150,11 @@ export class ObjectJudge {
     reader.into(`${name}.rest`, this.#rest);
   }
 
-  /** How an object stands before its evidence is put together. */
-  #standing(base: number, readings: readonly Reading[]): number {
-    const { phase, evidence } = this.#store;
-    let standing = COLD;
-    for (let kpi = 0; kpi < readings.length; kpi++) {
-      if ((phase[base + kpi] ?? 0) >= PHASE.raised) standing = RAISED;
-      else if (standing < SUSPECT && (evidence[base + kpi] ?? 0) > CONTRIBUTES) standing = SUSPECT;
-      else if (standing === COLD && readings[kpi]?.isWarm === true) standing = WELL;
+  #isRaised(base: number): boolean {
+    for (let kpi = 0; kpi < this.#plans.length; kpi++) {
+      if ((this.#store.phase[base + kpi] ?? 0) >= PHASE.raised) return true;
     }
-    return standing;
+    return false;
   }
 
   #isOffAir(readings: readonly Reading[]): boolean {

@@ -1,4 +1,4 @@
-/** What one KPI of the object at hand read, and what was expected; filled anew for every object. */
+/** What one KPI of one object read and what was expected, for verdicts and charts. */
 export class Reading {
   /** false when the KPI was absent from the report, or its series is still gathering */
   isPresent = false;
@@ -6,27 +6,16 @@ export class Reading {
   isWarm = false;
   isZero = false;
   x = Number.NaN;
-  /** on the KPI's own scale: the expectation there, its scatter, and the reading's distance */
+  /** on the KPI's own scale: the expectation there and its scatter */
   mean = Number.NaN;
   sd = Number.NaN;
-  residual = Number.NaN;
   /** distance in robust standard deviations, and the same turned so that positive is bad */
   z = Number.NaN;
   bad = Number.NaN;
-  /** how much worse than `mean` is as ordinary: days off that were seldom seen */
-  slack = Number.NaN;
-  /** readings the series had learnt before */
-  seen = Number.NaN;
-  /** in the KPI's own unit; set when the reading is a standard deviation off, or traffic */
+  /** in the KPI's own unit */
   expected = Number.NaN;
   /** share of the service lost, [0,1] */
   loss = Number.NaN;
   /** the series' own unit, for `inverse` */
   unit = Number.NaN;
-
-  /** Forgets the last object's reading. */
-  clear(): void {
-    this.isPresent = false;
-    this.isWarm = false;
-  }
 }

@@ -7,7 +7,7 @@ export const BLOCKS = 8;
 /** Where a series is in its life. */
 export const PHASE = { gathering: 0, learning: 1, raised: 2, raisedZero: 3 } as const;
 
-/** Fields per series and how many cells each takes. */
+/** Fields per series and how many planes each takes. */
 const FIELDS = {
   /** shape over the day for each kind of day, in steps of `knotStep` around `level` */
   knots: KINDS * KNOTS,
@@ -38,8 +38,9 @@ const FIELDS = {
 type Field = keyof typeof FIELDS;
 
 /**
- * The state of every series of a lane in typed arrays, about 210 bytes a series, growing by
- * doubling. Series `s` has its cells of field `f` from `s * FIELDS[f]`.
+ * The state of every series of a lane in typed arrays, about 200 bytes a series, growing by
+ * doubling. Series `s` has plane `p` of a field at `p * capacity + s`: one period needs two hours of
+ * the profile and one block of the scatter, of all series, which so lie side by side.
  */
 export class SeriesStore {
   knots = new Int16Array(0);
@@ -57,22 +58,23 @@ export class SeriesStore {
   phase = new Uint8Array(0);
   calm = new Uint8Array(0);
   told = new Uint8Array(0);
-  #capacity = 0;
+  capacity = 0;
 
   /** Room for at least `series`, doubling; contents stay. */
   reserve(series: number): void {
-    if (series <= this.#capacity) return;
-    let capacity = Math.max(64, this.#capacity);
+    if (series <= this.capacity) return;
+    let capacity = Math.max(64, this.capacity);
     while (capacity < series) capacity *= 2;
     for (const field of fieldsOf()) this.#replace(field, capacity);
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 
   /** Forgets one series, as if it had never reported. */
   clear(series: number): void {
     for (const field of fieldsOf()) {
-      const width = FIELDS[field];
-      this[field].fill(0, series * width, (series + 1) * width);
+      for (let plane = 0; plane < FIELDS[field]; plane++) {
+        this[field][plane * this.capacity + series] = 0;
+      }
     }
   }
 
@@ -85,7 +87,10 @@ export class SeriesStore {
 
   save(writer: StateWriter, name: string, series: number): void {
     for (const field of fieldsOf()) {
-      writer.array(`${name}.${field}`, this[field].subarray(0, series * FIELDS[field]));
+      for (let plane = 0; plane < FIELDS[field]; plane++) {
+        const from = plane * this.capacity;
+        writer.array(`${name}.${field}.${plane}`, this[field].subarray(from, from + series));
+      }
     }
   }
 
@@ -94,40 +99,42 @@ export class SeriesStore {
    * @param storedWidth KPIs per object in the stored state
    */
   load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
-    const objects = reader.length(`${name}.level`) / storedWidth;
+    const stored = reader.length(`${name}.level.0`);
+    const objects = storedWidth === 0 ? 0 : stored / storedWidth;
     this.reserve(objects * columns.length);
-    const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
     for (const field of fieldsOf()) {
-      if (isSame) {
-        reader.into(`${name}.${field}`, this[field]);
-        continue;
+      for (let plane = 0; plane < FIELDS[field]; plane++) {
+        const from = emptyLike(this[field], stored);
+        reader.into(`${name}.${field}.${plane}`, from);
+        this.#place(field, plane, from, { objects, columns, storedWidth });
       }
-      const stored = emptyLike(this[field], reader.length(`${name}.${field}`));
-      reader.into(`${name}.${field}`, stored);
-      this.#remap(field, stored, { objects, columns, storedWidth });
     }
   }
 
-  #remap(
+  #place(
     field: Field,
+    plane: number,
     stored: StateArray,
     shape: { objects: number; columns: readonly number[]; storedWidth: number },
   ): void {
-    const width = FIELDS[field];
-    for (let o = 0; o < shape.objects; o++) {
-      shape.columns.forEach((from, to) => {
-        if (from < 0) return;
-        const at = (o * shape.storedWidth + from) * width;
-        const target = (o * shape.columns.length + to) * width;
-        this[field].set(stored.subarray(at, at + width), target);
-      });
+    const target = this[field];
+    const width = shape.columns.length;
+    for (const [to, from] of shape.columns.entries()) {
+      if (from < 0) continue;
+      for (let object = 0; object < shape.objects; object++) {
+        const value = stored[object * shape.storedWidth + from] ?? 0;
+        target[plane * this.capacity + object * width + to] = value;
+      }
     }
   }
 
   #replace(field: Field, capacity: number): void {
     const old = this[field];
     const wide = emptyLike(old, capacity * FIELDS[field]);
-    wide.set(old);
+    for (let plane = 0; plane < FIELDS[field]; plane++) {
+      const from = plane * this.capacity;
+      wide.set(old.subarray(from, from + this.capacity), plane * capacity);
+    }
     Object.assign(this, { [field]: wide });
   }
 }

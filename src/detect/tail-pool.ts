@@ -56,6 +56,13 @@ export class TailPool {
     return a + (at - i) * ((this.#surprise[i + 1] ?? 0) - a);
   }
 
+  /** @returns a deviation up to which the surprise is at most `nats` */
+  reaches(nats: number): number {
+    let bin = 0;
+    while (bin < BINS && (this.#surprise[bin + 1] ?? 0) <= nats) bin++;
+    return LOW + bin * STEP;
+  }
+
   /** To be called once a period: refits when a fifth has been added since the last fit. */
   endPeriod(): void {
     if (this.#total < 50 || this.#total < this.#fittedAt * 1.2) return;
