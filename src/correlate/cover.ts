@@ -2,7 +2,10 @@
 export interface Failure {
   readonly resource: number;
   readonly nats: number;
+  /** when it may have begun at the earliest … */
   readonly onsetMs: number;
+  /** … and at the latest: counters that sink slowly do not say when */
+  readonly latestMs: number;
 }
 
 /** What the search needs to know of resources. */
@@ -76,33 +79,44 @@ function tally(failures: readonly Failure[], model: CoverModel): Tally {
 interface Columns {
   readonly nats: Float64Array;
   readonly onsetMs: Float64Array;
+  readonly latestMs: Float64Array;
 }
 
-/** Start and end (exclusive) of the run of `list` within the window that has the most evidence. */
+/**
+ * Failures of `list` that may have begun within one window: all of them, or those around the moment
+ * that has the most evidence (a sweep over the intervals in which each may have begun).
+ */
 function bestWindow(
   list: readonly number[],
-  { nats, onsetMs }: Columns,
+  { nats, onsetMs, latestMs }: Columns,
   windowMs: number,
-): [number, number] {
-  const firstMs = onsetMs[list[0] ?? 0] ?? 0;
-  if ((onsetMs[list[list.length - 1] ?? 0] ?? 0) - firstMs <= windowMs) return [0, list.length];
-  let best: [number, number] = [0, 0];
-  let bestNats = 0;
-  let sum = 0;
-  let from = 0;
-  for (let to = 0; to < list.length; to++) {
-    const last = list[to] ?? 0;
-    sum += nats[last] ?? 0;
-    while ((onsetMs[last] ?? 0) - (onsetMs[list[from] ?? 0] ?? 0) > windowMs) {
-      sum -= nats[list[from] ?? 0] ?? 0;
-      from++;
-    }
-    if (sum > bestNats + 1e-9) {
-      bestNats = sum;
-      best = [from, to + 1];
-    }
+): readonly number[] {
+  let lastOnset = Number.NEGATIVE_INFINITY;
+  let firstLatest = Number.POSITIVE_INFINITY;
+  for (const index of list) {
+    lastOnset = Math.max(lastOnset, onsetMs[index] ?? 0);
+    firstLatest = Math.min(firstLatest, latestMs[index] ?? 0);
   }
-  return best;
+  if (lastOnset - firstLatest <= windowMs) return list;
+  const ends = [...list].sort((a, b) => (latestMs[a] ?? 0) - (latestMs[b] ?? 0) || a - b);
+  let bestNats = 0;
+  let bestMs = 0;
+  let sum = 0;
+  let passed = 0;
+  for (const index of list) {
+    const atMs = onsetMs[index] ?? 0;
+    sum += nats[index] ?? 0;
+    for (let end = ends[passed]; end !== undefined; end = ends[++passed]) {
+      if ((latestMs[end] ?? 0) + windowMs >= atMs) break;
+      sum -= nats[end] ?? 0;
+    }
+    if (sum <= bestNats + 1e-9) continue;
+    bestNats = sum;
+    bestMs = atMs;
+  }
+  return list.filter(
+    (index) => (onsetMs[index] ?? 0) <= bestMs && (latestMs[index] ?? 0) + windowMs >= bestMs,
+  );
 }
 
 /** Groups being built: which group a failure is in, if any. */
@@ -188,6 +202,7 @@ export function coverFailures(failures: readonly Failure[], model: CoverModel): 
   const columns = {
     nats: Float64Array.from(failures, ({ nats }) => nats),
     onsetMs: Float64Array.from(failures, ({ onsetMs }) => onsetMs),
+    latestMs: Float64Array.from(failures, ({ latestMs }) => latestMs),
   };
   const grouping = new Grouping(failures.length);
   for (const { resource, prior } of candidates) {
@@ -217,8 +232,7 @@ function tryCause(
   const only =
     list.length === 1 ? grouping.groups[grouping.groupOf[list[0] ?? 0] ?? -1] : undefined;
   if (only !== undefined && (only.members.length > 1 || !beats(only, prior, model))) return;
-  const [from, to] = bestWindow(list, columns, model.windowMs(resource));
-  const window = to - from === list.length ? list : list.slice(from, to);
+  const window = bestWindow(list, columns, model.windowMs(resource));
   const { members, taken, worth } = grouping.takeable(window);
   if (members.length === 0) return;
   const whole = taken.length === 1 ? grouping.groups[taken[0] ?? -1] : undefined;

@@ -1,5 +1,5 @@
 import { believe, type Leaning, windowMs } from './belief.js';
-import { type CoverModel, coverFailures, type Failure, type Group } from './cover.js';
+import { type CoverModel, coverFailures, type Failure } from './cover.js';
 import { causeOf, type Episode, isRunning } from './episode.js';
 import type { Finding, Findings } from './findings.js';
 import { type RankedCause, rankCauses } from './ranking.js';
@@ -111,45 +111,22 @@ function claimedGroups(
   });
 }
 
-/** Groups apart in time that have one cause are one: it fails once more before it was mended. */
-function joinSameCause(world: World, model: CoverModel, groups: readonly Group[]): Group[] {
-  const byCause = new Map<number, Group>();
-  for (const group of groups) {
-    const leader = world.space.sameCellsAs(group.cause)[0] ?? group.cause;
-    const known = byCause.get(leader);
-    byCause.set(leader, known === undefined ? group : joinGroups(model, known, group));
-  }
-  return [...byCause.values()];
-}
-
-function joinGroups(model: CoverModel, a: Group, b: Group): Group {
-  return {
-    cause: a.cause,
-    members: [...a.members, ...b.members].sort((x, y) => x - y),
-    gain: a.gain + b.gain - model.priorNats(b.cause),
-    apartGain: a.apartGain + b.apartGain,
-  };
-}
-
-/** What has the very cause of a settled incident is part of it, however late. */
-function joinClaimed(
-  world: World,
-  claimed: readonly Explained[],
-  explained: readonly Explained[],
-): Explained[] {
-  const leaderOf = ({ causes }: Explained): number => {
-    const cause = causes[0]?.resource ?? -1;
-    return cause < 0 ? -1 : (world.space.sameCellsAs(cause)[0] ?? cause);
-  };
-  const all = new Map(claimed.map((each) => [leaderOf(each), each]));
-  const others: Explained[] = claimed.filter((each) => all.get(leaderOf(each)) !== each);
+/**
+ * Explanations with one cause are one, however apart in time: it fails once more before it was
+ * mended. What a settled incident claims comes first, so that it keeps its causes.
+ */
+function joinSameCause(world: World, explained: readonly Explained[]): Explained[] {
+  const byCause = new Map<number, Explained>();
+  const others: Explained[] = [];
   for (const each of explained) {
-    const leader = leaderOf(each);
-    const owner = leader < 0 ? undefined : all.get(leader);
-    if (owner === undefined) others.push(each);
-    else all.set(leader, joinExplained(owner, each));
+    const cause = each.causes[0]?.resource ?? -1;
+    const leader = world.space.sameCellsAs(cause)[0] ?? cause;
+    const known = byCause.get(leader);
+    if (cause < 0 || (known?.claimedBy !== undefined && each.claimedBy !== undefined))
+      others.push(each);
+    else byCause.set(leader, known === undefined ? each : joinExplained(known, each));
   }
-  return [...all.values(), ...others];
+  return [...byCause.values(), ...others];
 }
 
 /** Two explanations as one, with the first one's causes. Findings in order of onset. */
@@ -185,7 +162,7 @@ export function explainWorld(
   });
   const { groups, neutralUnder } = coverFailures(failures, model);
   const claimed = claimedGroups(world, model, claims);
-  const explained = joinSameCause(world, model, groups).map((group): Explained => {
+  const explained = groups.map((group): Explained => {
     const members = group.members.flatMap((i) => findings.failed[i] ?? []);
     const nats = members.reduce((sum, each) => sum + each.nats, 0);
     return {
@@ -194,7 +171,7 @@ export function explainWorld(
       probability: sigmoid(damped(world, members, group.gain - nats)),
     };
   });
-  const all = joinClaimed(world, claimed, explained);
+  const all = joinSameCause(world, [...claimed, ...explained]);
   const order = new Map(findings.failed.map((finding, i) => [finding, i]));
   const first = ({ findings: [finding] }: Explained): number =>
     finding === undefined ? 0 : (order.get(finding) ?? 0);

@@ -94,6 +94,16 @@ function surplusNats(world: World, resource: number, sinceMs: number): number {
   return isRisen ? world.rules.evidence.surplusNats : 0;
 }
 
+/** An alarm says when; a verdict by counters may be about any period up to the one it was found in. */
+function latestOnset(
+  world: World,
+  verdict: ObjectVerdict | undefined,
+  onsets: readonly number[],
+): number {
+  const found = (verdict?.knownAtMs ?? Number.POSITIVE_INFINITY) - world.feeds.periodMs;
+  return Math.min(found, ...onsets);
+}
+
 function findingOf(
   world: World,
   resource: number,
@@ -122,10 +132,12 @@ function findingOf(
   const telling = alarms.filter((alarm) => isServiceAffecting(alarm));
   const dated = telling.length > 0 || useCounters !== undefined ? telling : alarms;
   const onsets = dated.map(({ raisedAtMs }) => raisedAtMs);
+  const onsetMs = Math.min(useCounters?.sinceMs ?? Number.POSITIVE_INFINITY, ...onsets);
   return {
     resource,
     nats,
-    onsetMs: Math.min(useCounters?.sinceMs ?? Number.POSITIVE_INFINITY, ...onsets),
+    onsetMs,
+    latestMs: Math.max(onsetMs, latestOnset(world, useCounters, onsets)),
     knownAtMs: Math.min(useCounters?.knownAtMs ?? Number.POSITIVE_INFINITY, ...onsets),
     degree: useCounters?.degree ?? 0,
     alarms,
@@ -179,17 +191,19 @@ export function gatherFindings(
   for (const resource of resources) {
     const finding = findingOf(world, resource, silence.get(resource), nowMs);
     if (finding === undefined) {
-      neutral.push({ resource, nats: 0, onsetMs: nowMs });
+      neutral.push({ resource, nats: 0, onsetMs: nowMs, latestMs: nowMs });
       continue;
     }
     failed.push(finding);
     lookAgainMs = Math.min(lookAgainMs, nextLook(world, finding, nowMs));
     for (const cell of impliedCells(world, finding, nowMs)) {
-      if (cell !== resource) neutral.push({ resource: cell, nats: 0, onsetMs: nowMs });
+      if (cell !== resource)
+        neutral.push({ resource: cell, nats: 0, onsetMs: nowMs, latestMs: nowMs });
     }
   }
   for (const resource of world.ended.keys()) {
-    if (!resources.has(resource)) neutral.push({ resource, nats: 0, onsetMs: nowMs });
+    if (!resources.has(resource))
+      neutral.push({ resource, nats: 0, onsetMs: nowMs, latestMs: nowMs });
   }
   sortFindings(world, failed);
   return { failed, withNeutral: [...failed, ...neutral], lookAgainMs };

@@ -33,8 +33,8 @@ const MODEL: CoverModel = {
   marginNats: 1,
 };
 
-function fail(resource: number, nats = 12, onsetMs = 0): Failure {
-  return { resource, nats, onsetMs };
+function fail(resource: number, nats = 12, onsetMs = 0, latestMs = onsetMs): Failure {
+  return { resource, nats, onsetMs, latestMs };
 }
 
 function causes(failures: readonly Failure[]): number[] {
@@ -68,6 +68,12 @@ describe('coverFailures', () => {
     const early = [0, 1, 2].map((cell) => fail(cell));
     const late = [3, 4, 5].map((cell) => fail(cell, 12, WINDOW + 1));
     expect(causes([...early, ...late])).toEqual([20, 21]);
+  });
+
+  it('joins what may have begun within the window, as far as counters can say', () => {
+    const early = [0, 1, 2].map((cell) => fail(cell, 12, 0, 3 * WINDOW));
+    const late = [3, 4, 5].map((cell) => fail(cell, 12, 3 * WINDOW));
+    expect(causes([...early, ...late])).toEqual([30]);
   });
 
   it('takes failed objects that are no cells', () => {

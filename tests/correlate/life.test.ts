@@ -153,10 +153,22 @@ describe('planned work', () => {
 
   it('becomes an incident when it overruns', () => {
     const events = cellsOf('S5').map((cell) => raised(cell, DOWN));
-    const [incident] = opened(play({ rows, untilMs: T0 + 2 * HOUR, events }));
+    const alarms = [alarm('site', 'S5', T0 + MINUTE)];
+    const [incident] = opened(play({ rows, untilMs: T0 + 2 * HOUR, events, alarms }));
     const graceMs = loadRules().works.graceSeconds * 1000;
     expect(incident?.detectedAt).toBe(new Date(work.endsAtMs + graceMs).toISOString());
     expect(incident?.explanation).toContain('should have ended');
+  });
+
+  it('waits for counters to clear before it calls an overrun by them alone', () => {
+    const spec = { ...DOWN, startedAtMs: T0 + 2 * PERIOD };
+    const over = cellsOf('S5').flatMap((cell) => [
+      raised(cell, spec),
+      cleared(cell, spec, T0 + 4 * PERIOD),
+    ]);
+    expect(opened(play({ rows, untilMs: T0 + 4 * HOUR, events: over }))).toEqual([]);
+    const lasting = cellsOf('S5').map((cell) => raised(cell, spec));
+    expect(opened(play({ rows, untilMs: T0 + 4 * HOUR, events: lasting }))).toHaveLength(1);
   });
 
   it('does not excuse what fails elsewhere at the same time', () => {
