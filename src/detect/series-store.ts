@@ -63,8 +63,10 @@ export class SeriesStore {
   /** Room for at least `series`, doubling; contents stay. */
   reserve(series: number): void {
     if (series <= this.capacity) return;
-    let capacity = Math.max(64, this.capacity);
+    let capacity = 64;
     while (capacity < series) capacity *= 2;
+    // a whole power of two would put the same series of every plane on the same cache lines
+    capacity += 16 * 37;
     for (const field of fieldsOf()) this.#replace(field, capacity);
     this.capacity = capacity;
   }
