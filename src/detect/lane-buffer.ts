@@ -2,17 +2,18 @@ import { TocsinError } from '../domain/errors.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
 import type { ObjectIndex } from './object-index.js';
-import { PendingPeriod } from './pending.js';
+import { PendingPeriod, type PendingShape, pendingShape, type StoredShape } from './pending.js';
 import type { IngestCounts } from './ports.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
-const SPARE = 3;
+const SPARE = 1;
 
 /** Reports of a lane that wait for the watermark, by period. */
 export class LaneBuffer {
   readonly #spec: LaneSpec;
   readonly #objects: ObjectIndex;
   readonly #bound: number;
+  readonly #shape: PendingShape;
   readonly #periodMs: number;
   readonly #periods = new Map<number, PendingPeriod>();
   readonly #spare: PendingPeriod[] = [];
@@ -24,6 +25,7 @@ export class LaneBuffer {
     this.#spec = spec;
     this.#objects = objects;
     this.#bound = bound;
+    this.#shape = pendingShape(spec.kpis.map(({ definition }) => definition.kind === 'ratio'));
     this.#periodMs = spec.periodSeconds * 1000;
   }
 
@@ -94,11 +96,11 @@ export class LaneBuffer {
       this.#periods.get(number)?.save(writer, `${name}.pending.${number}`);
   }
 
-  load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
+  load(reader: StateReader, name: string, stored: StoredShape): void {
     this.#periods.clear();
     for (const number of reader.json<number[]>(`${name}.pending`)) {
-      const pending = new PendingPeriod(this.#spec.kpis.length);
-      pending.load(reader, `${name}.pending.${number}`, columns, storedWidth);
+      const pending = new PendingPeriod(this.#shape);
+      pending.load(reader, `${name}.pending.${number}`, stored);
       this.#periods.set(number, pending);
     }
   }
@@ -107,7 +109,7 @@ export class LaneBuffer {
     const known = this.#periods.get(period);
     if (known) return known;
     if (this.#periods.size >= this.#bound) return undefined;
-    const fresh = this.#spare.pop() ?? new PendingPeriod(this.#spec.kpis.length);
+    const fresh = this.#spare.pop() ?? new PendingPeriod(this.#shape);
     this.#periods.set(period, fresh);
     return fresh;
   }

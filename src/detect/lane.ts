@@ -6,6 +6,7 @@ import { planKpi } from './kpi-plan.js';
 import { LaneBuffer } from './lane-buffer.js';
 import { LaneScan } from './lane-scan.js';
 import { ObjectIndex } from './object-index.js';
+import { pendingShape } from './pending.js';
 import type { IngestCounts } from './ports.js';
 import type { DetectionRules } from './rules.js';
 import type { StateReader, StateWriter } from './state-codec.js';
@@ -14,6 +15,7 @@ interface StoredLane {
   readonly periodSeconds: number;
   readonly kpis: readonly string[];
   readonly scales: readonly string[];
+  readonly isRatio: readonly boolean[];
   readonly objects: { ids: string[]; free: number[] };
   readonly watermark: number | null;
   readonly next: number | null;
@@ -85,6 +87,7 @@ export class Lane {
       periodSeconds: this.#spec.periodSeconds,
       kpis: this.#spec.kpis.map((kpi) => kpi.name),
       scales: this.#scales,
+      isRatio: this.#spec.kpis.map(({ definition }) => definition.kind === 'ratio'),
       objects: this.#objects.toJson(),
       watermark: Number.isFinite(this.#watermarkMs) ? this.#watermarkMs : null,
       next: Number.isNaN(this.#next) ? null : this.#next,
@@ -106,7 +109,7 @@ export class Lane {
     this.#objects.load(stored.objects);
     this.#watermarkMs = stored.watermark ?? Number.NEGATIVE_INFINITY;
     this.#next = stored.next ?? Number.NaN;
-    this.#buffer.load(reader, name, columns, stored.kpis.length);
+    this.#buffer.load(reader, name, { shape: pendingShape(stored.isRatio), columns });
     this.#scan.load(reader, name, columns, stored.kpis.length);
   }
 

@@ -112,7 +112,7 @@ export class ObjectBlock {
         if (phase >= PHASE.raised) this.look[place] = LOOK.raised | (this.look[place] ?? 0);
         continue;
       }
-      const attempts = pending.attempts[from] ?? Number.NaN;
+      const attempts = pending.attemptsAt(this.rows[place] ?? 0, kpi);
       if (phase === PHASE.gathering && plan && judge.model.gather(series, plan, x, attempts))
         continue;
       column.at[count] = place;

@@ -4,8 +4,32 @@ import type { StateReader, StateWriter } from './state-codec.js';
 /** What became of one row. */
 export type RowOutcome = 'accepted' | 'duplicates' | 'conflicts';
 
+/** Which KPIs of a lane have attempts, and so a column for them. */
+export interface PendingShape {
+  /** KPIs per object */
+  readonly width: number;
+  /** for each KPI its column of attempts, or -1 */
+  readonly attemptsOf: Int32Array;
+  /** columns of attempts per object */
+  readonly attemptsWidth: number;
+}
+
+/** @param isRatio for each KPI of a lane, whether it has attempts */
+export function pendingShape(isRatio: readonly boolean[]): PendingShape {
+  let attemptsWidth = 0;
+  const attemptsOf = Int32Array.from(isRatio, (has) => (has ? attemptsWidth++ : -1));
+  return { width: isRatio.length, attemptsOf, attemptsWidth };
+}
+
+/** A stored state's shape, and where it has each of the KPIs of now. */
+export interface StoredShape {
+  readonly shape: PendingShape;
+  readonly columns: readonly number[];
+}
+
 /** Readings of one period that waits for its watermark, in rows as they came. */
 export class PendingPeriod {
+  readonly shape: PendingShape;
   readonly #width: number;
   /** object number to row + 1; 0 = has not reported */
   rowOf = new Int32Array(64);
@@ -13,11 +37,18 @@ export class PendingPeriod {
   attempts: Float64Array;
   rows = 0;
 
-  /** @param width KPIs per object */
-  constructor(width: number) {
-    this.#width = width;
-    this.values = new Float64Array(64 * width);
-    this.attempts = new Float64Array(64 * width);
+  constructor(shape: PendingShape) {
+    this.shape = shape;
+    this.#width = shape.width;
+    this.values = new Float64Array(64 * shape.width);
+    this.attempts = new Float64Array(64 * shape.attemptsWidth);
+  }
+
+  /** Attempts of a row's KPI, NaN when unknown. */
+  attemptsAt(row: number, kpi: number): number {
+    const column = this.shape.attemptsOf[kpi] ?? -1;
+    if (column < 0) return Number.NaN;
+    return this.attempts[row * this.shape.attemptsWidth + column] ?? Number.NaN;
   }
 
   /** Takes a row of a block; the first value of an object and KPI stays. */
@@ -34,7 +65,7 @@ export class PendingPeriod {
       const column = columns[i] ?? -1;
       if (column < 0) continue;
       this.values[at + column] = block.values[from + i] ?? Number.NaN;
-      this.attempts[at + column] = block.attempts[from + i] ?? Number.NaN;
+      this.#setAttempts(this.rows - 1, column, block.attempts[from + i] ?? Number.NaN);
     }
     return 'accepted';
   }
@@ -49,24 +80,31 @@ export class PendingPeriod {
     writer.json(`${name}.rows`, this.rows);
     writer.array(`${name}.rowOf`, this.rowOf);
     writer.array(`${name}.values`, this.values.subarray(0, this.rows * this.#width));
-    writer.array(`${name}.attempts`, this.attempts.subarray(0, this.rows * this.#width));
+    const cells = this.rows * this.shape.attemptsWidth;
+    writer.array(`${name}.attempts`, this.attempts.subarray(0, cells));
   }
 
-  /** @param columns for each KPI now, its place in the stored rows, or -1 */
-  load(reader: StateReader, name: string, columns: readonly number[], storedWidth: number): void {
+  /** @param stored shape of what was saved, and for each KPI now its place in it, or -1 */
+  load(reader: StateReader, name: string, stored: StoredShape): void {
     this.rows = reader.json<number>(`${name}.rows`);
     this.rowOf = new Int32Array(reader.length(`${name}.rowOf`));
     reader.into(`${name}.rowOf`, this.rowOf);
-    for (const field of ['values', 'attempts'] as const) {
-      const stored = new Float64Array(this.rows * storedWidth);
-      reader.into(`${name}.${field}`, stored);
-      this[field] = new Float64Array(Math.max(64, this.rows) * this.#width).fill(Number.NaN);
-      for (let row = 0; row < this.rows; row++) {
-        columns.forEach((from, to) => {
-          if (from < 0) return;
-          this[field][row * this.#width + to] = stored[row * storedWidth + from] ?? Number.NaN;
-        });
-      }
+    const { width, attemptsWidth, attemptsOf } = stored.shape;
+    const values = new Float64Array(this.rows * width);
+    const attempts = new Float64Array(this.rows * attemptsWidth);
+    reader.into(`${name}.values`, values);
+    reader.into(`${name}.attempts`, attempts);
+    const room = Math.max(64, this.rows);
+    this.values = new Float64Array(room * this.#width).fill(Number.NaN);
+    this.attempts = new Float64Array(room * this.shape.attemptsWidth).fill(Number.NaN);
+    for (let row = 0; row < this.rows; row++) {
+      stored.columns.forEach((from, to) => {
+        if (from < 0) return;
+        this.values[row * this.#width + to] = values[row * width + from] ?? Number.NaN;
+        const column = attemptsOf[from] ?? -1;
+        if (column < 0) return;
+        this.#setAttempts(row, to, attempts[row * attemptsWidth + column] ?? Number.NaN);
+      });
     }
   }
 
@@ -83,9 +121,9 @@ export class PendingPeriod {
       const old = this.values[at + column] ?? Number.NaN;
       if (old !== old) {
         this.values[at + column] = value;
-        this.attempts[at + column] = attempts;
+        this.#setAttempts(known, column, attempts);
         isNew = true;
-      } else if (old !== value || !Object.is(this.attempts[at + column], attempts)) {
+      } else if (old !== value || !this.#hasAttempts(known, column, attempts)) {
         differs = true;
       }
     }
@@ -93,9 +131,20 @@ export class PendingPeriod {
     return isNew ? 'accepted' : 'duplicates';
   }
 
+  #setAttempts(row: number, kpi: number, attempts: number): void {
+    const column = this.shape.attemptsOf[kpi] ?? -1;
+    if (column >= 0) this.attempts[row * this.shape.attemptsWidth + column] = attempts;
+  }
+
+  #hasAttempts(row: number, kpi: number, attempts: number): boolean {
+    const isKept = (this.shape.attemptsOf[kpi] ?? -1) >= 0;
+    return !isKept || Object.is(this.attemptsAt(row, kpi), attempts);
+  }
+
   #grow(): void {
-    this.values = grown(this.values, this.values.length + 1);
-    this.attempts = grown(this.attempts, this.attempts.length + 1);
+    const rows = 2 * (this.values.length / Math.max(1, this.#width));
+    this.values = grown(this.values, rows * this.#width);
+    this.attempts = grown(this.attempts, rows * this.shape.attemptsWidth);
   }
 }
 
