@@ -80,7 +80,7 @@ export interface ObjectVerdict {
   readonly knownAtMs: number;
   /** silent and nothing else wrong */
   readonly silentOnly: boolean;
-  /** nothing wrong but deviations, none of them in availability */
+  /** nothing wrong but deviations in quality: calls fail or are slow */
   readonly isSlowOnly: boolean;
   readonly anomalies: readonly Anomaly[];
 }
@@ -159,7 +159,7 @@ export class AnomalyBook {
       knownAtMs = Math.min(knownAtMs, each.detectedAtMs);
       const role = this.#feeds.roleOf(each.feed, each.kpi);
       const nats = anomalyNats(each, role, this.#rules);
-      isSlowOnly &&= each.kind === 'deviation' && role !== 'availability';
+      isSlowOnly &&= each.kind === 'deviation' && role === 'quality';
       if (each.kind === 'silence') {
         silenceNats = Math.max(silenceNats, nats);
         continue;

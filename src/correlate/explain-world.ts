@@ -16,8 +16,8 @@ export interface Explained {
   readonly claimedBy?: Episode;
 }
 
-/** Objects whose evidence is weaker than this keep no incident going by themselves. */
-const LEAST_MEMBER_NATS = 2;
+/** Weaker evidence begins no incident and keeps none going: many little things make no big one. */
+const LEAST_NATS = 2;
 
 /** Share of a resource's cells in trouble from which a further one is put down to the same. */
 const WIDE_SHARE = 0.5;
@@ -68,7 +68,7 @@ function claim(
     if (!byCause.has(causeOf(episode))) byCause.set(causeOf(episode), episode);
   }
   for (const finding of failed) {
-    if (finding.nats < LEAST_MEMBER_NATS) continue;
+    if (finding.nats < LEAST_NATS) continue;
     const { resource } = finding;
     const above = [resource, ...world.space.ancestorsOf(resource)];
     above.sort((a, b) => world.space.sizeOf(a) - world.space.sizeOf(b));
@@ -157,8 +157,8 @@ export function explainWorld(
   const claims = claim(world, episodes, findings.failed, nowMs);
   const failures: Failure[] = findings.withNeutral.map((failure, i) => {
     const finding = findings.failed[i];
-    const isClaimed = finding !== undefined && claims.has(finding);
-    return isClaimed ? { ...failure, nats: 0 } : failure;
+    const isOut = finding === undefined || finding.nats < LEAST_NATS || claims.has(finding);
+    return isOut ? { ...failure, nats: 0 } : failure;
   });
   const { groups, neutralUnder } = coverFailures(failures, model);
   const claimed = claimedGroups(world, model, claims);

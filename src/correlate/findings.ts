@@ -1,8 +1,9 @@
 import type { Anomaly } from '../domain/anomaly.js';
 import { type ActiveAlarm, alarmNats, isServiceAffecting, opensAlone } from './alarm-book.js';
-import { addDependent, type ObjectVerdict } from './anomaly-book.js';
+import { addDependent, type ObjectVerdict, surpriseOf } from './anomaly-book.js';
 import type { Failure } from './cover.js';
 import type { SilenceVerdict } from './silence.js';
+import { neighboursOf } from './witness.js';
 import type { World } from './world.js';
 
 /** All that is wrong with one object now, and how strongly it is known. Times are epoch ms. */
@@ -73,9 +74,29 @@ function countCounters(
   return { nats, isMeasured: true, isUndecided: false };
 }
 
-/** Slow because it carries more than it should: at the event's end it is well again. */
+/**
+ * Slow because it carries more than it should, an event's crowd or the users of a neighbour that
+ * failed: when they go it is well again.
+ */
 function isCrowd(world: World, resource: number, verdict: ObjectVerdict): boolean {
-  return verdict.isSlowOnly && world.isCrowded(resource, verdict.knownAtMs);
+  if (!verdict.isSlowOnly) return false;
+  if (world.isCrowded(resource, verdict.knownAtMs)) return true;
+  return neighboursOf(world, resource).some(({ cell }) => isOrWasDown(world, cell, verdict));
+}
+
+/** Silence longer ago than this has nothing to do with what begins beside it. */
+const BESIDE_MS = 14_400_000;
+
+function isOrWasDown(world: World, cell: number, beside: ObjectVerdict): boolean {
+  const verdict = world.anomalies.verdict(cell);
+  if (verdict === undefined)
+    return (world.outages.get(cell) ?? Number.NEGATIVE_INFINITY) >= beside.sinceMs;
+  if (verdict.isSlowOnly || verdict.sinceMs > beside.knownAtMs) return false;
+  if (!verdict.silentOnly || world.witnessed.has(cell)) return true;
+  const isSure = verdict.anomalies.some(
+    (each) => surpriseOf(each) >= world.rules.evidence.sureSilenceNats,
+  );
+  return isSure && beside.sinceMs - verdict.sinceMs <= BESIDE_MS;
 }
 
 /** What lasts is less and less likely chance; silence is judged by its witnesses instead. */

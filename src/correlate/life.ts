@@ -19,7 +19,9 @@ export interface Moment {
 /** The planned work that excuses the failure: on what failed, and begun or about to. */
 export function workOn(world: World, explained: Explained, nowMs: number): PlannedWork | undefined {
   const { earlySeconds } = world.rules.works;
-  const { atMs: startedAtMs } = onsetOf(world, explained.findings);
+  const { atMs } = onsetOf(world, explained.findings);
+  const latestMs = Math.min(...explained.findings.slice(0, 1000).map((each) => each.latestMs));
+  const startedAtMs = Math.max(atMs, latestMs);
   return world.space.topology.works.find(
     (work) =>
       startedAtMs >= work.startsAtMs - earlySeconds * 1000 &&

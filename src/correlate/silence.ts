@@ -45,14 +45,17 @@ function silentCells(world: World): Silent[] {
   return found.map((each) => ({ ...each, inFeedGap: each.feeds.some(failed) }));
 }
 
+/** Whether alarms come in at all, so that the absence of one says something. */
+function areAlarmsAlive(world: World, nowMs: number): boolean {
+  return world.lastAlarmMs >= nowMs - world.rules.silence.alarmsAliveSeconds * 1000;
+}
+
 /**
- * Silent cells that something could have witnessed, had they been down: any while the alarm feed is
- * alive, else those joined through silent neighbours to a neighbour that reports.
+ * Silent cells that neighbours could have witnessed, had they been down: those joined through silent
+ * neighbours to one that reports.
  */
-function witnessable(world: World, silent: readonly Silent[], nowMs: number): Set<number> {
+function witnessable(world: World, silent: readonly Silent[]): Set<number> {
   const cells = silent.map(({ cell }) => cell);
-  const aliveSince = nowMs - world.rules.silence.alarmsAliveSeconds * 1000;
-  if (world.lastAlarmMs >= aliveSince) return new Set(cells);
   const isSilent = new Set(cells);
   const reached = new Set<number>();
   const isReporting = (cell: number): boolean =>
@@ -76,10 +79,23 @@ function siblings(world: World, cell: number): Int32Array {
   return world.space.cellsUnder(world.space.siteOf(cell));
 }
 
+/** Share of a resource's cells that must be down for it to be held to be the cause. */
+function isWhole(world: World, resource: number): boolean {
+  const observed = world.space.observedUnder(resource);
+  return observed > 0 && world.badUnder(resource) >= world.rules.grouping.shows * observed;
+}
+
+/** Whether the cell's whole site is down. */
 function isWholeSite(world: World, silent: Silent): boolean {
-  const { site } = silent;
-  const observed = world.space.observedUnder(site);
-  return site !== silent.cell && observed > 0 && world.badUnder(site) >= observed;
+  return silent.site !== silent.cell && isWhole(world, silent.site);
+}
+
+/** Whether all of something over several sites is down: a collector rarely ends just there. */
+function isWholeLine(world: World, silent: Silent): boolean {
+  const site = world.space.sizeOf(silent.site);
+  return world.space
+    .ancestorsOf(silent.site)
+    .some((above) => world.space.sizeOf(above) > site && isWhole(world, above));
 }
 
 /**
@@ -91,7 +107,8 @@ export function judgeSilence(world: World, nowMs: number): SilenceReport {
   const silent = silentCells(world);
   const witnessed = witnessedCells(world, silent);
   for (const cell of witnessed) world.witnessed.add(cell);
-  const couldBe = witnessable(world, silent, nowMs);
+  const isAlarmed = areAlarmsAlive(world, nowMs);
+  const couldBe = isAlarmed ? new Set(silent.map(({ cell }) => cell)) : witnessable(world, silent);
   const verdicts = new Map<number, SilenceVerdict>();
   const waitMs = world.rules.silence.witnessWaitSeconds * 1000;
   let lookAgainMs = Number.POSITIVE_INFINITY;
@@ -105,7 +122,9 @@ export function judgeSilence(world: World, nowMs: number): SilenceReport {
     } else if (each.isHint) {
       verdicts.set(each.cell, 'waiting');
     } else {
-      const isOpen = isWholeSite(world, each) && !couldBe.has(each.cell);
+      const isOpen =
+        isWholeSite(world, each) &&
+        (!couldBe.has(each.cell) || (!isAlarmed && isWholeLine(world, each)));
       verdicts.set(each.cell, isOpen ? 'undecided' : 'gap');
     }
   }

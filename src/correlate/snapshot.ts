@@ -47,6 +47,7 @@ interface Stored {
   readonly alarms: readonly (Omit<ActiveAlarm, 'resource'> & { readonly object: string })[];
   readonly surplus: readonly (readonly [string, Surplus])[];
   readonly ended: readonly (readonly [string, number])[];
+  readonly outages: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
   readonly witnessed: readonly string[];
   readonly queue: readonly QueuedInput[];
@@ -113,6 +114,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     ),
     surplus: [...world.surplus].map(([cell, surplus]) => [key(cell), surplus]),
     ended: keyed(world.ended),
+    outages: keyed(world.outages),
     dismissed: [...world.dismissed],
     witnessed: [...world.witnessed].map(key),
     queue: parts.queue.waiting(),
@@ -141,6 +143,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
     world.alarms.put({ ...alarm, resource: space.fromKey(object) });
   for (const [key, surplus] of stored.surplus) world.surplus.set(space.fromKey(key), surplus);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
+  for (const [key, endedMs] of stored.outages) world.outages.set(space.fromKey(key), endedMs);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;

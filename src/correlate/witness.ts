@@ -80,6 +80,13 @@ function isOwedElsewhere(
   });
 }
 
+/** Whether the cell carries clearly more than it should, or has become slow, since the silence. */
+function isStrained(world: World, neighbour: number, silent: Silent): boolean {
+  if (world.hasRisen(neighbour, silent.sinceMs)) return true;
+  const verdict = world.anomalies.verdict(neighbour);
+  return verdict?.isSlowOnly === true && verdict.knownAtMs > silent.sinceMs;
+}
+
 /** Whether neighbours carry what the site should, and not what another one should. */
 function isCarriedNextDoor(world: World, silent: Silent, down: ReadonlySet<number>): boolean {
   const { space, rules } = world;
@@ -90,7 +97,7 @@ function isCarriedNextDoor(world: World, silent: Silent, down: ReadonlySet<numbe
       if (space.siteOf(neighbour) === silent.site || !space.isObserved(neighbour)) continue;
       if (world.anomalies.verdict(neighbour)?.silentOnly === true) continue;
       reporting++;
-      if (!world.hasRisen(neighbour, silent.sinceMs)) continue;
+      if (!isStrained(world, neighbour, silent)) continue;
       if (!isOwedElsewhere(world, neighbour, silent, down)) risen.add(neighbour);
     }
   }

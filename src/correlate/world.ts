@@ -1,9 +1,12 @@
 import type { Alarm } from '../domain/alarm.js';
-import type { DetectEvent } from '../domain/anomaly.js';
+import type { Anomaly, DetectEvent } from '../domain/anomaly.js';
 import { AlarmBook, type ClearedAlarm, isServiceAffecting } from './alarm-book.js';
 import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
 import type { ResourceSpace } from './resource-space.js';
 import type { CorrelationRules } from './rules.js';
+
+/** How long an outage is remembered for what neighbours still show of it. */
+const AFTERMATH_MS = 14_400_000;
 
 /** A time in which a cell carries clearly more than it should; epoch ms. */
 export interface Surplus {
@@ -25,6 +28,8 @@ export class World {
   readonly surplus = new Map<number, Surplus>();
   /** object → when what was wrong with it ended */
   readonly ended = new Map<number, number>();
+  /** cell → end of its last silence or loss of service, for as long as it may matter to neighbours */
+  readonly outages = new Map<number, number>();
   /** silent cells that something independent said are down: that holds until they report again */
   readonly witnessed = new Set<number>();
   /** ids of anomalies and alarms that an operator said are no incident */
@@ -61,6 +66,8 @@ export class World {
       this.anomalies.remove(resource, anomaly.id);
       this.dismissed.delete(anomaly.id);
       this.#noteEnd(resource, anomaly.endedAtMs ?? event.atMs);
+      if (this.#isLoss(anomaly, resource))
+        this.outages.set(resource, anomaly.endedAtMs ?? event.atMs);
     } else {
       this.anomalies.put(resource, anomaly);
     }
@@ -118,9 +125,17 @@ export class World {
     for (const [resource, endedMs] of this.ended) {
       if (endedMs < atMs) this.ended.delete(resource);
     }
+    const longAgo = atMs - AFTERMATH_MS;
+    for (const [cell, endedMs] of this.outages) if (endedMs < longAgo) this.outages.delete(cell);
     for (const [cell, { untilMs }] of this.surplus) {
       if (untilMs < atMs && !this.anomalies.has(cell)) this.surplus.delete(cell);
     }
+  }
+
+  #isLoss({ kind, feed, kpi }: Anomaly, resource: number): boolean {
+    if (kind === 'silence') return this.witnessed.has(resource);
+    if (kind !== 'deviation') return true;
+    return this.feeds.roleOf(feed, kpi) === 'availability';
   }
 
   #observe(event: DetectEvent & { type: 'observed' }): number {
