@@ -55,6 +55,8 @@ function scaleOf(kpi: LaneKpi): Scale {
 function leastLossOf(kpi: LaneKpi, rules: DetectionRules): number {
   const { kind, role } = kpi.definition;
   if (role === 'availability') return rules.leastLoss.availability;
+  // where zero is a place like any other (dBm), a share of the value says nothing
+  if (scaleOf(kpi) === 'linear') return 0;
   return rules.leastLoss[kind];
 }
 
@@ -141,6 +143,9 @@ export function lossOf(plan: KpiPlan, observed: number, expected: number): numbe
     const p = (observed - plan.shareLo) / plan.shareSpan;
     const q = (expected - plan.shareLo) / plan.shareSpan;
     loss = isHighBad ? (q < 1 ? (p - q) / (1 - q) : 0) : q > 0 ? (q - p) / q : 0;
+  } else if (plan.scale === 'linear') {
+    const change = isHighBad ? observed - expected : expected - observed;
+    loss = change / Math.max(Math.abs(observed), Math.abs(expected), Number.MIN_VALUE);
   } else if (isHighBad) {
     loss = observed > 0 ? (observed - expected) / observed : 0;
   } else {
