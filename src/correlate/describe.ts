@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.js';
-import { causeOf, countedCells, type Episode, lossOf } from './episode.js';
+import { countedCells, type Episode, lossOf } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -103,6 +103,15 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** What else it could be: a cell's own sector and site, when they hold nothing else, go without saying. */
+function namedBeside(world: World, { resource, alike }: RankedCause): string[] {
+  const isCell = resource >= 0 && world.space.isCell(resource);
+  return alike
+    .filter((each) => world.space.typeOf(each) !== 'sector')
+    .filter((each) => !isCell || world.space.typeOf(each) !== 'site')
+    .map((each) => resourceWords(world, each));
+}
+
 /** What happened and why it is believed, in two or three sentences for a tired operator. */
 export function explanationOf(world: World, episode: Episode): string {
   const first = episode.causes[0];
@@ -123,10 +132,7 @@ export function explanationOf(world: World, episode: Episode): string {
   else if (episode.state === 'resolved' || episode.state === 'closed')
     sentences.push(`Over since ${clock(episode.endedAtMs ?? episode.startedAtMs)}.`);
   else sentences.push(basisWords(episode));
-  const isAlike = first !== undefined && first.alike.length > 0 && causeOf(episode) >= 0;
-  if (isAlike && first.alike.some((each) => world.space.typeOf(each) !== 'sector')) {
-    const others = first.alike.map((each) => resourceWords(world, each)).join(', ');
-    sentences.push(`Could as well be ${others}.`);
-  }
+  const others = first === undefined ? [] : namedBeside(world, first);
+  if (others.length > 0) sentences.push(`Could as well be ${others.join(', ')}.`);
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
