@@ -63,7 +63,7 @@ export class ReplayReporter {
   add({ events, changes, gaps }: ReplayStep): void {
     for (const event of events) this.#addEvent(event);
     for (const change of changes) this.#addIncident(change);
-    for (const gap of gaps) this.#gaps.set(JSON.stringify([gap.feed, gap.fromMs, gap.cells]), gap);
+    for (const gap of gaps) this.#gaps.set(JSON.stringify([gap.feed, gap.fromMs]), gap);
   }
 
   /** Counts something that could not be read. */
@@ -91,7 +91,11 @@ export class ReplayReporter {
           compare(a.objectId, b.objectId) ||
           compare(a.kpi, b.kpi),
       ),
-      incidents: [...this.#incidents.values()].map(asReplayed).sort(byTime),
+      // What was merged goes on as another incident and is listed there.
+      incidents: [...this.#incidents.values()]
+        .filter(({ incident }) => incident.mergedInto === undefined)
+        .map(asReplayed)
+        .sort(byTime),
       telemetryGaps: [...this.#gaps.values()]
         .sort((a, b) => a.fromMs - b.fromMs || compare(a.feed, b.feed))
         .map((gap) => ({
