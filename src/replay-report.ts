@@ -93,7 +93,7 @@ export class ReplayReporter {
       ),
       // What was merged goes on as another incident and is listed there.
       incidents: [...this.#incidents.values()]
-        .filter(({ incident }) => incident.mergedInto === undefined)
+        .filter(({ latest }) => latest.mergedInto === undefined)
         .map(asReplayed)
         .sort(byTime),
       telemetryGaps: [...this.#gaps.values()]
