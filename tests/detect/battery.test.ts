@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { KINDS, KPI_NAME, type KindOfKpi } from './kinds.js';
-import { anomalies, DAY_MS, HOUR_MS, laneOf, type PeriodReports, randomOf, runPeriods, START_MS } from './world.js';
+import { KINDS, type KindOfKpi, KPI_NAME } from './kinds.js';
+import {
+  anomalies,
+  DAY_MS,
+  HOUR_MS,
+  laneOf,
+  type PeriodReports,
+  randomOf,
+  runPeriods,
+  START_MS,
+} from './world.js';
 
 const CELLS = 12;
 const HOURS_PER_DAY = 24;
@@ -66,12 +75,16 @@ describe.each(KINDS)('$name', (kind) => {
 
   it('does not learn the loss: the next day is as expected as before', () => {
     const events = month(kind, 4, 28, { fromHour: NOON, hours: 20, share: 0.9 });
-    expect(anomalies(events, 'raised').filter(({ startedAtMs }) => startedAtMs > hourMs(NOON + 20)))
-      .toEqual([]);
+    expect(
+      anomalies(events, 'raised').filter(({ startedAtMs }) => startedAtMs > hourMs(NOON + 20)),
+    ).toEqual([]);
   });
 
   it('says why: observed, expected, band, improbability, since when', () => {
-    const [first] = anomalies(month(kind, 3, 25, { fromHour: NOON, hours: 6, share: 0.9 }), 'raised');
+    const [first] = anomalies(
+      month(kind, 3, 25, { fromHour: NOON, hours: 6, share: 0.9 }),
+      'raised',
+    );
     expect(first?.observed).toBeTypeOf('number');
     expect(first?.band?.lo).toBeLessThanOrEqual(first?.expected ?? Number.NaN);
     expect(first?.band?.hi).toBeGreaterThanOrEqual(first?.expected ?? Number.NaN);

@@ -20,7 +20,7 @@ export function dayShape(startMs: number): number {
   return (1 + 0.7 * Math.sin(((hour - 10) / 24) * 2 * Math.PI)) * (weekday >= 5 ? 0.7 : 1);
 }
 
-const valueOf = (reading: Report[string]): number =>
+const numberIn = (reading: Report[string]): number =>
   typeof reading === 'number' ? reading : reading[0];
 
 function binomial(n: number, p: number, random: () => number): number {
@@ -37,7 +37,7 @@ export const KINDS: readonly KindOfKpi[] = [
       return [binomial(attempts, 0.99, random) / attempts, attempts];
     },
     lose: (reading, share) => [
-      valueOf(reading) * (1 - share),
+      numberIn(reading) * (1 - share),
       typeof reading === 'number' ? 0 : reading[1],
     ],
   },
@@ -45,26 +45,26 @@ export const KINDS: readonly KindOfKpi[] = [
     name: 'a ratio without attempts, bad when high',
     definition: { kind: 'ratio', unit: 'ratio', range: [0, 1], bad: 'high' },
     ordinary: (_, random) => Math.max(0, 0.01 + 0.002 * normalOf(random)),
-    lose: (reading, share) => valueOf(reading) + (1 - valueOf(reading)) * share,
+    lose: (reading, share) => numberIn(reading) + (1 - numberIn(reading)) * share,
   },
   {
     name: 'a gauge of throughput',
     definition: { kind: 'gauge', unit: 'Mbit/s', range: [0, 1000], bad: 'low' },
     ordinary: (startMs, random, scale) =>
       (30 * scale * Math.exp(0.12 * normalOf(random))) / Math.sqrt(dayShape(startMs)),
-    lose: (reading, share) => valueOf(reading) * (1 - share),
+    lose: (reading, share) => numberIn(reading) * (1 - share),
   },
   {
     name: 'a gauge without range, bad both ways',
     definition: { kind: 'gauge', unit: 'dBm', bad: 'both' },
     ordinary: (startMs, random) => -95 + 3 * dayShape(startMs) + 0.7 * normalOf(random),
-    lose: (reading, share) => valueOf(reading) * (1 - share),
+    lose: (reading, share) => numberIn(reading) * (1 - share),
   },
   {
     name: 'a gauge of delay, bad when high',
     definition: { kind: 'gauge', unit: 'ms', range: [0, 60_000], bad: 'high' },
     ordinary: (_, random) => 20 * Math.exp(0.1 * normalOf(random)),
-    lose: (reading, share) => valueOf(reading) / Math.max(0.01, 1 - share),
+    lose: (reading, share) => numberIn(reading) / Math.max(0.01, 1 - share),
   },
   {
     name: 'a count of users',
@@ -78,13 +78,13 @@ export const KINDS: readonly KindOfKpi[] = [
     },
     ordinary: (startMs, random, scale) =>
       40 * scale * dayShape(startMs) * Math.exp(0.12 * normalOf(random)),
-    lose: (reading, share) => valueOf(reading) * (1 - share),
+    lose: (reading, share) => numberIn(reading) * (1 - share),
   },
   {
     name: 'availability',
     definition: { kind: 'gauge', unit: 'ratio', range: [0, 1], bad: 'low', role: 'availability' },
     ordinary: () => 1,
-    lose: (reading, share) => valueOf(reading) * (1 - share),
+    lose: (reading, share) => numberIn(reading) * (1 - share),
   },
 ];
 
