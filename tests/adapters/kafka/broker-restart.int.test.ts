@@ -81,8 +81,10 @@ describe.skipIf(!available('kafka', await canStartKafka(), KAFKA_HINT))('when th
     onTestFinished(() => repartitioner.stop());
     await vi.waitFor(() => expect(said).toContain('down'), WAIT);
 
+    // Reports may be written twice around a failure; they carry the same source then.
+    const written = async () => (await bus.endOffsets(target)).get(0) ?? 0;
     await kafka.resume();
-    await vi.waitFor(async () => expect((await bus.endOffsets(target)).get(0)).toBe(10), WAIT);
+    await vi.waitFor(async () => expect(await written()).toBeGreaterThanOrEqual(10), WAIT);
     await vi.waitFor(() => expect(intake.objectIds).toEqual(cells(0, 10)), WAIT);
     expect(said.at(-1)).toBe('up');
     const down = said.length;
@@ -94,7 +96,7 @@ describe.skipIf(!available('kafka', await canStartKafka(), KAFKA_HINT))('when th
     await vi.waitFor(() => expect(intake.objectIds).toEqual(cells(0, 20)), WAIT);
     expect(said.at(-1)).toBe('up');
 
-    await vi.waitFor(async () => expect((await bus.endOffsets(target)).get(0)).toBe(20), WAIT);
+    await vi.waitFor(async () => expect(await written()).toBeGreaterThanOrEqual(20), WAIT);
     const stream = `kafka:${topic}/0`;
     await vi.waitFor(() => expect(journal.streams).toEqual([stream]), WAIT);
     const seen: string[] = [];
