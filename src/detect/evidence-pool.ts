@@ -25,7 +25,6 @@ export class EvidencePool {
   #total = 0;
   #fittedAt = 0;
   #threshold: number;
-  #mean = 0;
 
   /** @param target wanted share of objects and periods beyond the threshold */
   constructor(target: number) {
@@ -37,11 +36,6 @@ export class EvidencePool {
   /** Evidence in nats at which a verdict is due. */
   get threshold(): number {
     return this.#threshold;
-  }
-
-  /** Mean evidence of healthy objects. */
-  get mean(): number {
-    return this.#mean;
   }
 
   /** Counts the evidence a healthy object stands at. */
@@ -61,13 +55,18 @@ export class EvidencePool {
 
   save(writer: StateWriter, name: string): void {
     writer.array(`${name}.counts`, this.#counts);
-    writer.json(name, [this.#total, this.#fittedAt, this.#threshold, this.#mean]);
+    writer.json(name, [this.#total, this.#fittedAt, this.#threshold, this.#target]);
   }
 
+  /** Takes a stored state; the threshold is worked out anew only if the wanted rate has changed. */
   load(reader: StateReader, name: string): void {
     reader.into(`${name}.counts`, this.#counts);
-    [this.#total, this.#fittedAt, this.#threshold, this.#mean] =
+    const [total, fittedAt, threshold, target] =
       reader.json<[number, number, number, number]>(name);
+    this.#total = total;
+    this.#fittedAt = fittedAt;
+    if (target === this.#target) this.#threshold = threshold;
+    else this.#fit();
   }
 
   #forget(): void {
@@ -86,9 +85,6 @@ export class EvidencePool {
     const n = this.#total * BASE_SHARE;
     const blended = (n * measured + PRIOR_COUNT * PRIOR_MEAN) / (n + PRIOR_COUNT);
     const mean = Math.max(LEAST_MEAN, blended);
-    let sum = 0;
-    for (let bin = 1; bin < BINS; bin++) sum += (bin + 0.5) * STEP * (this.#counts[bin] ?? 0);
-    this.#mean = sum / Math.max(1, this.#total);
     const threshold = near + Math.log(BASE_SHARE / this.#target) * mean;
     this.#threshold = Math.min(GREATEST, Math.max(LEAST, threshold));
   }

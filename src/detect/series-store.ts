@@ -80,13 +80,6 @@ export class SeriesStore {
     }
   }
 
-  /** Bytes held, with the room for growth. */
-  get bytes(): number {
-    let bytes = 0;
-    for (const field of fieldsOf()) bytes += this[field].byteLength;
-    return bytes;
-  }
-
   save(writer: StateWriter, name: string, series: number): void {
     for (const field of fieldsOf()) {
       for (let plane = 0; plane < FIELDS[field]; plane++) {

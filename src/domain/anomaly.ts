@@ -27,7 +27,10 @@ export interface Anomaly {
   readonly observed: number | null;
   readonly expected: number | null;
   readonly band: { readonly lo: number; readonly hi: number } | null;
-  /** improbability in [0,1]; higher is worse, comparable over KPIs */
+  /**
+   * One minus the probability that chance alone did it, in [0,1): -ln(1 - score) are the nats of
+   * evidence, calibrated on the healthy past, hence comparable over KPIs and feeds.
+   */
   readonly score: number;
   /** share of the service lost, in [0,1]: 1 for silence and zero traffic */
   readonly degree: number;
