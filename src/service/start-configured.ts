@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createPool } from '../adapters/postgres/pool.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
 import { TwilioGateway } from '../adapters/twilio/twilio-gateway.js';
@@ -6,8 +7,9 @@ import { LiveHub } from '../api/live-hub.js';
 import { openDatabase } from '../commands/database.js';
 import type { Started } from '../commands/start.js';
 import { type Config, durationMs, type LoadedConfig, loadConfig } from '../config.js';
+import { TocsinError } from '../domain/errors.js';
 import { wallClock } from '../runtime/clock.js';
-import { createLog } from '../runtime/log.js';
+import { createLog, type Logger } from '../runtime/log.js';
 import { startHttp } from './http.js';
 import { loadFeeds, loadRules, type Rules, shippedRules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
@@ -16,6 +18,7 @@ import { feedFiles, startSources } from './sources.js';
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8080;
 const CHECKPOINT_MS = 60_000;
+const MAX_WAIT_MS = 15_000;
 
 /** Runs the service of a configuration file against real systems. */
 export async function runConfigured(path: string): Promise<Started> {
@@ -25,12 +28,7 @@ export async function runConfigured(path: string): Promise<Started> {
   const rules = rulesOf(loaded);
   const feedsByFile = await loadFeeds(feedFiles(config), folder, rules.kpis);
   const feeds = [...feedsByFile.values()];
-  const database = await openDatabase({
-    url: config.database?.url,
-    phoneSecret: config.phoneSecret,
-    dataDir: config.dataDir,
-    log: (line) => log.info(line),
-  });
+  const database = await openWhenThere(config, log);
   const host = config.server?.host ?? DEFAULT_HOST;
   const port = config.server?.port ?? DEFAULT_PORT;
   const publicUrl = config.server?.publicUrl ?? `http://${host}:${port}`;
@@ -70,6 +68,27 @@ export async function runConfigured(path: string): Promise<Started> {
       await database.close();
     },
   };
+}
+
+/** Waits for an operator's own database as long as it is away; an embedded one must start at once. */
+async function openWhenThere({ database, phoneSecret, dataDir }: Config, log: Logger) {
+  const options = {
+    url: database?.url,
+    phoneSecret,
+    dataDir,
+    log: (line: string) => log.info(line),
+  };
+  for (let failures = 1; ; failures++) {
+    try {
+      return await openDatabase(options);
+    } catch (error) {
+      const isAway = error instanceof TocsinError && error.code === 'unavailable.postgres';
+      if (!isAway || database?.url === undefined) throw error;
+      const retryInMs = Math.min(MAX_WAIT_MS, 500 * 2 ** Math.min(failures - 1, 10));
+      log.warn({ failures, retryInMs }, `waiting for the database: ${error.message}`);
+      await delay(retryInMs);
+    }
+  }
 }
 
 function rulesOf({ config, folder }: LoadedConfig): Rules {
