@@ -130,8 +130,9 @@ export class ObjectBlock {
     const { count, at, series, mean, sd, z, loss, warm } = this.#column;
     const { evidence, phase } = this.#store;
     const width = this.#plans.length;
-    const surplusZ =
-      this.#plans[kpi]?.isTraffic === true ? this.#surplusZ : Number.POSITIVE_INFINITY;
+    const plan = this.#plans[kpi];
+    const surplusZ = plan?.isTraffic === true ? this.#surplusZ : Number.POSITIVE_INFINITY;
+    const offAirAbove = plan?.isAvailability === true ? plan.leastLoss : 2;
     const { look } = this;
     for (let i = 0; i < count; i++) {
       const place = at[i] ?? 0;
@@ -145,7 +146,8 @@ export class ObjectBlock {
       this.#state[to] = 2;
       const s = series[i] ?? 0;
       let bits = LOOK.warm;
-      if ((evidence[s] ?? 0) > CONTRIBUTES) bits |= LOOK.suspect;
+      const isOffAir = (loss[i] ?? 0) >= offAirAbove;
+      if (isOffAir || (evidence[s] ?? 0) > CONTRIBUTES) bits |= LOOK.suspect;
       if ((phase[s] ?? 0) >= PHASE.raised) bits |= LOOK.raised;
       if ((z[i] ?? 0) > surplusZ) bits |= LOOK.surplus;
       look[place] = bits | (look[place] ?? 0);

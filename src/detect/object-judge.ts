@@ -12,6 +12,8 @@ export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
 const HOUR_SECONDS = 3600;
 const FURTHER_SHARE = 0.5;
 const JOINS = 6;
+/** what an anomaly is at least taken for: less than once in a hundred periods */
+const LEAST_NATS = 4.6;
 const CALM_SHARE = 0.5;
 const GREATEST_RESTLESSNESS = 8;
 const RESTLESS_DAYS = 7;
@@ -94,8 +96,8 @@ export class ObjectJudge {
     judgements.fill('quiet');
     const evidence = this.#combined(base, readings) / this.restlessness(object);
     const isBad = evidence >= this.#pool.threshold;
-    if (!isBad && !isRaised) {
-      if (!this.#isOffAir(readings)) this.#noteHealthy(object, evidence);
+    if (!isBad && !isRaised && !this.#isOffAir(readings)) {
+      this.#noteHealthy(object, evidence);
       return false;
     }
     let isAny = false;
@@ -112,7 +114,7 @@ export class ObjectJudge {
   /** How improbable the evidence against a series is by chance, in nats: -ln P. */
   nats(object: number, series: number): number {
     const own = (this.#store.evidence[series] ?? 0) / this.restlessness(object);
-    return (this.#enough * own) / this.#pool.threshold;
+    return Math.max(LEAST_NATS, (this.#enough * own) / this.#pool.threshold);
   }
 
   /** All evidence against an object over the strongest single one, >= 1. */
@@ -202,7 +204,9 @@ export class ObjectJudge {
     const evidence = store.evidence[series] ?? 0;
     if ((store.phase[series] ?? 0) >= PHASE.raised) return this.#whileRaised(series, plan, reading);
     const isBad = reading.loss >= plan.leastLoss && reading.bad >= this.#rules.clear.z;
-    if (!isBad || evidence < least) return 'quiet';
+    // time off air is a fact and needs no evidence over periods; its score says how usual it is
+    if (!isBad || (evidence < least && !plan.isAvailability)) return 'quiet';
+    if (evidence === 0) store.since[series] = this.#period;
     store.phase[series] = reading.isZero ? PHASE.raisedZero : PHASE.raised;
     store.raisedAt[series] = this.#period;
     store.lastBad[series] = this.#period;
