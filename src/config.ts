@@ -91,6 +91,13 @@ const Gateway = Type.Object(
     messagingServiceSid: Type.Optional(Type.String()),
     baseUrl: Type.Optional(Type.String({ format: 'uri' })),
     segmentsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    timeout: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]+(ms|s)$',
+        description:
+          'longest a request may take; after four times as long without an answer the gateway is asked what became of a message; default 15s',
+      }),
+    ),
     isListComplete: Type.Optional(
       Type.Boolean({
         description:

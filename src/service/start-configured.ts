@@ -99,8 +99,9 @@ function rulesOf({ config, folder }: LoadedConfig): Rules {
 
 function gatewayOf({ gateway, shadow }: Config, publicUrl: string): ServiceOptions['gateway'] {
   if (gateway === undefined || shadow === true) return undefined;
-  const { segmentsPerSecond = 1, kind: _, ...account } = gateway;
-  return { port: new TwilioGateway({ ...account, publicUrl }), segmentsPerSecond };
+  const { segmentsPerSecond = 1, kind: _, timeout, ...account } = gateway;
+  const limit = timeout === undefined ? {} : { timeoutMs: durationMs(timeout) };
+  return { port: new TwilioGateway({ ...account, ...limit, publicUrl }), segmentsPerSecond };
 }
 
 function settingsOf(config: Config, rules: Rules) {

@@ -118,6 +118,7 @@ export async function writeConfig(folder: string, around: Surroundings): Promise
       from: '+33700000000',
       baseUrl: gateway.url,
       segmentsPerSecond: 60,
+      timeout: '3s',
     },
     logLevel: 'warn',
   };

@@ -50,13 +50,14 @@ export async function flagged(pool: pg.Pool, incidentId?: string): Promise<strin
   return rows.map(({ id }) => known.get(id) ?? '').sort();
 }
 
-/** Whether the outbox has nothing more to do. */
-export async function isSettled(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ open: boolean }>(
-    `select exists (select 1 from outbox where state in ('pending', 'claimed'))
-       or exists (select 1 from waves where expansion_due) as open`,
+/** What the outbox still has to do, by kind, state and reason: nothing once it is settled. */
+export async function unsettled(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ what: string }>(
+    `select concat_ws(' ', count(*), kind, state, reason) as what from outbox
+     where state in ('pending', 'claimed') group by kind, state, reason
+     union all select concat_ws(' ', kind, 'wave', state, 'to expand') from waves where expansion_due`,
   );
-  return rows[0]?.open === false;
+  return rows.map(({ what }) => what);
 }
 
 /** Numbers whose message of a kind ended in one of some states. */

@@ -46,8 +46,7 @@ beforeEach(async () => {
     ...account,
     from: '+33700000000',
     baseUrl: simulator.url,
-    connectTimeoutMs: 300,
-    answerTimeoutMs: 300,
+    timeoutMs: 600,
     isListComplete: true,
   });
   const ids = Array.from({ length: PEOPLE }, (_, n) => n + 1);
@@ -150,8 +149,7 @@ describe('outbox worker', () => {
       ...account,
       from: '+33700000000',
       baseUrl: simulator.url,
-      connectTimeoutMs: 300,
-      answerTimeoutMs: 300,
+      timeoutMs: 600,
     });
     simulator.faults.dropBeforeRate = 0.2;
     simulator.faults.dropAfterRate = 0.2;

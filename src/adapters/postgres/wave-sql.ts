@@ -150,9 +150,17 @@ from (
   from waves w2 left join impact_state s using (incident_id) where w2.wave_id = $1) m
 where w.wave_id = $1`;
 
-/** Marks waves that have nothing left to do, so that claiming need not look at them. */
+/**
+ * Locks waves that may have nothing left to do. Whether they do is asked in a statement after it,
+ * which sees what an expansion that held the lock has written.
+ */
+export const TAKE_IDLE = `
+select wave_id as "waveId" from waves
+where not drained and not expansion_due and state in ('expanded', 'cancelled', 'shadow')
+for update skip locked`;
+
+/** Marks locked waves that have nothing left to do, so that claiming need not look at them. */
 export const DRAIN = `
 update waves w set drained = true
-where not w.drained and not w.expansion_due and w.state in ('expanded', 'cancelled', 'shadow')
-  and not exists (
-    select 1 from outbox o where o.wave_id = w.wave_id and o.state in ('pending', 'claimed'))`;
+where w.wave_id = any($1::text[]) and not exists (
+  select 1 from outbox o where o.wave_id = w.wave_id and o.state in ('pending', 'claimed'))`;

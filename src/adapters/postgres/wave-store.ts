@@ -15,6 +15,7 @@ import {
   EXPANSION_END,
   EXPANSION_STEP,
   PLAN_WAVE,
+  TAKE_IDLE,
   TAKE_WAVE,
 } from './wave-sql.js';
 
@@ -117,7 +118,7 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
       const { rows } = await client.query<DueWave>(TAKE_WAVE);
       const wave = rows[0];
       if (!wave) {
-        await client.query(DRAIN);
+        await drain(client);
         return false;
       }
       await this.#expandChunk(client, wave);
@@ -167,4 +168,9 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
           ]);
     return rows[0] ?? { seen: 0, last: null, people: 0, noNumber: 0, written: 0 };
   }
+}
+
+async function drain(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ waveId: string }>(TAKE_IDLE);
+  if (rows.length > 0) await client.query(DRAIN, [rows.map(({ waveId }) => waveId)]);
 }

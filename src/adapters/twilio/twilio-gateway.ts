@@ -24,9 +24,8 @@ export interface TwilioGatewayOptions {
   readonly publicUrl?: string;
   /** most requests under way at once; default 64 */
   readonly connections?: number;
-  /** default 5 s and 10 s: together the longest a request can be in flight */
-  readonly connectTimeoutMs?: number;
-  readonly answerTimeoutMs?: number;
+  /** longest a request can be in flight, a third of it for connecting; default 15 s */
+  readonly timeoutMs?: number;
   /**
    * Whether the account's message list shows every message at once, so that one not listed was never
    * taken. Default false: Twilio does not promise it, and a message not found stays `uncertain`.
@@ -61,13 +60,14 @@ export class TwilioGateway implements SmsGateway {
       );
     }
     this.#options = options;
-    const { connectTimeoutMs = 5_000, answerTimeoutMs = 10_000 } = options;
-    this.longestInFlightMs = connectTimeoutMs + answerTimeoutMs;
+    const { timeoutMs = 15_000 } = options;
+    this.longestInFlightMs = timeoutMs;
+    const connectTimeoutMs = Math.ceil(timeoutMs / 3);
     this.#http = new TwilioHttp({
       ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
       connections: options.connections ?? 64,
       connectTimeoutMs,
-      answerTimeoutMs,
+      answerTimeoutMs: timeoutMs - connectTimeoutMs,
     });
     this.#client = twilio(options.accountSid, options.authToken, { httpClient: this.#http });
   }

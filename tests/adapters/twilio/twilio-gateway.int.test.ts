@@ -26,8 +26,7 @@ function connect(change: object = {}): TwilioGateway {
     from: '+33700000000',
     baseUrl: simulator.url,
     publicUrl: 'http://127.0.0.1:9/',
-    connectTimeoutMs: 200,
-    answerTimeoutMs: 500,
+    timeoutMs: 700,
     ...change,
   });
 }
