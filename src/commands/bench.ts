@@ -1,13 +1,23 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TocsinError } from '../domain/errors.js';
+import type { CaseSet } from './bench/accuracy/part.js';
+import type { Figures } from './bench/figures.js';
 import type { BenchResult } from './bench/harness.js';
 
-type Bench = (options: { scale: number; broker?: string }) => Promise<BenchResult>;
+interface BenchOptions {
+  scale: number;
+  broker?: string;
+  only?: string;
+  set?: CaseSet;
+}
+
+type Bench = (options: BenchOptions) => Promise<BenchResult>;
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   ingest: async () => (await import('./bench/ingest.js')).benchIngest,
   state: async () => (await import('./bench/state.js')).benchState,
   push: async () => (await import('./bench/push.js')).benchPush,
+  accuracy: async () => (await import('./bench/accuracy.js')).benchAccuracy,
 };
 
 function readScale(text: string): number {
@@ -21,15 +31,24 @@ function readBroker(text: string): string {
   return text;
 }
 
+function readSet(text: string): CaseSet {
+  if (text === 'development' || text === 'scoring') return text;
+  throw new InvalidArgumentError('allowed: development or scoring');
+}
+
 function print(result: BenchResult): void {
-  const rows = (values: Record<string, number>): string =>
+  if (result.lines !== undefined) {
+    process.stdout.write(`${result.lines.join('\n')}\n`);
+    return;
+  }
+  const rows = (values: Figures): string =>
     Object.entries(values)
-      .map(([name, value]) => `  ${name.padEnd(28)} ${value.toLocaleString('en-GB')}`)
+      .map(([name, value]) => `  ${name.padEnd(28)} ${value?.toLocaleString('en-GB')}`)
       .join('\n');
   process.stdout.write(
     `${result.name} (${result.unit}, ${result.runs} runs, median)\n${rows(result.figures)}\n` +
       `beside\n${rows(result.baseline)}\n` +
-      `ratio ${result.ratio.toFixed(3)} (${result.better} is better; aim ${result.aim})\n`,
+      `ratio ${result.ratio?.toFixed(3)} (${result.better} is better; aim ${result.aim})\n`,
   );
 }
 
@@ -46,14 +65,17 @@ export function registerBench(program: Command): void {
       'ingest: Kafka to measure with; else one is started',
       readBroker,
     )
+    .option('--only <parts>', 'accuracy: parts to run, separated by commas; default all')
+    .option('--set <cases>', 'accuracy: development or scoring cases; default scoring', readSet)
     .option('--json', 'print one JSON document')
-    .action(async (name: string, options: { scale: number; broker?: string; json?: boolean }) => {
+    .action(async (name: string, options: BenchOptions & { json?: boolean }) => {
       const load = BENCHES[name];
       if (!load)
         throw new TocsinError('input.option', `bench "${name}" is unknown: allowed are ${names}`);
       const { json, ...given } = options;
       const result = await (await load())(given);
-      if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      const { lines: _lines, ...document } = result;
+      if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
       else print(result);
     });
 }

@@ -1,16 +1,21 @@
+import type { Figures } from './figures.js';
+
 /** What `tocsin bench NAME --json` prints; see CONTRACT.md. */
 export interface BenchResult {
   name: string;
   unit: string;
-  figures: Record<string, number>;
-  baseline: Record<string, number>;
-  ratio: number;
+  figures: Figures;
+  baseline: Figures;
+  /** ours ÷ baseline; null when nothing was compared */
+  ratio: number | null;
   ratios?: Record<string, number>;
   better: 'higher' | 'lower';
   aim: string;
   runs: number;
   cpuSecondsOurs: number;
   cpuSecondsBaseline: number;
+  /** for people instead of the list of figures; not part of the JSON */
+  lines?: readonly string[];
 }
 
 /** One timed run: the work done (in the bench's unit), wall seconds and CPU seconds. */

@@ -1,0 +1,81 @@
+import { TocsinError } from '../../domain/errors.js';
+import type { AccuracyPart, CaseSet, PartResult } from './accuracy/part.js';
+import type { Figures } from './figures.js';
+import type { BenchResult } from './harness.js';
+
+/**
+ * The parts in the order they run; each in a file of its own below `accuracy/`, loaded when asked
+ * for. A new part is one line here.
+ */
+const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {};
+
+/** What `tocsin bench accuracy` was asked for. */
+export interface AccuracyOptions {
+  readonly scale: number;
+  /** names of parts, separated by commas; default all */
+  readonly only?: string;
+  /** which cases; default those to be judged by */
+  readonly set?: CaseSet;
+}
+
+/**
+ * How often Tocsin is right: every part's figures under its name, what it is compared with under
+ * the same name in `baseline`. The ratio is the first part's that compares.
+ * @throws TocsinError `input.option` for a part that is not known
+ */
+export async function benchAccuracy(options: AccuracyOptions): Promise<BenchResult> {
+  const names = chosenParts(options.only);
+  const started = process.cpuUsage();
+  const results: [string, PartResult][] = [];
+  for (const name of names) {
+    const part = await PARTS[name]?.();
+    if (part === undefined) continue;
+    const progress = (text: string): void => {
+      process.stderr.write(`${name}: ${text}\n`);
+    };
+    results.push([
+      name,
+      await part({ scale: options.scale, set: options.set ?? 'scoring', progress }),
+    ]);
+  }
+  const { user, system } = process.cpuUsage(started);
+  return resultOf(results, (user + system) / 1e6);
+}
+
+function chosenParts(only: string | undefined): string[] {
+  const known = Object.keys(PARTS);
+  if (only === undefined) return known;
+  const wanted = only.split(',').map((name) => name.trim());
+  for (const name of wanted) {
+    if (known.includes(name)) continue;
+    throw new TocsinError(
+      'input.option',
+      `--only ${name}: no such part; allowed: ${known.join(', ')}`,
+    );
+  }
+  return known.filter((name) => wanted.includes(name));
+}
+
+function resultOf(results: readonly [string, PartResult][], cpuSeconds: number): BenchResult {
+  const ratios: Record<string, number> = {};
+  const baseline: Record<string, Figures> = {};
+  for (const [name, part] of results) {
+    if (part.baseline !== undefined) baseline[name] = part.baseline;
+    for (const [what, ratio] of Object.entries(part.ratios ?? {}))
+      ratios[`${name}.${what}`] = ratio;
+  }
+  return {
+    name: 'accuracy',
+    unit: 'shares of 1, seconds',
+    figures: Object.fromEntries(results.map(([name, { figures }]) => [name, figures])),
+    baseline,
+    ratio: Object.values(ratios)[0] ?? null,
+    ratios,
+    better: 'higher',
+    aim: 'precision and recall at least 0.98, ARI 0.95, right cause first 0.9, no wrong text',
+    runs: 1,
+    cpuSecondsOurs: cpuSeconds,
+    cpuSecondsBaseline: 0,
+    lines: results.flatMap(([name, { lines }]) => [name, ...lines, '']),
+  };
+}
