@@ -252,6 +252,7 @@ export const HealthView = Type.Object({
       status: HealthStatus,
       since: Time,
       detail: Type.Optional(Type.String({ description: 'only for those signed in' })),
+      reason: Type.Optional(Type.String({ description: 'kind of trouble, for everybody' })),
     }),
   ),
 });

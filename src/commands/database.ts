@@ -31,26 +31,46 @@ export function defaultDataDir(): string {
   return process.getuid?.() === 0 ? '/var/lib/tocsin' : join(homedir(), '.tocsin');
 }
 
+/** A database that may be away still, or lack a schema. */
+export interface LocatedDatabase extends OpenDatabase {
+  /** Brings its schema up to date. @throws TocsinError as `migrate`; may be called again */
+  migrate(): Promise<void>;
+}
+
+/**
+ * Says where the given database is, without a connection to it, or starts the embedded one.
+ * @throws TocsinError `input.option` for a URL that is none; as `startEmbeddedPostgres`
+ */
+export async function locateDatabase(options: DatabaseOptions = {}): Promise<LocatedDatabase> {
+  const dataDir = resolve(options.dataDir ?? defaultDataDir());
+  const phoneSecret = options.phoneSecret ?? (await secretIn(dataDir));
+  const migrated = (url: string) => async () => {
+    await migrate(url);
+  };
+  if (options.url !== undefined) {
+    const url = checkedUrl(options.url);
+    const close = async (): Promise<void> => undefined;
+    return { url, phoneSecret, dataDir: undefined, close, migrate: migrated(url) };
+  }
+  const log = options.log ?? (() => undefined);
+  const server = await startEmbeddedPostgres({ dataDir, log });
+  const { url } = server;
+  return { url, phoneSecret, dataDir, close: () => server.stop(), migrate: migrated(url) };
+}
+
 /**
  * Opens the given database or starts the embedded one, and brings its schema up to date.
  * @throws TocsinError as `startEmbeddedPostgres` and `migrate`
  */
 export async function openDatabase(options: DatabaseOptions = {}): Promise<OpenDatabase> {
-  const dataDir = resolve(options.dataDir ?? defaultDataDir());
-  const phoneSecret = options.phoneSecret ?? (await secretIn(dataDir));
-  if (options.url !== undefined) {
-    await migrate(checkedUrl(options.url));
-    return { url: options.url, phoneSecret, dataDir: undefined, close: async () => undefined };
-  }
-  const log = options.log ?? (() => undefined);
-  const server = await startEmbeddedPostgres({ dataDir, log });
+  const database = await locateDatabase(options);
   try {
-    await migrate(server.url);
+    await database.migrate();
   } catch (error) {
-    await server.stop();
+    await database.close();
     throw error;
   }
-  return { url: server.url, phoneSecret, dataDir, close: () => server.stop() };
+  return database;
 }
 
 /** What a command line says of the database. */

@@ -9,6 +9,8 @@ export interface ComponentHealth {
   /** since when it has had this status, ISO 8601 */
   readonly since: string;
   readonly detail: string;
+  /** kind of trouble without addresses or names, fit for everybody */
+  readonly reason?: string;
 }
 
 /** The worst component decides the status of the whole. */
@@ -31,12 +33,13 @@ export class Health {
     this.#network = network;
   }
 
-  /** Records what a component says of itself. */
-  set(name: string, status: ComponentStatus, detail: string): void {
+  /** Records what a component says of itself; `reason` is shown to those not signed in too. */
+  set(name: string, status: ComponentStatus, detail: string, reason?: string): void {
     const before = this.#components.get(name);
     const since =
       before?.status === status ? before.since : new Date(this.#wall.now()).toISOString();
-    this.#components.set(name, { name, status, since, detail });
+    const said = reason === undefined ? {} : { reason };
+    this.#components.set(name, { name, status, since, detail, ...said });
   }
 
   report(): HealthReport {

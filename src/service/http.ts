@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
@@ -68,15 +70,45 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
 
 function pluginsOf(service: Service, options: HttpOptions) {
   const { feeds, writeTokens, gatewayToken, phoneSecret, publicUrl } = options;
-  const push = pushRoutes({
-    intake: service.intake,
-    context: service.decoding,
-    feeds,
-    tokens: writeTokens,
-  });
+  const push = onceReady(
+    service,
+    pushRoutes({
+      intake: service.intake,
+      context: service.decoding,
+      feeds,
+      tokens: writeTokens,
+    }),
+  );
   if (gatewayToken === undefined) return [push];
   const inbox = new PostgresGatewayInbox(service.pool, phoneSecret);
-  return [push, twilioRoutes({ inbox, authToken: gatewayToken, publicUrl })];
+  return [push, onceReady(service, twilioRoutes({ inbox, authToken: gatewayToken, publicUrl }))];
+}
+
+/** What comes in before there is a database with aliases in it is to be sent again. */
+function onceReady(service: Service, routes: FastifyPluginAsync): FastifyPluginAsync {
+  return async (app) => {
+    app.addHook('onRequest', async (request) => {
+      if (service.isReady || request.method === 'GET') return;
+      throw new TocsinError('unavailable.postgres', 'the database has not answered yet');
+    });
+    await app.register(routes);
+  };
+}
+
+/**
+ * Tries a port without keeping it, so that a mistake is told before anything is started.
+ * @throws TocsinError `input.config` when it is taken or may not be used
+ */
+export async function assertPortFree(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, host);
+    await once(probe, 'listening');
+  } catch (error) {
+    throw portError(error, host, port);
+  } finally {
+    probe.close();
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<void> {
@@ -84,14 +116,16 @@ async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promis
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const code = (error as { code?: string }).code;
-    if (code === 'EADDRINUSE' || code === 'EACCES') {
-      const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
-      throw new TocsinError(
-        'input.config',
-        `port ${port} on ${host} ${why}: set another in server.port, or stop what uses it`,
-      );
-    }
-    throw error;
+    throw portError(error, host, port);
   }
+}
+
+function portError(error: unknown, host: string, port: number): unknown {
+  const code = (error as { code?: string }).code;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
+  return new TocsinError(
+    'input.config',
+    `port ${port} on ${host} ${why}: set another in server.port, or stop what uses it`,
+  );
 }

@@ -21,6 +21,7 @@ import { loadTopology } from '../adapters/postgres/topology.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import { createDetect } from '../detect/detect.js';
+import { messageOf } from '../domain/errors.js';
 import { Forecaster } from '../forecast/forecaster.js';
 import type { SmsGateway } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
@@ -42,6 +43,7 @@ import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
+import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
 export interface ServiceOptions {
@@ -92,11 +94,13 @@ export class Service {
   #outbox: OutboxWorker | WaveExpander | undefined;
   #crm: CrmWorker | undefined;
   #retentionAtMs = 0;
+  #isReady = false;
 
   constructor(options: ServiceOptions) {
     const { databaseUrl, maxConnections, network, log } = options;
     this.#options = options;
     this.health = new Health(wallClock, network);
+    this.health.set('postgres', 'down', 'not reached yet', 'not reached yet');
     this.pool = createPool(databaseUrl, {
       max: maxConnections,
       onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
@@ -124,8 +128,16 @@ export class Service {
     });
   }
 
-  /** Starts everything; what is away at the start is waited for by the loops themselves. */
-  async start(): Promise<void> {
+  /** Whether the first look into the database has succeeded, so that input can be taken. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /**
+   * Reads what must be known before anything begins. May be asked again after a failure.
+   * @throws TocsinError `unavailable.postgres`
+   */
+  async prepare(): Promise<void> {
     await this.#aliases.refresh();
     const last = await query<{ last: number | null }>(
       this.pool,
@@ -133,6 +145,12 @@ export class Service {
     );
     this.#ticker.startAfter(last.rows[0]?.last ?? 0);
     await this.#seat.turn();
+    this.#isReady = true;
+    this.health.set('postgres', 'up', 'answers');
+  }
+
+  /** Starts everything, after `prepare`; what goes away later is waited for by the loops themselves. */
+  start(): void {
     this.shards.start(this.#streams());
     this.#loop('leader', 1000, () => this.#seat.turn());
     this.#loop('ticks', this.#options.tickMs, () => this.#ticker.turn());
@@ -290,7 +308,7 @@ export class Service {
       await query(this.pool, 'select 1');
       this.health.set('postgres', 'up', 'answers');
     } catch (error) {
-      this.health.set('postgres', 'down', error instanceof Error ? error.message : String(error));
+      this.health.set('postgres', 'down', messageOf(error), reasonOf(error));
       throw error;
     }
     await this.history.flushFull();

@@ -27,7 +27,7 @@ export interface SourcesOptions {
 }
 
 /** Something that reads until it is stopped. */
-interface Source {
+export interface Source {
   stop(): Promise<void>;
 }
 

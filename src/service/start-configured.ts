@@ -1,37 +1,76 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { createPool } from '../adapters/postgres/pool.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
 import { TwilioGateway } from '../adapters/twilio/twilio-gateway.js';
 import { LiveHub } from '../api/live-hub.js';
-import { openDatabase } from '../commands/database.js';
+import { type LocatedDatabase, locateDatabase } from '../commands/database.js';
 import type { Started } from '../commands/start.js';
 import { type Config, durationMs, type LoadedConfig, loadConfig } from '../config.js';
-import { TocsinError } from '../domain/errors.js';
 import { wallClock } from '../runtime/clock.js';
+import { settlesWithin } from '../runtime/deadline.js';
 import { createLog, type Logger } from '../runtime/log.js';
-import { startHttp } from './http.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { assertPortFree, startHttp } from './http.js';
 import { loadFeeds, loadRules, type Rules, shippedRules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
-import { feedFiles, startSources } from './sources.js';
+import { feedFiles, type Source, startSources } from './sources.js';
+import { onceThere } from './while-away.js';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8080;
 const CHECKPOINT_MS = 60_000;
-const MAX_WAIT_MS = 15_000;
+/** How long a connection that is being tried may keep the service from ending. */
+const BEGIN_STOP_MS = 3_000;
+/** Sources end after what they have in hand; what is not journalled is read again. */
+const SOURCES_STOP_MS = 15_000;
 
-/** Runs the service of a configuration file against real systems. */
+/**
+ * Runs the service of a configuration file against real systems. HTTP answers at once; the rest
+ * follows as soon as the database does, however long that takes.
+ * @throws TocsinError `input.*` for a configuration that cannot work, a port in use among them
+ */
 export async function runConfigured(path: string): Promise<Started> {
   const loaded = loadConfig(path);
-  const { config, folder } = loaded;
+  const { config } = loaded;
   const log = createLog(config.logLevel ?? 'info');
   const rules = rulesOf(loaded);
-  const feedsByFile = await loadFeeds(feedFiles(config), folder, rules.kpis);
-  const feeds = [...feedsByFile.values()];
-  const database = await openWhenThere(config, log);
+  const feeds = await loadFeeds(feedFiles(config), loaded.folder, rules.kpis);
   const host = config.server?.host ?? DEFAULT_HOST;
   const port = config.server?.port ?? DEFAULT_PORT;
+  await assertPortFree(host, port);
+  const database = await locateDatabase({
+    url: config.database?.url,
+    phoneSecret: config.phoneSecret,
+    dataDir: config.dataDir,
+    log: (line) => log.info(line),
+  });
   const publicUrl = config.server?.publicUrl ?? `http://${host}:${port}`;
+  const setup: Setup = { loaded, log, rules, feeds, host, port, publicUrl, database };
+  try {
+    return await runOn(setup);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Setup {
+  readonly loaded: LoadedConfig;
+  readonly log: Logger;
+  readonly rules: Rules;
+  /** by absolute path of the file */
+  readonly feeds: ReadonlyMap<string, CompiledFeed>;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly database: LocatedDatabase;
+}
+
+async function runOn(setup: Setup): Promise<Started> {
+  const { loaded, log, rules, publicUrl, database } = setup;
+  const { config } = loaded;
+  const feeds = [...setup.feeds.values()];
   const live = new LiveHub(randomBytes(9).toString('base64url'));
   const gateway = gatewayOf(config, publicUrl);
   const service = new Service({
@@ -43,8 +82,8 @@ export async function runConfigured(path: string): Promise<Started> {
     log,
   });
   const app = await startHttp(service, {
-    host,
-    port,
+    host: setup.host,
+    port: setup.port,
     publicUrl,
     writeTokens: config.server?.writeTokens ?? [],
     phoneSecret: database.phoneSecret,
@@ -56,38 +95,50 @@ export async function runConfigured(path: string): Promise<Started> {
     live,
     log,
   });
-  await service.start();
-  const sources = await startSources(service, { config, folder, feeds: feedsByFile, log });
-  await printLink(database.url, publicUrl);
-  return {
-    failed: new Promise<never>(() => undefined),
-    async stop() {
-      await sources.stop();
-      await app.close();
-      await service.stop();
-      await database.close();
-    },
-  };
+  return new RunningService(setup, service, app);
 }
 
-/** Waits for an operator's own database as long as it is away; an embedded one must start at once. */
-async function openWhenThere({ database, phoneSecret, dataDir }: Config, log: Logger) {
-  const options = {
-    url: database?.url,
-    phoneSecret,
-    dataDir,
-    log: (line: string) => log.info(line),
-  };
-  for (let failures = 1; ; failures++) {
-    try {
-      return await openDatabase(options);
-    } catch (error) {
-      const isAway = error instanceof TocsinError && error.code === 'unavailable.postgres';
-      if (!isAway || database?.url === undefined) throw error;
-      const retryInMs = Math.min(MAX_WAIT_MS, 500 * 2 ** Math.min(failures - 1, 10));
-      log.warn({ failures, retryInMs }, `waiting for the database: ${error.message}`);
-      await delay(retryInMs);
-    }
+/** The service behind its HTTP: begins when the database is there, ends in the order of the flow. */
+class RunningService implements Started {
+  readonly failed: Promise<never>;
+  readonly #service: Service;
+  readonly #app: FastifyInstance;
+  readonly #database: LocatedDatabase;
+  readonly #abort = new AbortController();
+  readonly #begun: Promise<void>;
+  #sources: Source | undefined;
+
+  constructor(setup: Setup, service: Service, app: FastifyInstance) {
+    this.#service = service;
+    this.#app = app;
+    this.#database = setup.database;
+    this.#begun = this.#begin(setup);
+    this.failed = this.#begun.then(() => new Promise<never>(() => undefined));
+    // Whoever waits for it hears of a failure; until somebody does it must not end the process.
+    this.failed.catch(() => undefined);
+  }
+
+  async #begin({ loaded, log, feeds, publicUrl, database }: Setup): Promise<void> {
+    const service = this.#service;
+    const options = { health: service.health, log, signal: this.#abort.signal };
+    await onceThere(async () => {
+      await database.migrate();
+      await service.prepare();
+    }, options);
+    const { config, folder } = loaded;
+    const started = () => startSources(service, { config, folder, feeds, log });
+    this.#sources = await onceThere(started, options);
+    service.start();
+    await onceThere(() => printLink(database.url, publicUrl), options);
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await settlesWithin(this.#begun, BEGIN_STOP_MS);
+    await settlesWithin(this.#sources?.stop() ?? Promise.resolve(), SOURCES_STOP_MS);
+    await this.#app.close();
+    await this.#service.stop();
+    await this.#database.close();
   }
 }
 

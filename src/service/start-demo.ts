@@ -105,7 +105,8 @@ async function runOn(
     live,
     log,
   });
-  await service.start();
+  await service.prepare();
+  service.start();
   const simulators = startDemoProcess(
     {
       baseUrl: publicUrl,

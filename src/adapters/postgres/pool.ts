@@ -17,7 +17,7 @@ const AWAY_SYSTEM = new Set([
 const DISK = new Set(['53100', 'ENOSPC', 'EDQUOT']);
 const RACE = new Set(['40001', '40P01', '55P03']);
 const AWAY_TEXT =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|not queryable|Query read timeout/;
+  /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Client was closed|not queryable|Query read timeout/;
 
 const parsers = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.INT8, Number],
@@ -78,8 +78,11 @@ export async function connectDirect(url: string, applicationName: string): Promi
   return client;
 }
 
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+/** SQLSTATE or system code of what pg threw, such as `ECONNREFUSED`; empty when it has none. */
+export function postgresCode(error: unknown): string {
+  if (error instanceof TocsinError) return postgresCode(error.cause);
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return postgresCode(error.errors[0]);
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 }
@@ -91,7 +94,7 @@ function codeOf(error: unknown): string {
  */
 export function mapPostgresError(error: unknown): unknown {
   if (error instanceof TocsinError) return error;
-  const code = codeOf(error);
+  const code = postgresCode(error);
   const text = messageOf(error) || code;
   if (DISK.has(code)) {
     return new TocsinError('unavailable.disk', `Postgres has no disk space left: ${text}`, {
