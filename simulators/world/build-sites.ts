@@ -4,7 +4,7 @@ import { TOWNS, type Town } from './towns.js';
 import type { SimSite, SiteKind } from './types.js';
 
 /** Invented vendors, each with the software versions in its network. */
-const VENDORS: readonly { readonly name: string; readonly versions: readonly string[] }[] = [
+export const VENDORS: readonly { readonly name: string; readonly versions: readonly string[] }[] = [
   { name: 'Lumenis', versions: ['LR22.2', 'LR22.4', 'LR23.1'] },
   { name: 'Northwave', versions: ['NW-7.1.3', 'NW-7.2.0'] },
 ];

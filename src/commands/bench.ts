@@ -9,6 +9,7 @@ interface BenchOptions {
   broker?: string;
   only?: string;
   set?: CaseSet;
+  case?: string;
 }
 
 type Bench = (options: BenchOptions) => Promise<BenchResult>;
@@ -67,6 +68,7 @@ export function registerBench(program: Command): void {
     )
     .option('--only <parts>', 'accuracy: parts to run, separated by commas; default all')
     .option('--set <cases>', 'accuracy: development or scoring cases; default scoring', readSet)
+    .option('--case <text>', 'accuracy: only simulated cases whose name holds the text')
     .option('--json', 'print one JSON document')
     .action(async (name: string, options: BenchOptions & { json?: boolean }) => {
       const load = BENCHES[name];

@@ -36,6 +36,8 @@ export interface Scoring {
   readonly matches: readonly Match[];
   readonly falseIds: readonly string[];
   readonly missedIds: readonly string[];
+  /** what each truth row is labelled by for the Rand index, in their order */
+  readonly labels: readonly string[];
 }
 
 interface Reported {
@@ -182,7 +184,7 @@ export function scoreReplay(
     truth.map(({ incidentId }) => incidentId),
     labels,
   );
-  return conclude(replay, reported, [...firstRow.keys()], matches, rand);
+  return { ...conclude(replay, reported, [...firstRow.keys()], matches, rand), labels };
 }
 
 function matchOf(pair: Pair, firstRow: ReadonlyMap<string, TruthRow>): Match {
@@ -203,7 +205,7 @@ function conclude(
   trueIds: readonly string[],
   matches: readonly Match[],
   rand: number,
-): Scoring {
+): Omit<Scoring, 'labels'> {
   const matched = new Set(matches.map(({ reportedId }) => reportedId));
   const found = new Set(matches.map(({ trueId }) => trueId));
   const falseIds = reported.map(({ incident }) => incident.id).filter((id) => !matched.has(id));

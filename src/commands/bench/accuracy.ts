@@ -1,5 +1,9 @@
 import { TocsinError } from '../../domain/errors.js';
-import type { AccuracyPart, CaseSet, PartResult } from './accuracy/part.js';
+import { runCases } from './accuracy/all-runs.js';
+import { DEVELOPMENT_CASES } from './accuracy/development-cases.js';
+import type { AccuracyPart, CaseSet, PartOptions, PartResult } from './accuracy/part.js';
+import type { CaseRun } from './accuracy/run-case.js';
+import { SCORING_CASES } from './accuracy/scoring-cases.js';
 import type { Figures } from './figures.js';
 import type { BenchResult } from './harness.js';
 
@@ -7,7 +11,9 @@ import type { BenchResult } from './harness.js';
  * The parts in the order they run; each in a file of its own below `accuracy/`, loaded when asked
  * for. A new part is one line here.
  */
-const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {};
+const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
+  scenarios: async () => (await import('./accuracy/scenarios.js')).scoreScenarios,
+};
 
 /** What `tocsin bench accuracy` was asked for. */
 export interface AccuracyOptions {
@@ -16,6 +22,8 @@ export interface AccuracyOptions {
   readonly only?: string;
   /** which cases; default those to be judged by */
   readonly set?: CaseSet;
+  /** only simulated cases whose name holds this text */
+  readonly case?: string;
 }
 
 /**
@@ -27,19 +35,31 @@ export async function benchAccuracy(options: AccuracyOptions): Promise<BenchResu
   const names = chosenParts(options.only);
   const started = process.cpuUsage();
   const results: [string, PartResult][] = [];
+  const set = options.set ?? 'scoring';
+  const runs = sharedRuns(options, set);
   for (const name of names) {
     const part = await PARTS[name]?.();
     if (part === undefined) continue;
-    const progress = (text: string): void => {
-      process.stderr.write(`${name}: ${text}\n`);
-    };
-    results.push([
-      name,
-      await part({ scale: options.scale, set: options.set ?? 'scoring', progress }),
-    ]);
+    const progress = (text: string): void => tell(`${name}: ${text}`);
+    results.push([name, await part({ scale: options.scale, set, progress, runs })]);
   }
   const { user, system } = process.cpuUsage(started);
   return resultOf(results, (user + system) / 1e6);
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** The simulated cases, run when first asked for. */
+function sharedRuns(options: AccuracyOptions, set: CaseSet): PartOptions['runs'] {
+  const settings = set === 'scoring' ? SCORING_CASES : DEVELOPMENT_CASES;
+  const { scale, case: named } = options;
+  let runs: Promise<readonly CaseRun[]> | undefined;
+  return () => {
+    runs ??= runCases(settings, { scale, ...(named === undefined ? {} : { named }) }, tell);
+    return runs;
+  };
 }
 
 function chosenParts(only: string | undefined): string[] {

@@ -1,4 +1,5 @@
 import type { Figures } from '../figures.js';
+import type { CaseRun } from './run-case.js';
 
 /** Cases to tune on, or cases to be judged by; they never share seeds or parameters. */
 export type CaseSet = 'development' | 'scoring';
@@ -10,6 +11,8 @@ export interface PartOptions {
   readonly set: CaseSet;
   /** tells people how far it is; goes to standard error */
   readonly progress: (text: string) => void;
+  /** every simulated case of the set, run and scored; run once for all parts that ask */
+  readonly runs: () => Promise<readonly CaseRun[]>;
 }
 
 /** What a part has found. */

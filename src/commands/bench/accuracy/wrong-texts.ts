@@ -1,0 +1,59 @@
+import { PERIOD_MS } from '../../../../simulators/telemetry/calendar.js';
+import type { CaseRun } from './run-case.js';
+import type { WouldText } from './text-watch.js';
+
+/** Texts of a case that should not have gone out. */
+export interface WrongTexts {
+  /** to cells of which none had lost anything */
+  readonly wrong: number;
+  /** to at least one cell that was only not heard of, only crowded, or taken down as announced */
+  readonly gapOrCrowd: number;
+}
+
+type Told = (cellId: string, atMs: number) => boolean;
+
+function hurtIn({ truth }: CaseRun): Told {
+  const byCell = new Map<string, { readonly fromMs: number; readonly toMs: number }[]>();
+  for (const { cellId, startedAtMs, endedAtMs } of truth) {
+    const toMs = (endedAtMs ?? Number.POSITIVE_INFINITY) + PERIOD_MS;
+    const spells = byCell.get(cellId) ?? [];
+    spells.push({ fromMs: startedAtMs - PERIOD_MS, toMs });
+    byCell.set(cellId, spells);
+  }
+  return (cellId, atMs) =>
+    (byCell.get(cellId) ?? []).some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
+}
+
+/** Cells that look bad for a reason that is no incident, whether or not they are hurt as well. */
+function excusedIn({ faults, world }: CaseRun): Told {
+  const spells = faults.flatMap(({ effects, works, spec }) => {
+    const harmless = effects.filter(
+      ({ isUncollected, demandFactor }) => isUncollected === true || demandFactor !== undefined,
+    );
+    const announced = works.length > 0 ? effects : [];
+    const untilMs = spec.fromMs + spec.durationMs + PERIOD_MS;
+    return [...harmless, ...announced].map(({ cells, fromMs }) => ({ cells, fromMs, untilMs }));
+  });
+  const numbers = new Map(world.network.cells.map(({ cellId, index }) => [cellId, index]));
+  return (cellId, atMs) => {
+    const cell = numbers.get(cellId) ?? -1;
+    return spells.some(
+      ({ cells, fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs && cells.includes(cell),
+    );
+  };
+}
+
+/** Counts the texts of a case that nobody should have had. */
+export function wrongTextsOf(run: CaseRun): WrongTexts {
+  const isHurt = hurtIn(run);
+  const isExcused = excusedIn(run);
+  const isWrong = ({ cells, atMs }: WouldText): boolean =>
+    !cells.some((cell) => isHurt(cell, atMs));
+  const isGapOrCrowd = ({ cells, atMs }: WouldText): boolean =>
+    cells.some((cell) => isExcused(cell, atMs) && !isHurt(cell, atMs));
+  const { texts } = run.live;
+  return {
+    wrong: texts.filter(isWrong).length,
+    gapOrCrowd: texts.filter(isGapOrCrowd).length,
+  };
+}
