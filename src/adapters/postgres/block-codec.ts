@@ -101,16 +101,23 @@ function columnsOf(block: ReportBlock): Column[] {
 }
 
 function columnOf(data: Float64Array, start: number, step: number, rows: number): Column {
+  const end = start + rows * step;
   const first = data[start] ?? Number.NaN;
-  let isConstant = true;
-  let isSingle = true;
-  for (let row = 0, at = start; row < rows && (isConstant || isSingle); row++, at += step) {
-    const value = data[at] ?? Number.NaN;
-    if (!Object.is(value, first)) isConstant = false;
-    if (!Object.is(Math.fround(value), value)) isSingle = false;
+  let mode = first === first ? CONSTANT : ABSENT;
+  for (let at = start + step; at < end; at += step) {
+    if (Object.is(data[at], first)) continue;
+    mode = isSingle(data, start, end, step) ? SINGLE : DOUBLE;
+    break;
   }
-  const mode = isConstant ? (first === first ? CONSTANT : ABSENT) : isSingle ? SINGLE : DOUBLE;
   return { data, start, step, mode };
+}
+
+function isSingle(data: Float64Array, start: number, end: number, step: number): boolean {
+  for (let at = start; at < end; at += step) {
+    const value = data[at] as number;
+    if (Math.fround(value) !== value && value === value) return false;
+  }
+  return true;
 }
 
 function putColumn(bytes: Buffer, column: Column, rows: number, at: number): number {
@@ -167,6 +174,26 @@ interface PackedIds {
 }
 
 function packIds(objectIds: readonly string[], rows: number): PackedIds {
+  // blocks of one period name every object once: that needs no index, and is seen cheaply
+  const isEachOnce = objectIds.length === rows && new Set(objectIds).size === rows;
+  const { ids, index } = isEachOnce ? { ids: objectIds } : indexIds(objectIds, rows);
+  const lengths = new Uint16Array(ids.length);
+  for (let place = 0; place < ids.length; place++) {
+    const { length } = ids[place] ?? '';
+    if (length > 0xffff) throw new RangeError(`an object id has ${length} characters`);
+    lengths[place] = length;
+  }
+  const joined = ids.join('');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of Latin-1
+  const encoding = /^[\u0000-\u00ff]*$/.test(joined) ? LATIN1 : UTF16;
+  const text = Buffer.from(joined, encoding === LATIN1 ? 'latin1' : 'utf16le');
+  return { encoding, lengths, text, index };
+}
+
+function indexIds(
+  objectIds: readonly string[],
+  rows: number,
+): { ids: readonly string[]; index: Uint32Array } {
   const places = new Map<string, number>();
   const index = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -178,17 +205,7 @@ function packIds(objectIds: readonly string[], rows: number): PackedIds {
     }
     index[row] = place;
   }
-  const ids = [...places.keys()];
-  const lengths = new Uint16Array(ids.length);
-  for (const [place, id] of ids.entries()) {
-    if (id.length > 0xffff) throw new RangeError(`an object id has ${id.length} characters`);
-    lengths[place] = id.length;
-  }
-  const joined = ids.join('');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of Latin-1
-  const encoding = /^[\u0000-\u00ff]*$/.test(joined) ? LATIN1 : UTF16;
-  const text = Buffer.from(joined, encoding === LATIN1 ? 'latin1' : 'utf16le');
-  return { encoding, lengths, text, index: ids.length === rows ? undefined : index };
+  return { ids: [...places.keys()], index };
 }
 
 function unpackIds(

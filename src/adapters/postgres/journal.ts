@@ -24,12 +24,8 @@ export class PostgresJournal implements Journal {
     facts: readonly Fact[],
     ...positions: readonly SourcePosition[]
   ): Promise<number> {
-    const rows = facts.map(toRow);
-    return withTransaction(this.#pool, async (client) => {
-      const last = await appendRows(client, stream, rows);
-      await savePositions(client, positions);
-      return last;
-    });
+    const last = await this.#write([{ stream, rows: facts.map(toRow) }], positions);
+    return last ?? this.lastOffset(stream);
   }
 
   async appendAll(
@@ -38,10 +34,32 @@ export class PostgresJournal implements Journal {
   ): Promise<void> {
     // in one order of streams, so that two writers cannot wait for each other
     const sorted = [...batches].sort((a, b) => (a.stream < b.stream ? -1 : 1));
-    const encoded = sorted.map(({ stream, facts }) => ({ stream, rows: facts.map(toRow) }));
-    await withTransaction(this.#pool, async (client) => {
-      for (const { stream, rows } of encoded) await appendRows(client, stream, rows);
+    await this.#write(
+      sorted.map(({ stream, facts }) => ({ stream, rows: facts.map(toRow) })),
+      positions,
+    );
+  }
+
+  /** @returns the last offset taken, undefined when there were no facts */
+  async #write(
+    batches: readonly StreamRows[],
+    positions: readonly SourcePosition[],
+  ): Promise<number | undefined> {
+    const statements = batches.flatMap(({ stream, rows }) =>
+      [...parts(rows)].map((part) => insertStatement(stream, part)),
+    );
+    const [only] = statements;
+    // One statement is a transaction of its own and waits for the database once instead of thrice.
+    if (only !== undefined && statements.length === 1 && positions.length === 0) {
+      return lastOf(await query<LastOffset>(this.#pool, only.text, only.values));
+    }
+    return withTransaction(this.#pool, async (client) => {
+      let last: number | undefined;
+      for (const { text, values } of statements) {
+        last = lastOf(await client.query<LastOffset>(text, values));
+      }
       await savePositions(client, positions);
+      return last;
     });
   }
 
@@ -98,28 +116,21 @@ interface Row {
   readonly payload: Buffer;
 }
 
-const toRow = (fact: Fact): Row => ({ kind: fact.kind, payload: encodeFact(fact) });
-
-/** Takes the next offsets, which locks the stream until the transaction ends, and fills them. */
-async function appendRows(
-  client: pg.PoolClient,
-  stream: string,
-  rows: readonly Row[],
-): Promise<number> {
-  const taken = await client.query<{ next_offset: number }>(
-    `insert into journal_streams as s (stream, next_offset) values ($1, $2)
-     on conflict (stream) do update set next_offset = s.next_offset + excluded.next_offset
-     returning next_offset`,
-    [stream, rows.length],
-  );
-  const next = taken.rows[0]?.next_offset ?? rows.length;
-  let offset = next - rows.length;
-  for (const part of parts(rows)) {
-    await insertRows(client, stream, offset, part);
-    offset += part.length;
-  }
-  return next - 1;
+interface StreamRows {
+  readonly stream: string;
+  readonly rows: readonly Row[];
 }
+
+interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+interface LastOffset {
+  readonly last: number;
+}
+
+const toRow = (fact: Fact): Row => ({ kind: fact.kind, payload: encodeFact(fact) });
 
 function* parts(rows: readonly Row[]): Generator<readonly Row[]> {
   let from = 0;
@@ -134,21 +145,28 @@ function* parts(rows: readonly Row[]): Generator<readonly Row[]> {
   if (from < rows.length) yield rows.slice(from);
 }
 
-async function insertRows(
-  client: pg.PoolClient,
-  stream: string,
-  first: number,
-  rows: readonly Row[],
-): Promise<void> {
-  const values: unknown[] = [stream, first];
-  const tuples = rows.map((row, place) => {
-    values.push(row.kind, row.payload);
-    return `($1, $2::bigint + ${place}, $${values.length - 1}, $${values.length}::bytea)`;
+/** Takes the stream's next offsets, which locks it until the transaction ends, and fills them. */
+function insertStatement(stream: string, rows: readonly Row[]): Statement {
+  const values: unknown[] = [stream, rows.length];
+  const tuples = rows.map(({ kind, payload }, place) => {
+    values.push(kind, payload);
+    return `(${place}, $${values.length - 1}::text, $${values.length}::bytea)`;
   });
-  await client.query(
-    `insert into journal (stream, "offset", kind, payload) values ${tuples.join(', ')}`,
-    values,
-  );
+  const text = `with taken as (
+       insert into journal_streams as s (stream, next_offset) values ($1, $2::bigint)
+       on conflict (stream) do update set next_offset = s.next_offset + excluded.next_offset
+       returning next_offset
+     ), added as (
+       insert into journal (stream, "offset", kind, payload)
+       select $1, next_offset - $2::bigint + place, kind, payload
+         from taken, (values ${tuples.join(', ')}) as given(place, kind, payload)
+     )
+     select next_offset - 1 as last from taken`;
+  return { text, values };
+}
+
+function lastOf(result: pg.QueryResult<LastOffset>): number | undefined {
+  return result.rows[0]?.last;
 }
 
 async function savePositions(

@@ -10,6 +10,8 @@ import {
 
 /** Larger blocks are cut, so that a reader can take the journal in small bites. */
 const MOST_ROWS = 16_384;
+/** A run of blocks with this many rows makes a fact worth its overhead: adding to it only copies. */
+const ENOUGH_ROWS = 2048;
 const MOST_ITEMS = 4096;
 
 /**
@@ -75,13 +77,17 @@ function merge(facts: readonly Fact[]): Fact[] {
   };
   for (const fact of facts) {
     const first = run[0];
-    const most = fact.kind === 'reports' ? MOST_ROWS : MOST_ITEMS;
-    if (first !== undefined && (!fits(first, fact) || size + sizeOf(fact) > most)) close();
+    if (first !== undefined && (isEnough(fact, size) || !fits(first, fact))) close();
     run.push(fact);
     size += sizeOf(fact);
   }
   close();
   return merged;
+}
+
+function isEnough(next: Fact, size: number): boolean {
+  if (next.kind !== 'reports') return size + sizeOf(next) > MOST_ITEMS;
+  return size >= ENOUGH_ROWS || size + sizeOf(next) > MOST_ROWS;
 }
 
 function sizeOf(fact: Fact): number {

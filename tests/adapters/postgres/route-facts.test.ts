@@ -19,6 +19,8 @@ function reports(objectIds: readonly string[], kpis = ['a', 'b'], first = 0): Fa
   return { kind: 'reports', block: builder.finish() };
 }
 
+const valuesOf = (fact: Fact | undefined) =>
+  fact?.kind === 'reports' ? fact.block.values : undefined;
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `c${from + n}`);
 const tick: Fact = { kind: 'tick', nowMs: 1 };
 
@@ -83,4 +85,12 @@ test('alarms, calls and acts go to control, sightings to presence', () => {
     ['control', ['alarms', 'calls', 'acts']],
     ['presence', ['presence']],
   ]);
+});
+
+test('large pushes are passed on as they are, small ones after them are gathered anew', () => {
+  const [first, second] = [reports(ids(3000)), reports(ids(2500))];
+  const small = [reports(ids(2)), reports(ids(2, 2), ['a', 'b'], 2)];
+  const [routed] = routeFacts([first, second, ...small], 1);
+  expect(routed?.facts).toEqual([first, second, reports(ids(4))]);
+  expect(valuesOf(routed?.facts[0])).toBe(valuesOf(first));
 });
