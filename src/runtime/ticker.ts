@@ -9,6 +9,8 @@ export interface TickerOptions {
   readonly streams: readonly string[];
   /** ticks streams kept elsewhere, such as partitions of Kafka */
   readonly tickElsewhere: (nowMs: number) => Promise<void>;
+  /** whether sources still read what waited for them: time goes on behind it */
+  readonly holdsBack: () => boolean;
   /** only the leader moves time */
   readonly isLeading: () => boolean;
 }
@@ -31,9 +33,9 @@ export class Ticker {
   }
 
   async turn(): Promise<Turn> {
-    const { journal, network, streams, tickElsewhere, isLeading } = this.#options;
+    const { journal, network, streams, tickElsewhere, holdsBack, isLeading } = this.#options;
     const nowMs = Math.floor(network.now());
-    if (!isLeading() || nowMs <= this.#lastMs) return 'idle';
+    if (!isLeading() || holdsBack() || nowMs <= this.#lastMs) return 'idle';
     await tickElsewhere(nowMs);
     const facts = [{ kind: 'tick', nowMs }] as const;
     await journal.appendAll([...streams, CONTROL_STREAM].map((stream) => ({ stream, facts })));

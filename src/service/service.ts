@@ -24,6 +24,7 @@ import { createDetect } from '../detect/detect.js';
 import { messageOf } from '../domain/errors.js';
 import { Forecaster } from '../forecast/forecaster.js';
 import type { SmsGateway } from '../notify/ports.js';
+import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
@@ -81,6 +82,8 @@ export class Service {
   readonly intake: JournalIntake;
   readonly history: KpiHistory;
   readonly shards: Shards;
+  /** what network time waits for after a start; sources add themselves before `start` */
+  readonly catchUp: CatchUp;
   readonly decoding: Omit<DecodeContext, 'source'>;
   /** ticks and streams of partitions that serve as journal; set by the Kafka source */
   kafka: (StreamJournal & { tick(nowMs: number): Promise<void>; known(): string[] }) | undefined;
@@ -101,6 +104,7 @@ export class Service {
     this.#options = options;
     this.health = new Health(wallClock, network);
     this.health.set('postgres', 'down', 'not reached yet', 'not reached yet');
+    this.catchUp = new CatchUp({ wall: wallClock, health: this.health });
     this.pool = createPool(databaseUrl, {
       max: maxConnections,
       onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
@@ -124,6 +128,7 @@ export class Service {
       network,
       streams: this.#streams(),
       tickElsewhere: async (nowMs) => this.kafka?.tick(nowMs),
+      holdsBack: () => this.catchUp.holdsBack(),
       isLeading: () => this.#seat.current() !== undefined,
     });
   }

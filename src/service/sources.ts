@@ -78,6 +78,11 @@ function startInflux(service: Service, influx: InfluxConfig, options: SourcesOpt
       now: () => wallClock.now(),
     },
   );
+  service.catchUp.add({
+    name: source.name,
+    isCaughtUp: async () => source.isCaughtUp,
+    progress: () => source.progress,
+  });
   const loop = new Loop({
     name: source.name,
     idleMs: durationMs(every ?? '30s'),
@@ -115,15 +120,17 @@ async function startKafka(
         ...(payload === undefined ? {} : { payload }),
       }));
   const parts = { service, bus, groupId, decoding, status, log };
-  const running: Source[] = [];
-  const intake = routes('intake');
-  if (intake.length > 0) running.push(startIntake(parts, intake));
   const moved = routes('repartition');
-  for (const route of moved) running.push(startRepartitioner(parts, route));
   const own = moved.map(({ feed }) => ({ topic: ownTopic(feed.name), feed, isReportTopic: true }));
   const journals = [...routes('journal'), ...own];
-  if (journals.length > 0) running.push(await startJournal(parts, journals));
-  return running;
+  // The one step that may fail comes first: done again, it must find nothing running.
+  const remembered = await rememberedStreams(service, journals);
+  const intake = routes('intake');
+  const running: Source[] = intake.length > 0 ? [startIntake(parts, intake)] : [];
+  if (journals.length === 0) return running;
+  const journal = startJournal(parts, journals, remembered);
+  for (const route of moved) running.push(startRepartitioner(parts, route, journal));
+  return [...running, { stop: () => stopJournal(service, journal) }];
 }
 
 interface KafkaParts {
@@ -145,19 +152,32 @@ function startIntake(parts: KafkaParts, topics: readonly TopicRoute[]): Source {
     status: status('kafka intake'),
     log,
   });
+  service.catchUp.add({
+    name: 'kafka intake',
+    isCaughtUp: () => source.isCaughtUp(),
+    progress: () => source.progress,
+  });
   source.start();
   return source;
 }
 
-function startRepartitioner(parts: KafkaParts, route: TopicRoute): Source {
-  const { bus, groupId, decoding, status, log } = parts;
+function startRepartitioner(parts: KafkaParts, route: TopicRoute, journal: KafkaJournal): Source {
+  const { service, bus, groupId, decoding, status, log } = parts;
+  const name = `kafka repartition ${route.topic}`;
+  const target = ownTopic(route.feed.name);
   const repartitioner = new Repartitioner(bus, {
     groupId: `${groupId}-repartition`,
     route,
-    target: ownTopic(route.feed.name),
+    target,
     decoding,
-    status: status(`kafka repartition ${route.topic}`),
+    status: status(name),
     log,
+  });
+  service.catchUp.add({
+    name,
+    // What was moved has to be read from where it was moved to as well.
+    isCaughtUp: async () => (await repartitioner.isCaughtUp()) && journal.isAtEnd(target),
+    progress: () => repartitioner.progress,
   });
   repartitioner.start();
   return repartitioner;
@@ -166,10 +186,13 @@ function startRepartitioner(parts: KafkaParts, route: TopicRoute): Source {
 type JournalRoute = TopicRoute & { readonly isReportTopic?: boolean };
 
 /** Partitions as shards: each that is assigned here gets its own detection. */
-async function startJournal(parts: KafkaParts, topics: readonly JournalRoute[]): Promise<Source> {
+function startJournal(
+  parts: KafkaParts,
+  topics: readonly JournalRoute[],
+  remembered: readonly string[],
+): KafkaJournal {
   const { service, bus, groupId, decoding, status, log } = parts;
   const { shards } = service;
-  const remembered = await rememberedStreams(service, topics);
   const journal = new KafkaJournal(bus, {
     groupId: `${groupId}-journal`,
     topics,
@@ -196,12 +219,12 @@ async function startJournal(parts: KafkaParts, topics: readonly JournalRoute[]):
     },
   };
   journal.start();
-  return {
-    async stop() {
-      await shards.stop(journal.streams, true);
-      await journal.stop();
-    },
-  };
+  return journal;
+}
+
+async function stopJournal({ shards }: Service, journal: KafkaJournal): Promise<void> {
+  await shards.stop(journal.streams, true);
+  await journal.stop();
 }
 
 /** Streams of these topics that had a shard before: decisions wait until they have caught up. */

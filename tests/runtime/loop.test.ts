@@ -129,6 +129,7 @@ describe('Health', () => {
 
 describe('Ticker', () => {
   function ticker(isLeading = true) {
+    const backlog = { isLeft: false };
     const appended: StreamFacts[][] = [];
     const network = { nowMs: 1000, now: () => network.nowMs };
     const made = new Ticker({
@@ -140,9 +141,10 @@ describe('Ticker', () => {
       network,
       streams: ['telemetry/0'],
       tickElsewhere: async () => undefined,
+      holdsBack: () => backlog.isLeft,
       isLeading: () => isLeading,
     });
-    return { made, appended, network };
+    return { made, appended, network, backlog };
   }
 
   it('puts one tick into every stream', async () => {
@@ -160,6 +162,16 @@ describe('Ticker', () => {
     network.nowMs = 5500;
     await made.turn();
     expect(appended.map(([first]) => first?.facts[0])).toEqual([{ kind: 'tick', nowMs: 6000 }]);
+  });
+
+  it('keeps time where it is while sources read what waited for them', async () => {
+    const { made, appended, backlog } = ticker();
+    backlog.isLeft = true;
+    await made.turn();
+    expect(appended).toEqual([]);
+    backlog.isLeft = false;
+    await made.turn();
+    expect(appended).toHaveLength(1);
   });
 
   it('moves no time while another instance leads', async () => {

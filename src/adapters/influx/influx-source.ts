@@ -58,6 +58,9 @@ export class InfluxSource {
   #through = Number.NEGATIVE_INFINITY;
   /** where the next page begins */
   #next = 0;
+  #rows = 0;
+  #pages = 0;
+  #isCaughtUp = false;
 
   /**
    * @param reader default: the one of the options' dialect
@@ -77,6 +80,16 @@ export class InfluxSource {
     this.#latenessMs = options.latenessMs ?? LATENESS_MS;
     this.#pageMs = Math.max(options.pageMs ?? PAGE_MS, MINUTE_MS);
     this.#fromMs = options.fromMs;
+  }
+
+  /** Whether the present was reached in the last turn, so that nothing older waits to be read. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  /** Rises with every row and every page, also one without rows. */
+  get progress(): number {
+    return this.#rows + this.#pages;
   }
 
   /** Goes back to the stored cursor. @throws as the intake */
@@ -103,6 +116,7 @@ export class InfluxSource {
     const toMs = Math.min(fromMs + this.#pageMs, now);
     if (toMs <= fromMs) return 'idle';
     for await (const row of this.#reader.read({ fromMs, toMs }, signal)) {
+      this.#rows++;
       if (this.#recent.add(row)) this.#decoder.record(row.record, row.timeMs);
       if (this.#decoder.pending >= ROWS_PER_ACCEPT) {
         await this.#intake.accept(this.#decoder.take());
@@ -112,10 +126,11 @@ export class InfluxSource {
     this.#through = Math.max(this.#through, toMs);
     const position = { source: this.name, position: { throughMs: this.#through } };
     await this.#intake.accept(this.#decoder.take(), position);
-    const isCaughtUp = toMs >= now;
-    this.#next = isCaughtUp ? toMs - this.#latenessMs : toMs;
+    this.#pages++;
+    this.#isCaughtUp = toMs >= now;
+    this.#next = this.#isCaughtUp ? toMs - this.#latenessMs : toMs;
     this.#recent.forgetBefore(toMs - this.#latenessMs);
-    return isCaughtUp ? 'idle' : 'busy';
+    return this.#isCaughtUp ? 'idle' : 'busy';
   }
 
   /** Tries connection and permission. @throws TocsinError as the reader */

@@ -161,7 +161,15 @@ export function createKafkaBus(options: KafkaOptions, log: Logger): KafkaBus {
     endOffsets: (topic) =>
       withAdmin(kafka, `asking for the end of topic ${topic}`, async (admin) => {
         const ends = await admin.fetchTopicOffsets(topic);
-        return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+        // Of a partition whose records have all expired nothing comes that would reach its end.
+        const end = (low: string, high: string): number => (low === high ? 0 : Number(high));
+        return new Map(ends.map(({ partition, low, high }) => [partition, end(low, high)]));
+      }),
+    committed: (groupId, topic) =>
+      withAdmin(kafka, `asking how far group ${groupId} is`, async (admin) => {
+        const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+        const partitions = found?.partitions ?? [];
+        return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]));
       }),
   };
 }

@@ -93,6 +93,18 @@ export class KafkaJournal {
   }
 
   /**
+   * Whether what a topic holds at this moment, in the partitions that are read here, has been read.
+   * @throws TocsinError `unavailable.kafka`
+   */
+  async isAtEnd(topic: string): Promise<boolean> {
+    const ends = await this.#bus.endOffsets(topic);
+    return [...ends].every(([partition, end]) => {
+      const stream = this.#streams.get(streamOf({ topic, partition }));
+      return stream === undefined || (stream.front ?? -1) >= end;
+    });
+  }
+
+  /**
    * The entries after an offset; empty when none has come yet. The first call for a stream, and one
    * that does not go on where the last one ended, moves the stream there.
    * @throws TocsinError `lease.lost` when the stream is not ours

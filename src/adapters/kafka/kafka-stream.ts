@@ -55,6 +55,11 @@ export class KafkaStream {
     return this.#buffer.front >= this.#endOffset;
   }
 
+  /** Offset of the next record to hand out; undefined before the first call of `read`. */
+  get front(): number | undefined {
+    return this.#buffer?.front;
+  }
+
   get lastOffset(): number {
     const ahead = this.#ticksPast + this.#ticksAhead.length;
     return this.#buffer ? this.#buffer.end + ahead - 1 : -1;

@@ -104,10 +104,15 @@ export interface KafkaBus {
    */
   ensureTopic(topic: string, partitions: number): Promise<number>;
   /**
-   * The offset after the newest record, by partition.
+   * The offset after the newest record, by partition; 0 for one that holds no record any more.
    * @throws TocsinError `unavailable.kafka`
    */
   endOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
+  /**
+   * The offset a group reads next, by partition, as committed; -1 where it has committed none.
+   * @throws TocsinError `unavailable.kafka`
+   */
+  committed(groupId: string, topic: string): Promise<ReadonlyMap<number, number>>;
 }
 
 /** A tick among the records of a partition; see `KafkaJournal`. */

@@ -52,6 +52,8 @@ export class Repartitioner {
   readonly #options: RepartitionerOptions;
   readonly #consumer: GroupConsumer;
   readonly #readings = new Map<string, Reading>();
+  readonly #groupId: string;
+  #written = 0;
   #producer: RecordProducer | undefined;
 
   /** @throws TocsinError `input.config` when payload and feed do not go together */
@@ -59,9 +61,10 @@ export class Repartitioner {
     this.#bus = bus;
     this.#options = options;
     new TopicDecoder(options.route, options.decoding);
+    // kafkajs shares all topics of a group among all its members: one group for each topic.
+    this.#groupId = `${options.groupId}.${options.route.topic}`;
     this.#consumer = bus.consumer(
-      // kafkajs shares all topics of a group among all its members: one group for each topic.
-      { groupId: `${options.groupId}.${options.route.topic}`, topics: [options.route.topic] },
+      { groupId: this.#groupId, topics: [options.route.topic] },
       {
         assigned: (partitions) => this.#assign(partitions),
         revoked: () => this.#forget(),
@@ -80,6 +83,22 @@ export class Repartitioner {
     await this.#consumer.stop();
     this.#forget();
     await this.#dropProducer();
+  }
+
+  /** Records written so far. */
+  get progress(): number {
+    return this.#written;
+  }
+
+  /**
+   * Whether the group, here or elsewhere, has moved everything the topic holds.
+   * @throws TocsinError `unavailable.kafka`
+   */
+  async isCaughtUp(): Promise<boolean> {
+    const { topic } = this.#options.route;
+    const ends = await this.#bus.endOffsets(topic);
+    const moved = await this.#bus.committed(this.#groupId, topic);
+    return [...ends].every(([partition, end]) => end === 0 || (moved.get(partition) ?? -1) >= end);
   }
 
   #assign(partitions: readonly TopicPartition[]): void {
@@ -131,6 +150,7 @@ export class Repartitioner {
     const producer = await this.#ready();
     for (let at = 0; at < records.length; at += CHUNK) {
       await producer.send(this.#options.target, records.slice(at, at + CHUNK));
+      this.#written += CHUNK;
     }
     const { deadLetters } = this.#options.decoding.context;
     for (const letter of decoded.letters) deadLetters.record(letter);

@@ -95,7 +95,7 @@ export class TopicSource {
    * @throws TocsinError `unavailable.kafka` (rejects)
    */
   async isCaughtUp(): Promise<boolean> {
-    if (this.#link.status !== 'up') return false;
+    if (this.#link.status === 'down') return false;
     const readings = [...this.#readings.values()];
     for (const topic of new Set(readings.map(({ place }) => place.topic))) {
       const unknown = readings.filter(
@@ -106,6 +106,13 @@ export class TopicSource {
       for (const each of unknown) each.end ??= ends.get(each.place.partition) ?? 0;
     }
     return readings.every(({ cursor, end = 0 }) => end === 0 || (cursor?.next ?? 0) >= end);
+  }
+
+  /** Records read, summed over the partitions: it rises as long as there is something to read. */
+  get progress(): number {
+    let sum = 0;
+    for (const { cursor } of this.#readings.values()) sum += cursor?.next ?? 0;
+    return sum;
   }
 
   #assign(partitions: readonly TopicPartition[]): void {

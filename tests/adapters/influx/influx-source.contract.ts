@@ -128,7 +128,12 @@ export function describeInfluxSource(name: string, start: () => Promise<InfluxUn
       clock.now = T0 + 5 * HOUR;
       await write(Array.from({ length: 20 }, (_, i) => ['A', i * 15, i]));
       await made.recover();
-      expect(await poll()).toEqual(['busy', 'busy', 'busy', 'busy', 'idle']);
+      const before = made.progress;
+      await made.turn(new AbortController().signal);
+      expect(made.isCaughtUp).toBe(false);
+      expect(made.progress).toBeGreaterThan(before);
+      expect(await poll()).toEqual(['busy', 'busy', 'busy', 'idle']);
+      expect(made.isCaughtUp).toBe(true);
       expect(intake.taken()).toHaveLength(18);
       const cursors = intake.positions.map(
         (each) => (each.position as { throughMs: number }).throughMs,

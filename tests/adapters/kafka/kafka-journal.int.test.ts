@@ -210,9 +210,11 @@ describe.skipIf(!(await hasKafka()))('a Kafka journal on a real broker', async (
       async () => expect((await topics.committed(`${groupId}.${topic}`, topic)).get(1)).toBe(20),
       WAIT,
     );
+    expect(await first.isCaughtUp()).toBe(true);
     await first.stop();
     expect(deadLetters.reasons).toEqual(['payload.malformed']);
     await topics.commit(`${groupId}.${topic}`, topic, [0, 0]);
+    expect(await first.isCaughtUp()).toBe(false);
     const second = rekey();
     await vi.waitFor(
       async () => expect((await topics.committed(`${groupId}.${topic}`, topic)).get(1)).toBe(20),
@@ -224,11 +226,13 @@ describe.skipIf(!(await hasKafka()))('a Kafka journal on a real broker', async (
     expect([...ends.values()].reduce((sum, end) => sum + end)).toBe(120);
     const { journal } = open(target, { topics: [{ topic: target, feed, isReportTopic: true }] });
     await vi.waitFor(() => expect(journal.streams).toHaveLength(3), WAIT);
+    expect(await journal.isAtEnd(target)).toBe(false);
     const seen: string[] = [];
     for (const stream of journal.streams) {
       const end = ends.get(Number(stream.split('/')[1])) ?? 0;
       seen.push(...flatten(await collect(journal, stream, -1, end / 2)));
     }
     expect(seen.sort()).toEqual(cells(0, 60).sort());
+    expect(await journal.isAtEnd(target)).toBe(true);
   });
 });
