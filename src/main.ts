@@ -41,18 +41,37 @@ async function main(argv: readonly string[]): Promise<void> {
 function badUse(error: CommanderError, program: Command): TocsinError {
   const complaint = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   const command = program.commands.length === 1 ? program.commands[0] : undefined;
+  // a wrong value: what is allowed stands in the complaint
+  if (error.code === 'commander.invalidArgument') return new TocsinError('input.option', complaint);
   const allowed =
-    command === undefined
-      ? `commands: ${Object.keys(COMMANDS).join(', ')}`
-      : `${command.name()} takes ${command.options.map((option) => option.flags).join(', ')}`;
+    command === undefined ? `commands: ${Object.keys(COMMANDS).join(', ')}` : usageOf(command);
   return new TocsinError('input.option', `${complaint}; ${allowed}`);
+}
+
+/** `import <kind> <file> takes --config <file>, …`. */
+function usageOf(command: Command): string {
+  const operands = command.registeredArguments.map((each) => {
+    const name = each.variadic ? `${each.name()}…` : each.name();
+    return each.required ? ` <${name}>` : ` [${name}]`;
+  });
+  const options = command.options.map((option) => option.flags);
+  return `${command.name()}${operands.join('')} takes ${options.join(', ')}`;
+}
+
+const LONGEST_MESSAGE = 4000;
+
+/** A message for a terminal, on which bytes of a binary file must not act. */
+function printable(message: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
+  const safe = message.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffd]+/g, '·');
+  return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)} …` : safe;
 }
 
 /** Bad use is one line and exit code 2; anything else exit code 1. */
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return 0;
   const isBadUse = error instanceof TocsinError && error.code.startsWith('input.');
-  process.stderr.write(`tocsin: ${messageOf(error)}\n`);
+  process.stderr.write(`tocsin: ${printable(messageOf(error))}\n`);
   if (!(error instanceof TocsinError) && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ''}\n`);
   }

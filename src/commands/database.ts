@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded.js';
 import { migrate } from '../adapters/postgres/migrate.js';
 import { callerPath, databaseUrlFromEnvironment, loadConfig } from '../config.js';
 import { TocsinError } from '../domain/errors.js';
+import { writableFolder } from './output-folder.js';
 
 /** Where the database is; without a URL it is the embedded one in `dataDir`. */
 export interface DatabaseOptions {
@@ -39,7 +40,8 @@ export interface LocatedDatabase extends OpenDatabase {
 
 /**
  * Says where the given database is, without a connection to it, or starts the embedded one.
- * @throws TocsinError `input.option` for a URL that is none; as `startEmbeddedPostgres`
+ * @throws TocsinError `input.option` for a URL that is none, or a data folder that cannot be written;
+ *   as `startEmbeddedPostgres`
  */
 export async function locateDatabase(options: DatabaseOptions = {}): Promise<LocatedDatabase> {
   const dataDir = resolve(options.dataDir ?? defaultDataDir());
@@ -106,7 +108,7 @@ async function secretIn(dataDir: string): Promise<string> {
   const file = join(dataDir, 'phone-secret');
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (kept !== '') return kept;
-  await mkdir(dataDir, { recursive: true });
+  writableFolder('data folder', dataDir);
   // whole or not at all: a half-written secret would be taken for the real one
   const fresh = `${file}.${process.pid}`;
   await writeFile(fresh, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });

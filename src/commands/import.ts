@@ -1,10 +1,12 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { type FileImportReport, importFile } from '../adapters/postgres/import-file.js';
 import { type ImportKindName, importKinds } from '../adapters/postgres/import-rows.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { callerPath } from '../config.js';
-import { TocsinError } from '../domain/errors.js';
+import { messageOf, TocsinError } from '../domain/errors.js';
 import { databaseFromFlags, openDatabase } from './database.js';
 
 interface ImportFlags {
@@ -41,6 +43,10 @@ async function runImport(kind: string, file: string, flags: ImportFlags): Promis
     );
   }
   const path = callerPath(file);
+  // before a database is made for nothing
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw new TocsinError('input.file', `${path}: cannot be read: ${messageOf(error)}`);
+  });
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const database = await openDatabase({ ...databaseFromFlags(flags), log });
   const pool = createPool(database.url, { max: 2, applicationName: 'tocsin-import' });

@@ -4,6 +4,7 @@ import { loadScenario } from '../../simulators/scenario.js';
 import { type SimulationSummary, simulate } from '../../simulators/simulate.js';
 import { callerPath } from '../config.js';
 import { numberOption } from './option-values.js';
+import { writableFolder } from './output-folder.js';
 
 interface SimulateOptions {
   seed: number;
@@ -29,6 +30,7 @@ export function registerSimulate(program: Command): void {
 
 async function run(file: string, options: SimulateOptions): Promise<void> {
   const scenario = loadScenario(callerPath(file));
+  const out = writableFolder('--out', callerPath(options.out));
   const bar = new SingleBar({
     format: 'simulating [{bar}] {value}/{total} periods, {eta_formatted} left',
     stream: process.stderr,
@@ -38,7 +40,7 @@ async function run(file: string, options: SimulateOptions): Promise<void> {
   const summary = await simulate({
     scenario,
     seed: options.seed,
-    out: callerPath(options.out),
+    out,
     onProgress: (done, of) => {
       if (!process.stderr.isTTY) return;
       if (!isStarted) bar.start(of, 0);

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'tocsin-bad-use-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as a person gives it; HOME lies in a folder of the test. */
+function tocsin(...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, HOME: dir, INIT_CWD: dir };
+  return new Promise((resolve) => {
+    const argv = ['--import', 'tsx', 'src/main.ts', ...args];
+    execFile(process.execPath, argv, { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('bad use of the command line', { timeout: 60_000 }, () => {
+  it.each([
+    ['a value out of range', ['staff', '--calls', '-1'], /'-1' is invalid\. allowed: 0 or more$/],
+    [
+      'an operand that is missing',
+      ['import', 'sites'],
+      /argument 'file'; import <kind> <file> takes --database <url>, /,
+    ],
+    ['an unknown option', ['doctor', '--nosuch'], /'--nosuch'; doctor takes --config <file>, /],
+    ['an unknown command', ['nosuch'], /'nosuch'; commands: start, doctor, /],
+  ])('is one line and exit code 2 for %s', async (_what, args, said) => {
+    const { exitCode, stdout, stderr } = await tocsin(...args);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr.trimEnd()).toMatch(said);
+  });
+
+  it('does not let the bytes of a binary file act on the terminal', async () => {
+    const file = join(dir, 'binary.csv');
+    writeFileSync(file, Buffer.from([0x1b, 0x5b, 0x33, 0x31, 0x6d, 0x07, 0xff, 0x00, 0x2c, 0x41]));
+    const { exitCode, stderr } = await tocsin('detect', file, '--time', 'a', '--value', 'b');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--time a: no such column');
+    expect([...stderr.trimEnd()].every((letter) => letter >= ' ')).toBe(true);
+  });
+
+  it('makes no database for an import of a file that is not there', async () => {
+    const data = join(dir, 'data');
+    writeFileSync(join(dir, 'tocsin.yaml'), `dataDir: ${data}\n`);
+    const flags = ['--config', join(dir, 'tocsin.yaml')];
+    const { exitCode, stderr } = await tocsin('import', 'sites', 'none.csv', ...flags);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`${join(dir, 'none.csv')}: cannot be read`);
+    expect(existsSync(data)).toBe(false);
+  });
+});
