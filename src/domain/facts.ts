@@ -14,6 +14,9 @@ export const Presence = Type.Object(
 );
 export type Presence = Static<typeof Presence>;
 
+/** More calls than any queue gets in an interval: a greater figure is a mistake of the source. */
+const MOST_CALLS = 10_000_000;
+
 /** Calls that came to one queue in one interval. */
 export const CallInterval = Type.Object(
   {
@@ -24,10 +27,12 @@ export const CallInterval = Type.Object(
     ),
     start: Type.String({ format: 'date-time' }),
     intervalSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
-    offered: Type.Number({ minimum: 0 }),
-    answered: Type.Optional(Type.Number({ minimum: 0 })),
-    abandoned: Type.Optional(Type.Number({ minimum: 0 })),
-    handleSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'mean handle time' })),
+    offered: Type.Number({ minimum: 0, maximum: MOST_CALLS }),
+    answered: Type.Optional(Type.Number({ minimum: 0, maximum: MOST_CALLS })),
+    abandoned: Type.Optional(Type.Number({ minimum: 0, maximum: MOST_CALLS })),
+    handleSeconds: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 86_400, description: 'mean handle time' }),
+    ),
   },
   { additionalProperties: false, $id: 'call-interval' },
 );

@@ -12,6 +12,9 @@ import { quoted, Refusals } from './refusals.js';
 
 const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval } as const;
 
+/** What JSON can spell and a database refuses: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
 type RecordKind = keyof typeof SCHEMAS;
 
 /** Decodes alarms, presence and call intervals: JSON records, mapped by the feed's `fields`. */
@@ -82,9 +85,10 @@ export class RecordDecoder implements Decoder {
       this.#refusals.refuse('record.invalid', wrong.text);
       return false;
     }
-    const nul = Object.entries(mapped).find(([, text]) => String(text).includes('\0'));
-    if (nul !== undefined) {
-      this.#refusals.refuse('record.invalid', `key ${nul[0]} holds a NUL, which is not allowed`);
+    const unfit = Object.entries(mapped).find(([, text]) => UNSTORABLE.test(String(text)));
+    if (unfit !== undefined) {
+      const allowed = 'text without NUL and without half a surrogate pair is allowed';
+      this.#refusals.refuse('record.invalid', `key ${unfit[0]} cannot be stored: ${allowed}`);
       return false;
     }
     this.#items.push(mapped);

@@ -229,6 +229,22 @@ describe('createDecoder for alarms, presence and calls', () => {
     expect(reasons).toEqual([reason]);
   });
 
+  it.each([
+    ['calls-json', 'offered', '1e400'],
+    ['calls-json', 'offered', '1e300'],
+    ['calls-json', 'handleSeconds', '-1e400'],
+    ['calls-json', 'queue', '"half \\ud800 pair"'],
+    ['alarms-json', 'specificProblem', '"half \\udc00 pair"'],
+  ])('%s lets no %s of %s through, which would stop every decision', async (name, key, json) => {
+    const fields = name.startsWith('calls')
+      ? { queue: '"q"', start: `"${TIME}"`, intervalSeconds: '900', offered: '1', [key]: json }
+      : { objectId: '"A"', alarmId: '"1"', perceivedSeverity: '"major"', [key]: json };
+    const text = Object.entries(fields).map(([field, value]) => `"${field}":${value}`);
+    const { reasons, outcome } = decode(`{${text.join()}}`, await shippedFeed(name));
+    expect(reasons).toEqual(['record.invalid']);
+    expect(outcome.records).toBe(0);
+  });
+
   it('takes the interval of calls from the feed where records say none', () => {
     const feed = smallFeed({
       kind: 'calls',

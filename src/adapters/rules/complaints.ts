@@ -8,7 +8,14 @@ export interface Complaint {
   readonly text: string;
 }
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, allowUnionTypes: true });
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  // JSON's 1e400 reads as Infinity, which no database column holds
+  strictNumbers: true,
+  allowUnionTypes: true,
+});
 ajvFormats.default(ajv);
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
