@@ -33,8 +33,15 @@ export interface IngestCounts {
 /** Telemetry in, anomalies out. State is a shard's; time only through `advance`. */
 export interface DetectStage {
   ingest(block: ReportBlock): IngestCounts;
-  /** Releases every period whose end plus lateness is at or before `nowMs`, oldest first. */
+  /**
+   * Releases every period whose end plus lateness is at or before `nowMs`, oldest first. Stops where
+   * `awaits` says that models are still being fitted; called again once they are, it goes on.
+   */
   advance(nowMs: number): DetectEvent[];
+  /** What the last `advance` waits for before it can go on; absent when it went all the way. */
+  readonly awaits?: Promise<void> | undefined;
+  /** Time at which the next period is released, infinity when none is by `nowMs`. */
+  nextDueMs(nowMs: number): number;
   snapshot(): Uint8Array;
   restore(state: Uint8Array): void;
 }

@@ -67,6 +67,10 @@ class DetectLanes implements Detect {
     return events;
   }
 
+  nextDueMs(nowMs: number): number {
+    return Math.min(...this.#ordered.map((lane) => lane.nextDueMs(nowMs)));
+  }
+
   snapshot(): Uint8Array {
     const writer = new StateWriter();
     for (const lane of this.#ordered) lane.save(writer);

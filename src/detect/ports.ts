@@ -15,6 +15,8 @@ export interface Detect {
   ingest(block: ReportBlock): IngestCounts;
   /** Releases every period whose end plus lateness is at or before `nowMs`, oldest first. */
   advance(nowMs: number): DetectEvent[];
+  /** Time at which the next period is released, infinity when none is by `nowMs`. */
+  nextDueMs(nowMs: number): number;
   /** The whole state, bit for bit. */
   snapshot(): Uint8Array;
   /** Takes a state of the same feeds; KPIs a feed has gained or lost since are allowed. */

@@ -52,6 +52,16 @@ export interface Checkpoint {
   readonly state: Uint8Array;
 }
 
+/** What shards gather of released periods for charts, until it is written. */
+export interface ShardHistory {
+  /** Writes what is gathered if it has grown large. @throws TocsinError `unavailable.postgres` */
+  relieve(): Promise<void>;
+  /** Writes all that is gathered of a shard. @throws TocsinError `unavailable.postgres` */
+  flushShard(shard: string): Promise<void>;
+  /** Drops what is gathered of a shard that goes back to its checkpoint. */
+  forget(shard: string): void;
+}
+
 /** Recovery points by name: a shard's stream, or `decisions`. */
 export interface Checkpoints {
   /** @returns the last one that was saved whole */

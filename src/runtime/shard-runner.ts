@@ -1,9 +1,10 @@
+import type { DetectEvent } from '../domain/anomaly.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import { countSamples } from '../domain/report-block.js';
 import type { DetectStage, IngestCounts } from '../pipeline.js';
 import type { DetectEvents } from './decisions/ports.js';
 import type { Turn } from './loop.js';
-import type { Checkpoints, Journal } from './ports.js';
+import type { Checkpoints, Journal, ShardHistory } from './ports.js';
 
 const READ_ENTRIES = 64;
 const STATE_VERSION = 1;
@@ -14,6 +15,8 @@ export interface ShardRunnerOptions {
   readonly journal: Pick<Journal, 'read'>;
   readonly checkpoints: Checkpoints;
   readonly events: DetectEvents;
+  /** where `detect` puts released periods; written before a checkpoint that covers them */
+  readonly history: ShardHistory;
   /** a stage in its first state; restored from the checkpoint when there is one */
   readonly detect: () => DetectStage;
   /** raises the shard's epoch, so that an owner who lost it can save nothing */
@@ -49,7 +52,8 @@ export class ShardRunner {
 
   /** Takes the shard over and goes back to its checkpoint. */
   async recover(): Promise<void> {
-    const { stream, checkpoints, detect, takeOver, wallNow } = this.#options;
+    const { stream, checkpoints, history, detect, takeOver, wallNow } = this.#options;
+    history.forget(stream);
     this.#epoch = await takeOver(stream);
     const saved = await checkpoints.load(stream);
     this.#detect = detect();
@@ -72,7 +76,7 @@ export class ShardRunner {
     const entries = await journal.read(stream, this.#offset, READ_ENTRIES);
     for (const { offset, fact } of entries) {
       if (signal.aborted) break;
-      if (fact.kind === 'reports') this.#ingest(fact.block);
+      if (fact.kind === 'reports') await this.#ingest(fact.block);
       if (fact.kind === 'tick') await this.#tick(fact.nowMs);
       this.#offset = offset;
     }
@@ -82,10 +86,12 @@ export class ShardRunner {
 
   /** Saves the state if anything was read since the last time; called once more at shutdown. */
   async checkpoint(): Promise<void> {
-    const { checkpoints, stream, saved, wallNow } = this.#options;
+    const { checkpoints, history, stream, saved, wallNow } = this.#options;
     this.#savedAtMs = wallNow();
     if (this.#offset === this.#savedOffset) return;
     const offset = this.#offset;
+    // What the checkpoint covers is not released again: charts must have it by then.
+    await history.flushShard(stream);
     await checkpoints.save(stream, {
       schemaVersion: STATE_VERSION,
       epoch: this.#epoch,
@@ -98,17 +104,34 @@ export class ShardRunner {
   }
 
   /** Reports that fit no lane any more, since a feed was changed or dropped, count as late. */
-  #ingest(block: ReportBlock): void {
-    const { lanes, counted } = this.#options;
+  async #ingest(block: ReportBlock): Promise<void> {
+    const { lanes, counted, history } = this.#options;
     if (lanes.get(block.feed) === block.periodSeconds) counted(this.#detect.ingest(block));
     else counted({ accepted: 0, duplicates: 0, conflicts: 0, late: countSamples(block) });
+    await history.relieve();
   }
 
   async #tick(nowMs: number): Promise<void> {
-    const events = this.#detect.advance(nowMs);
+    const events = await this.#advance(nowMs);
     await this.#options.events.append(this.#options.stream, nowMs, this.#sequence + 1, events);
     this.#sequence += events.length;
     this.#tickMs = nowMs;
+  }
+
+  /** Releases a backlog period by period, so that what it leaves for charts can be written between. */
+  async #advance(nowMs: number): Promise<DetectEvent[]> {
+    const events: DetectEvent[] = [];
+    for (;;) {
+      const untilMs = Math.min(this.#detect.nextDueMs(nowMs), nowMs);
+      for (const event of this.#detect.advance(untilMs)) events.push(event);
+      const { awaits } = this.#detect;
+      if (awaits) {
+        await awaits;
+        continue;
+      }
+      if (untilMs >= nowMs) return events;
+      await this.#options.history.relieve();
+    }
   }
 }
 

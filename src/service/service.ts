@@ -200,6 +200,7 @@ export class Service {
       journal: this.#routed(),
       checkpoints: new PostgresCheckpoints(this.pool),
       events: new PostgresDetectEvents(this.pool),
+      history: this.history,
       detect: (stream) =>
         createDetect(lanes, rules.detection, (period) => this.history.observe(period, stream)),
       lanes: new Map(lanes.map(({ feed, periodSeconds }) => [feed, periodSeconds])),

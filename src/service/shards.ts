@@ -3,7 +3,7 @@ import type { DetectStage, IngestCounts } from '../pipeline.js';
 import type { DetectEvents } from '../runtime/decisions/ports.js';
 import type { Health } from '../runtime/health.js';
 import { Loop } from '../runtime/loop.js';
-import type { Checkpoints } from '../runtime/ports.js';
+import type { Checkpoints, ShardHistory } from '../runtime/ports.js';
 import type { StreamJournal } from '../runtime/routed-journal.js';
 import { ShardRunner } from '../runtime/shard-runner.js';
 
@@ -11,6 +11,7 @@ export interface ShardsOptions {
   readonly journal: StreamJournal;
   readonly checkpoints: Checkpoints;
   readonly events: DetectEvents;
+  readonly history: ShardHistory;
   readonly detect: (stream: string) => DetectStage;
   /** periods in seconds of the feeds that detection has lanes for */
   readonly lanes: ReadonlyMap<string, number>;
@@ -56,16 +57,18 @@ export class Shards {
       this.#running.delete(stream);
       await running.loop.stop();
       if (save) await running.runner.checkpoint();
+      this.#options.history.forget(stream);
     }
   }
 
   #create(stream: string): Running {
-    const { journal, checkpoints, events, detect, takeOver, health, log } = this.#options;
+    const { journal, checkpoints, events, history, detect, takeOver, health, log } = this.#options;
     const runner = new ShardRunner({
       stream,
       journal,
       checkpoints,
       events,
+      history,
       detect: () => detect(stream),
       takeOver,
       lanes: this.#options.lanes,

@@ -1,7 +1,8 @@
 import type { DetectEvent } from '../../src/domain/anomaly.js';
 import type { Fact, JournalEntry } from '../../src/domain/facts.js';
+import type { LanePeriod } from '../../src/domain/lane.js';
 import type { DetectEvents, PlacedEvent } from '../../src/runtime/decisions/ports.js';
-import type { Checkpoint, Checkpoints } from '../../src/runtime/ports.js';
+import type { Checkpoint, Checkpoints, ShardHistory } from '../../src/runtime/ports.js';
 
 /** A journal in memory: offsets from 0, dense per stream. */
 export class MemoryJournal {
@@ -16,6 +17,33 @@ export class MemoryJournal {
     return facts
       .slice(after + 1, after + 1 + most)
       .map((fact, i) => ({ offset: after + 1 + i, fact }));
+  }
+}
+
+/** Chart history in memory: what was released, and what of it was written. */
+export class MemoryHistory implements ShardHistory {
+  readonly written = new Map<number, number>();
+  #waiting: number[] = [];
+  /** most periods that ever waited */
+  mostWaiting = 0;
+
+  readonly observe = ({ periodStartMs }: LanePeriod): void => {
+    this.#waiting.push(periodStartMs);
+    this.mostWaiting = Math.max(this.mostWaiting, this.#waiting.length);
+  };
+
+  async relieve(): Promise<void> {
+    if (this.#waiting.length > 8) await this.flushShard();
+  }
+
+  async flushShard(): Promise<void> {
+    for (const startMs of this.#waiting.splice(0)) {
+      this.written.set(startMs, (this.written.get(startMs) ?? 0) + 1);
+    }
+  }
+
+  forget(): void {
+    this.#waiting = [];
   }
 }
 

@@ -7,7 +7,7 @@ import type { Fact } from '../../src/domain/facts.js';
 import type { LaneSpec } from '../../src/domain/lane.js';
 import { ReportBlockBuilder } from '../../src/domain/report-block.js';
 import { ShardRunner } from '../../src/runtime/shard-runner.js';
-import { MemoryCheckpoints, MemoryEvents, MemoryJournal } from './memory-ports.js';
+import { MemoryCheckpoints, MemoryEvents, MemoryHistory, MemoryJournal } from './memory-ports.js';
 
 const STREAM = 'telemetry/0';
 const START_MS = Date.parse('2026-01-05T00:00:00Z');
@@ -33,15 +33,16 @@ const lane: LaneSpec = {
   ],
 };
 
+const PERIODS = 10 * 96;
+
 /** Ten days of three cells; the last six hours one of them is dead. */
 function history(): Fact[] {
   const facts: Fact[] = [];
-  const periods = 10 * 96;
-  for (let period = 0; period < periods; period++) {
+  for (let period = 0; period < PERIODS; period++) {
     const startMs = START_MS + period * PERIOD_MS;
     const builder = new ReportBlockBuilder({ ...lane, kpis: ['users', 'availability'] }, 4);
     for (const [i, cell] of ['A', 'B', 'C'].entries()) {
-      const isDead = i === 0 && period >= periods - 24;
+      const isDead = i === 0 && period >= PERIODS - 24;
       const row = builder.addRow(cell, startMs);
       builder.set(row, 0, isDead ? 0 : 50 + ((period * 7 + i * 3) % 11));
       builder.set(row, 1, isDead ? 0 : 1);
@@ -58,6 +59,7 @@ interface World {
   journal: MemoryJournal;
   checkpoints: MemoryCheckpoints;
   events: MemoryEvents;
+  history: MemoryHistory;
 }
 
 function world(): World {
@@ -65,18 +67,20 @@ function world(): World {
     journal: new MemoryJournal(),
     checkpoints: new MemoryCheckpoints(),
     events: new MemoryEvents(),
+    history: new MemoryHistory(),
   };
   made.journal.add(STREAM, ...facts);
   return made;
 }
 
-function runner({ journal, checkpoints, events }: World): ShardRunner {
+function runner({ journal, checkpoints, events, history }: World): ShardRunner {
   return new ShardRunner({
     stream: STREAM,
     journal,
     checkpoints,
     events,
-    detect: () => createDetect([lane], rules),
+    history,
+    detect: () => createDetect([lane], rules, history.observe),
     lanes: new Map([['pm', 900]]),
     takeOver: async () => 1,
     counted: () => undefined,
@@ -121,6 +125,38 @@ describe('ShardRunner', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('writes every released period for charts before a checkpoint covers it', async () => {
+    const all = world();
+    for (const turns of [3, 5, 2]) {
+      const shard = runner(all);
+      await shard.recover();
+      await drain(shard, turns);
+      await shard.checkpoint();
+      // killed a little later: what was released after the checkpoint is released again
+      await drain(shard, 1);
+      all.history.forget();
+    }
+    const last = runner(all);
+    await last.recover();
+    await drain(last);
+    await last.checkpoint();
+    expect(all.history.written.size).toBe(PERIODS);
+  });
+
+  it('lets charts be written in the middle of a tick that releases days', async () => {
+    const all = world();
+    const reports = facts.filter(({ kind }) => kind === 'reports');
+    const tick = facts.at(-1);
+    if (!tick) throw new Error('no tick');
+    all.journal.streams.set(STREAM, [...reports.slice(0, 500), tick]);
+    const shard = runner(all);
+    await shard.recover();
+    await drain(shard);
+    await shard.checkpoint();
+    expect(all.history.written.size).toBe(PERIODS);
+    expect(all.history.mostWaiting).toBeLessThanOrEqual(9);
   });
 
   it('counts reports of a feed that is configured no more and goes on', async () => {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ObjectType } from '../../domain/ids.js';
 import type { LanePeriod, LaneSpec } from '../../domain/lane.js';
+import type { ShardHistory } from '../../runtime/ports.js';
 import { copyInto } from './copy.js';
 import { LaneBuffer } from './kpi-buffer.js';
 import { packSegment, SERIES, type Segment, unpackSegments } from './kpi-pack.js';
@@ -42,27 +43,33 @@ interface Layout {
   readonly kpis: readonly string[];
 }
 
-/** Kept for a database that is away; older hours are given up, so that memory stays flat. */
-const MOST_BYTES = 512 * 1024 * 1024;
+/** Hours that are over and wait to be written: beyond this `relieve` writes them. */
+const RELIEF_BYTES = 64 * 1024 * 1024;
+
+interface ShardBuffer {
+  readonly shard: string;
+  readonly buffer: LaneBuffer;
+}
 
 /**
  * KPI history for charts and refits: one packed row per object, feed and UTC day. Periods are
  * gathered in memory by hour; `flushFull` writes the hours that are over, `flush` everything.
+ * Nothing is given up: who releases many periods at once calls `relieve` in between, and who saves
+ * what was released calls `flushShard` first.
  */
-export class KpiHistory {
+export class KpiHistory implements ShardHistory {
   readonly #pool: pg.Pool;
-  readonly #lanes = new Map<string, LaneBuffer>();
+  readonly #lanes = new Map<string, ShardBuffer>();
   /** complete buffers, oldest first, until they are written */
-  readonly #full: LaneBuffer[] = [];
+  #full: ShardBuffer[] = [];
   readonly #layouts = new Map<string, number>();
   #writing: Promise<void> = Promise.resolve();
-  #dropped = 0;
-  readonly #maxBytes: number;
+  readonly #reliefBytes: number;
 
-  /** @param maxBytes periods that may wait for a database that is away */
-  constructor(pool: pg.Pool, maxBytes = MOST_BYTES) {
+  /** @param reliefBytes of hours that are over, beyond which `relieve` writes them */
+  constructor(pool: pg.Pool, reliefBytes = RELIEF_BYTES) {
     this.#pool = pool;
-    this.#maxBytes = maxBytes;
+    this.#reliefBytes = reliefBytes;
   }
 
   /**
@@ -71,27 +78,21 @@ export class KpiHistory {
    */
   observe(period: LanePeriod, shard = ''): void {
     const key = `${shard}\u001f${period.lane.feed}`;
-    let buffer = this.#lanes.get(key);
-    if (buffer !== undefined && !isSameHour(buffer, period)) {
-      this.#full.push(buffer);
-      this.#giveUp();
-      buffer = undefined;
+    let open = this.#lanes.get(key);
+    if (open !== undefined && !isSameHour(open.buffer, period)) {
+      this.#full.push(open);
+      open = undefined;
     }
-    if (buffer === undefined) {
-      buffer = new LaneBuffer(period.lane);
-      this.#lanes.set(key, buffer);
+    if (open === undefined) {
+      open = { shard, buffer: new LaneBuffer(period.lane) };
+      this.#lanes.set(key, open);
     }
-    buffer.add(period);
+    open.buffer.add(period);
   }
 
   /** Hours that are over and not written yet: write them with `flushFull`. */
   get fullBuffers(): number {
     return this.#full.length;
-  }
-
-  /** Periods given up because the database was away for hours. */
-  get droppedPeriods(): number {
-    return this.#dropped;
   }
 
   /**
@@ -100,18 +101,40 @@ export class KpiHistory {
    */
   flushFull(): Promise<void> {
     return this.#exclusively(async () => {
-      for (let buffer = this.#full[0]; buffer !== undefined; buffer = this.#full[0]) {
-        await this.#save(buffer);
-        if (this.#full[0] === buffer) this.#full.shift();
+      for (let first = this.#full[0]; first !== undefined; first = this.#full[0]) {
+        await this.#save(first.buffer);
+        if (this.#full[0] === first) this.#full.shift();
       }
     });
+  }
+
+  /** Writes the hours that are over if they have grown large. @throws as `flushFull` */
+  async relieve(): Promise<void> {
+    const bytes = this.#full.reduce((sum, { buffer }) => sum + buffer.bytes, 0);
+    if (bytes > this.#reliefBytes) await this.flushFull();
+  }
+
+  /** Writes everything gathered of a shard. @throws as `flushFull` */
+  async flushShard(shard: string): Promise<void> {
+    await this.flushFull();
+    await this.#exclusively(async () => {
+      for (const open of this.#lanes.values()) {
+        if (open.shard === shard) await this.#save(open.buffer);
+      }
+    });
+  }
+
+  /** Drops what was gathered of a shard and not written: its periods will be released again. */
+  forget(shard: string): void {
+    this.#full = this.#full.filter((each) => each.shard !== shard);
+    for (const [key, open] of this.#lanes) if (open.shard === shard) this.#lanes.delete(key);
   }
 
   /** Writes everything gathered so far, of these objects or of all. */
   async flush(objectIds?: readonly string[]): Promise<void> {
     await this.flushFull();
     await this.#exclusively(async () => {
-      for (const buffer of this.#lanes.values()) await this.#save(buffer, objectIds);
+      for (const { buffer } of this.#lanes.values()) await this.#save(buffer, objectIds);
     });
   }
 
@@ -143,15 +166,6 @@ export class KpiHistory {
       dayOf(beforeMs),
     ]);
     return result.rowCount ?? 0;
-  }
-
-  #giveUp(): void {
-    let bytes = this.#full.reduce((sum, buffer) => sum + buffer.bytes, 0);
-    while (bytes > this.#maxBytes && this.#full.length > 1) {
-      const oldest = this.#full.shift();
-      bytes -= oldest?.bytes ?? 0;
-      this.#dropped += oldest?.periods ?? 0;
-    }
   }
 
   #exclusively(body: () => Promise<void>): Promise<void> {

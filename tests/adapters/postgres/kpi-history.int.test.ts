@@ -144,12 +144,36 @@ test('shards that release the same feed side by side share nothing', async () =>
   expect(rows?.rows.map(({ bytes }) => bytes)).toEqual([2 * 12 + 6 * 32, 2 * 12 + 6 * 32]);
 });
 
-test('gives up the oldest hours when the database is away for long', () => {
-  const small = new KpiHistory((database as TestDatabase).pool, 1000);
-  for (let place = 0; place < 400; place++) small.observe(period(place, ['c1']));
+test('loses no hour of a long backlog, and writes it as it grows when asked to', async () => {
   // 32 bytes a period, 4 periods an hour
-  expect(small.fullBuffers).toBe(Math.floor(1000 / 128));
-  expect(small.droppedPeriods).toBe(400 - 4 - 4 * small.fullBuffers);
+  const small = new KpiHistory((database as TestDatabase).pool, 1000);
+  const atOnce = 200;
+  for (let place = 0; place < atOnce; place++) small.observe(period(place, ['c1']));
+  expect(small.fullBuffers).toBe(atOnce / 4 - 1);
+  await small.relieve();
+  expect(small.fullBuffers).toBe(0);
+  for (let place = atOnce; place < 400; place++) {
+    small.observe(period(place, ['c1']));
+    await small.relieve();
+    expect(small.fullBuffers).toBeLessThanOrEqual(1000 / 128);
+  }
+  await small.flush();
+  expect((await valuesOf('c1'))?.length).toBe(400);
+});
+
+test('writes all of one shard, and forgets one that begins again at its checkpoint', async () => {
+  for (let place = 0; place < 6; place++) {
+    history.observe(period(place, ['c1']), 'telemetry/0');
+    history.observe(period(place, ['c2']), 'telemetry/1');
+  }
+  await history.flushShard('telemetry/0');
+  expect((await valuesOf('c1'))?.length).toBe(6);
+  history.observe(period(6, ['c1']), 'telemetry/0');
+  history.observe(period(6, ['c2']), 'telemetry/1');
+  history.forget('telemetry/0');
+  await history.flush();
+  expect((await valuesOf('c1'))?.length).toBe(6);
+  expect((await valuesOf('c2'))?.length).toBe(7);
 });
 
 test('absence stays absence, and an object that never reported has no row', async () => {
