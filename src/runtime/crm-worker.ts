@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { CrmConnector, FlagChange, FlagKey, FlagQueue } from '../crm/ports.js';
+import { TocsinError } from '../domain/errors.js';
 import type { Health } from './health.js';
 import type { Logger } from './log.js';
 import { Loop, type Turn } from './loop.js';
@@ -10,6 +11,8 @@ export interface CrmWorkerOptions {
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** only the leader's instance works */
+  readonly isLeading: () => boolean;
   /** flags per call to the CRM; default 500 */
   readonly batch?: number;
   readonly idleMs?: number;
@@ -68,9 +71,17 @@ export class CrmWorker {
     await this.#loop.stop();
   }
 
-  /** One batch of changes, or a comparison when it is due. */
+  /**
+   * One batch of changes, or a comparison when it is due, which it is when this instance begins to
+   * lead. Nothing while another one leads.
+   * @throws TocsinError `lease.lost` when another one begins to lead meanwhile
+   */
   async turn(): Promise<Turn> {
-    const { queue, connector, batch = 500, compareEveryMs = 600_000 } = this.#options;
+    const { queue, connector, isLeading, batch = 500, compareEveryMs = 600_000 } = this.#options;
+    if (!isLeading()) {
+      this.#comparedAtMs = Number.NEGATIVE_INFINITY;
+      return 'idle';
+    }
     if (this.#now() - this.#comparedAtMs >= compareEveryMs) {
       await this.#compare(batch);
       this.#comparedAtMs = this.#now();
@@ -117,6 +128,7 @@ export class CrmWorker {
     const final = [...latest.values()];
     const flags = final.flatMap(({ account, flag }) => (flag === null ? [] : [{ account, flag }]));
     const cleared = final.filter((change) => change.flag === null);
+    if (!this.#options.isLeading()) throw new TocsinError('lease.lost', 'another instance leads');
     if (cleared.length > 0) await connector.clear(cleared);
     if (flags.length > 0) await connector.upsert(flags);
     await queue.pushed(connector.name, final, cursor);

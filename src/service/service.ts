@@ -44,6 +44,7 @@ import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
+import { type StopStep, stopInOrder } from './stop-in-order.js';
 import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
@@ -61,6 +62,8 @@ export interface ServiceOptions {
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
   readonly retention: Retention & { readonly historyDays: number };
   readonly checkpointMs: number;
+  /** most that stopping may take; default 30 s, after which service managers kill */
+  readonly stopMs?: number;
   readonly publish: (event: LiveEvent) => void;
   readonly log: Logger;
 }
@@ -69,6 +72,7 @@ const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
 const REFRESH_MS = 60_000;
 const FORECAST_MS = 300_000;
 const DECISION_CHECKPOINT_MS = 300_000;
+const STOP_MS = 30_000;
 
 /**
  * A running Tocsin without its way in: journal, shards, decisions, messages, flags. Sources and
@@ -176,17 +180,24 @@ export class Service {
     this.#startEffects();
   }
 
-  /** Stops in the order of the flow, each stage leaving its state behind. */
+  /**
+   * Stops in the order of the flow, each stage leaving its state behind. What hangs, such as a
+   * database that answers no more, holds it up for `stopMs` at most.
+   */
   async stop(): Promise<void> {
-    await this.intake.drain();
-    await Promise.all(this.#loops.map((loop) => loop.stop()));
-    await this.shards.stop(this.shards.streams, true);
-    await Promise.all([this.#outbox?.stop(), this.#crm?.stop()]);
-    await this.#options.gateway?.port.close();
-    await this.history.flush();
-    await this.deadLetters.close();
-    await this.#seat.release();
-    await this.pool.end();
+    const { gateway, stopMs = STOP_MS, log } = this.#options;
+    const steps: readonly StopStep[] = [
+      ['intake', () => this.intake.drain()],
+      ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
+      ['shards', () => this.shards.stop(this.shards.streams, true)],
+      ['effects', () => Promise.all([this.#outbox?.stop(), this.#crm?.stop()])],
+      ['gateway', () => gateway?.port.close()],
+      ['history', () => this.history.flush()],
+      ['dead letters', () => this.deadLetters.close()],
+      ['leader', () => this.#seat.release()],
+      ['database', () => this.pool.end()],
+    ];
+    await stopInOrder(steps, stopMs, log);
   }
 
   #streams(): string[] {
@@ -285,6 +296,7 @@ export class Service {
       health,
       log,
       metrics,
+      isLeading: () => this.#seat.current() !== undefined,
     });
     this.#crm.start();
   }

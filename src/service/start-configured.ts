@@ -22,6 +22,8 @@ const DEFAULT_PORT = 8080;
 const CHECKPOINT_MS = 60_000;
 /** How long a connection that is being tried may keep the service from ending. */
 const BEGIN_STOP_MS = 3_000;
+/** Requests that wait for a database that hangs are cut off. */
+const HTTP_STOP_MS = 5_000;
 /** Sources end after what they have in hand; what is not journalled is read again. */
 const SOURCES_STOP_MS = 15_000;
 
@@ -136,7 +138,7 @@ class RunningService implements Started {
     this.#abort.abort();
     await settlesWithin(this.#begun, BEGIN_STOP_MS);
     await settlesWithin(this.#sources?.stop() ?? Promise.resolve(), SOURCES_STOP_MS);
-    await this.#app.close();
+    await settlesWithin(this.#app.close(), HTTP_STOP_MS);
     await this.#service.stop();
     await this.#database.close();
   }

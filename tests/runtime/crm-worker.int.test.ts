@@ -23,6 +23,7 @@ import { type TestDatabase, testDatabase } from '../services/postgres.js';
 let database: TestDatabase;
 let world: OutboxWorld;
 let nowMs: number;
+let isLeading: boolean;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -33,6 +34,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await world.reset();
   nowMs = 0;
+  isLeading = true;
   const ids = Array.from({ length: 30 }, (_, n) => n + 1);
   await insertSubscribers(
     database.pool,
@@ -57,6 +59,7 @@ function worker(change: Partial<CrmConnector> = {}, metrics = new Registry()): C
     health: new Health(wallClock, wallClock),
     log: createLog('silent'),
     metrics,
+    isLeading: () => isLeading,
     batch: 4,
     now: () => nowMs,
   });
@@ -97,6 +100,36 @@ describe('CRM worker', () => {
     await work(crm);
     expect([await held(), await differences()]).toEqual([0, 0]);
     expect((await database.pool.query('select 1 from crm_cleared')).rowCount).toBe(0);
+  });
+
+  it('leaves the CRM alone while another instance leads, and compares all when it leads itself', async () => {
+    const crm = worker();
+    await work(crm);
+    isLeading = false;
+    await world.decide(incident(['S1-1']));
+    await work(crm);
+    expect(await held()).toBe(0);
+    // the leader of meanwhile pushed, and somebody took a flag away behind its back
+    isLeading = true;
+    await work(worker());
+    isLeading = false;
+    await work(crm);
+    await database.pool.query('delete from crm_customer_flags where subscriber_id = 3');
+    isLeading = true;
+    await work(crm);
+    expect([await held(), await differences()]).toEqual([10, 0]);
+  });
+
+  it('hands nothing over once another instance has begun to lead', async () => {
+    const crm = worker({
+      list: async () => {
+        isLeading = false;
+        return [];
+      },
+    });
+    await world.decide(incident(['S1-1']));
+    await expect(crm.turn()).rejects.toMatchObject({ code: 'lease.lost' });
+    expect(await held()).toBe(0);
   });
 
   it('mends what somebody changed in the CRM, in both directions, at the next comparison', async () => {

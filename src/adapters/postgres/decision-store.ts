@@ -11,7 +11,7 @@ import type {
 } from '../../runtime/decisions/ports.js';
 import { PostgresDecisionTransaction } from './decision-transaction.js';
 import type { Leadership } from './leader.js';
-import { query, withTransaction } from './pool.js';
+import { query, type TransactionLimits, withTransaction } from './pool.js';
 
 /** What follows from an incident, each in the deciding transaction. */
 export interface Consequences {
@@ -27,13 +27,24 @@ interface StateRow {
   cursors: Record<string, number>;
 }
 
+const LIMITS: TransactionLimits = { statementMs: 300_000, lockMs: 15_000, totalMs: 900_000 };
+
 /** Decisions in Postgres: incidents with all that follows from them, and where correlate stands. */
 export class PostgresDecisionStore implements DecisionStore {
   readonly #pool: pg.Pool;
   readonly #leadership: () => Leadership | undefined;
   readonly #consequences: Consequences;
 
-  constructor(pool: pg.Pool, leadership: () => Leadership | undefined, consequences: Consequences) {
+  readonly #limits: TransactionLimits;
+
+  /** @param limits of a deciding transaction; by default what half a million affected people take */
+  constructor(
+    pool: pg.Pool,
+    leadership: () => Leadership | undefined,
+    consequences: Consequences,
+    limits = LIMITS,
+  ) {
+    this.#limits = limits;
     this.#pool = pool;
     this.#leadership = leadership;
     this.#consequences = consequences;
@@ -62,9 +73,10 @@ export class PostgresDecisionStore implements DecisionStore {
   async transact<Result>(body: (tx: DecisionTransaction) => Promise<Result>): Promise<Result> {
     const leadership = this.#leadership();
     if (!leadership) throw new TocsinError('lease.lost', 'another instance leads');
-    return withTransaction(this.#pool, async (client) => {
+    const decide = async (client: pg.PoolClient): Promise<Result> => {
       await leadership.assert(client);
       return body(new PostgresDecisionTransaction(client, leadership.epoch, this.#consequences));
-    });
+    };
+    return withTransaction(this.#pool, decide, this.#limits);
   }
 }

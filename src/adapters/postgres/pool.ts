@@ -15,6 +15,8 @@ const AWAY_SYSTEM = new Set([
   'ENOENT',
 ]);
 const DISK = new Set(['53100', 'ENOSPC', 'EDQUOT']);
+/** query_canceled: here always by a time limit of ours */
+const TIMED_OUT = '57014';
 const RACE = new Set(['40001', '40P01', '55P03']);
 const AWAY_TEXT =
   /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Client was closed|not queryable|Query read timeout/;
@@ -103,7 +105,11 @@ export function mapPostgresError(error: unknown): unknown {
   }
   if (RACE.has(code)) return new TocsinError('conflict', text, { retryable: true, cause: error });
   const away =
-    AWAY.has(code) || AWAY_SYSTEM.has(code) || code.startsWith('08') || AWAY_TEXT.test(text);
+    code === TIMED_OUT ||
+    AWAY.has(code) ||
+    AWAY_SYSTEM.has(code) ||
+    code.startsWith('08') ||
+    AWAY_TEXT.test(text);
   if (!away) return error;
   return new TocsinError('unavailable.postgres', `Postgres is away: ${text}`, { cause: error });
 }
@@ -127,14 +133,26 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
+/** How long a transaction may take before it is given up, in milliseconds. */
+export interface TransactionLimits {
+  /** of one statement, by the server */
+  readonly statementMs: number;
+  /** of waiting for one lock, by the server */
+  readonly lockMs: number;
+  /** of all of it, by us: a server that answers no more keeps no limits */
+  readonly totalMs: number;
+}
+
 /**
  * Runs `body` in one transaction; commits when it returns, rolls back when it throws.
  * @throws TocsinError as in `mapPostgresError`. After a broken COMMIT it is unknown whether the
- * transaction took place: callers must be able to do the work again without harm.
+ * transaction took place: callers must be able to do the work again without harm. Beyond a limit it
+ * throws too: `conflict` for a lock, `unavailable.postgres` for the rest, its connection closed.
  */
 export async function withTransaction<T>(
   pool: pg.Pool,
   body: (client: pg.PoolClient) => Promise<T>,
+  limits?: TransactionLimits,
 ): Promise<T> {
   let client: pg.PoolClient;
   try {
@@ -148,17 +166,50 @@ export async function withTransaction<T>(
   };
   client.on('error', onError);
   try {
-    await client.query('begin');
-    const result = await body(client);
-    await client.query('commit');
-    return result;
+    const work = runTransaction(client, body, limits);
+    return await (limits ? endsWithin(work, limits.totalMs) : work);
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (error instanceof TransactionTimeout) broken = error;
+    // A transaction that cannot be rolled back ends with its connection.
+    else {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
     throw mapPostgresError(error);
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+async function runTransaction<T>(
+  client: pg.PoolClient,
+  body: (client: pg.PoolClient) => Promise<T>,
+  limits: TransactionLimits | undefined,
+): Promise<T> {
+  await client.query(limits ? `begin; ${limitsSql(limits)}` : 'begin');
+  const result = await body(client);
+  await client.query('commit');
+  return result;
+}
+
+function limitsSql({ statementMs, lockMs }: TransactionLimits): string {
+  return `set local statement_timeout = ${statementMs}; set local lock_timeout = ${lockMs}`;
+}
+
+/** The server has not ended the transaction in time. */
+class TransactionTimeout extends TocsinError {}
+
+async function endsWithin<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const text = `Postgres has not ended a transaction within ${ms} ms`;
+    timer = setTimeout(() => reject(new TransactionTimeout('unavailable.postgres', text)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
