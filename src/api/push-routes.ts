@@ -8,7 +8,7 @@ import { LineDecoder } from '../sources/line-decoder.js';
 import type { Precision } from '../sources/line-scanner.js';
 import type { DeadLetters, Intake } from '../sources/ports.js';
 import { tokenCheck } from './push-auth.js';
-import { type BodyLimits, BodyReader, takeRawBodies } from './push-body.js';
+import { type BodyLimits, BodyReader } from './push-body.js';
 import { influxErrors, partialWrite } from './push-errors.js';
 
 /** What the push routes stand on. */
@@ -71,7 +71,7 @@ export function pushRoutes(deps: PushDeps): FastifyPluginAsync {
   const bodies = new BodyReader(limits);
   const check = tokenCheck(deps.tokens);
   return async (app) => {
-    takeRawBodies(app, limits);
+    bodies.takeRawBodies(app);
     influxErrors(app, (request, message) => deadBody(deps.context.deadLetters, request, message));
     app.addHook('onRequest', async (request) => {
       if (request.method === 'POST') check(request.headers.authorization);

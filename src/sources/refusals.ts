@@ -86,7 +86,8 @@ export class Refusals {
 
 /** Copies, so that a dead letter does not hold on to the payload it came in. */
 function shorten(payload: Uint8Array | string): Uint8Array | string {
-  return payload.slice(0, KEPT_BYTES);
+  if (typeof payload === 'string') return payload.slice(0, KEPT_BYTES);
+  return new Uint8Array(payload.subarray(0, KEPT_BYTES));
 }
 
 /** What a source wrote, cut short and with control characters escaped, for a sentence. */

@@ -3,7 +3,12 @@ import { pushBodies } from './push-lines.js';
 
 /** What the parent says: first what to send, then when. */
 export type PushOrder =
-  | { readonly do: 'prepare'; readonly cells: number; readonly linesPerBody: number }
+  | {
+      readonly do: 'prepare';
+      readonly cells: number;
+      readonly periods: number;
+      readonly linesPerBody: number;
+    }
   | { readonly do: 'send'; readonly port: number; readonly token: string; readonly atOnce: number };
 
 /** What the parent hears. */
@@ -61,7 +66,7 @@ async function sendAll(port: number, token: string, atOnce: number): Promise<num
 process.on('message', (order: PushOrder) => {
   const report = (message: PushReport): void => void process.send?.(message);
   if (order.do === 'prepare') {
-    bodies = pushBodies(order.cells, 1, order.linesPerBody);
+    bodies = pushBodies(order.cells, order.periods, order.linesPerBody);
     report({ ready: true });
     return;
   }

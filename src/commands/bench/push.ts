@@ -28,6 +28,10 @@ import { pushBodies } from './push-lines.js';
 const RUNS = 7;
 const CELLS = 100_000;
 const KPIS = 8;
+/** Periods sent in one run: enough that requests follow each other, as a fleet of agents sends. */
+const PERIODS = 4;
+/** Runs of either side that are not measured, until both run compiled. */
+const WARM_UPS = 2;
 /** What InfluxDB's documentation advises for a batch. */
 const LINES_PER_BODY = 5000;
 const AT_ONCE = 8;
@@ -37,8 +41,9 @@ const utf8 = new TextDecoder();
 /**
  * KPI samples per second through `POST /api/v2/write` until they are durable in a real embedded
  * Postgres, beside a bare parse of the same bytes: our own scanner reads the cell's id, the time and
- * every number, checks nothing and keeps nothing. One line carries 8 KPIs; the client is a process of its own.
- * @param options `scale` shrinks the 100,000 cells of one period
+ * every number, checks nothing and keeps nothing. One line carries 8 KPIs; the client is a process of
+ * its own with eight requests in flight.
+ * @param options `scale` shrinks the 100,000 cells, each with four periods in a run
  */
 export async function benchPush(options: { scale: number }): Promise<BenchResult> {
   const cells = Math.max(LINES_PER_BODY, Math.round(CELLS * options.scale));
@@ -64,19 +69,23 @@ export async function benchPush(options: { scale: number }): Promise<BenchResult
 }
 
 async function run(port: number, feed: CompiledFeed, cells: number): Promise<BenchResult> {
-  const bodies = pushBodies(cells, 1, LINES_PER_BODY);
+  const bodies = pushBodies(cells, PERIODS, LINES_PER_BODY);
   const client = fork(clientPath(), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   try {
-    await tell(client, { do: 'prepare', cells, linesPerBody: LINES_PER_BODY });
+    await tell(client, {
+      do: 'prepare',
+      cells,
+      periods: PERIODS,
+      linesPerBody: LINES_PER_BODY,
+    });
     const ours = async (): Promise<number> => {
       await tell(client, { do: 'send', port, token: TOKEN, atOnce: AT_ONCE });
-      return cells * KPIS;
+      return cells * PERIODS * KPIS;
     };
     const scanner = new LineScanner([linePlan(feed)]);
     const ids = new IdTable((bytes) => utf8.decode(bytes));
     const bare = (): number => scan(scanner, ids, bodies) * KPIS;
-    await ours();
-    bare();
+    await alternate(WARM_UPS, ours, bare);
     return summarise(cells, bodies, await alternate(RUNS, ours, bare));
   } finally {
     client.disconnect();
@@ -113,6 +122,7 @@ function summarise(
       samplesPerSecond: Math.round(median(ours.map(speed))),
       samplesPerCpuSecond: Math.round(median(ours.map(perCpu))),
       cells,
+      periods: PERIODS,
       megabytes: Math.round(megabytes),
     },
     baseline: {
