@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { ImpactSummary, IntervalForecast, MessageState } from '../domain/customer.js';
 import { CauseCandidate, Incident, IncidentEvent, IncidentState } from '../domain/incident.js';
+import { Repair } from '../domain/repair.js';
 
 export const Time = Type.String({ format: 'date-time' });
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -26,6 +27,7 @@ export const IncidentItem = Type.Object({
   detectedAt: Nullable(Time),
   endedAt: Nullable(Time),
   estimatedRepairAt: Nullable(Time),
+  repair: Type.Optional(Repair),
   updatedAt: Time,
   cellCount: Type.Integer(),
   siteCount: Type.Integer(),
@@ -124,6 +126,7 @@ export type KpiSeries = Static<typeof KpiSeries>;
 
 export const CellState = Type.Union([
   Type.Literal('ok'),
+  Type.Literal('noData', { description: 'its telemetry is missing; not held to be failed' }),
   Type.Literal('suspected'),
   Type.Literal('degraded'),
   Type.Literal('down'),

@@ -180,6 +180,26 @@ describe('the map', () => {
     expect(map.truncated).toBe(false);
   });
 
+  it('shows cells of a lasting gap as without data, unless an incident has them', async () => {
+    const ids = ['S1-1', 'S6-1', 'S6-2'];
+    await db.pool.query("update telemetry_gaps set cell_ids = $1 where gap_id = 'g1'", [ids]);
+    await db.pool.query("update telemetry_gaps set cell_ids = '{S7-1}' where gap_id = 'g0'");
+    const { features } = (await get('/api/v1/cells.geojson')).json();
+    const states = new Map<string, string>(
+      features.map((f: { properties: { id: string; state: string } }) => [
+        f.properties.id,
+        f.properties.state,
+      ]),
+    );
+    await db.pool.query("update telemetry_gaps set cell_ids = '{}'");
+    expect([...ids, 'S7-1'].map((id) => states.get(id))).toEqual([
+      'down',
+      'noData',
+      'noData',
+      'ok',
+    ]);
+  });
+
   it('keeps to the box and, when it must leave cells out, leaves out healthy ones', async () => {
     const box = (await get('/api/v1/cells.geojson?bbox=-4.6,48.3,-4.4,48.5')).json();
     expect(box.features).toHaveLength(3);

@@ -4,6 +4,7 @@ import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type {
+  Attempt,
   DecisionCheckpoint,
   DecisionTransaction,
   IncidentLoad,
@@ -11,6 +12,7 @@ import type {
 } from '../../runtime/decisions/ports.js';
 import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
+import { unstorableReason } from './unstorable.js';
 import { applyWaveAct } from './wave-acts.js';
 
 /** Incidents that ended at most this long ago still bring calls. */
@@ -48,6 +50,20 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     this.#consequences = consequences;
   }
 
+  async attempt<Result>(piece: () => Promise<Result>): Promise<Attempt<Result>> {
+    await this.#client.query('savepoint piece');
+    try {
+      const result = await piece();
+      await this.#client.query('release savepoint piece');
+      return { status: 'done', result };
+    } catch (error) {
+      const reason = unstorableReason(error);
+      if (reason === undefined) throw error;
+      await this.#client.query('rollback to savepoint piece; release savepoint piece');
+      return { status: 'refused', reason };
+    }
+  }
+
   async saveIncident({ incident, events }: IncidentChange): Promise<void> {
     await this.#client.query(SAVE_INCIDENT, [
       incident.id,
@@ -72,10 +88,10 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   async saveGaps(gaps: readonly TelemetryGap[]): Promise<void> {
     for (const gap of gaps) {
       await this.#client.query(
-        `insert into telemetry_gaps (gap_id, feed, from_at, to_at, cells, reason)
-         values ($1, $2, $3, $4, $5, $6)
+        `insert into telemetry_gaps (gap_id, feed, from_at, to_at, cells, reason, cell_ids)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (gap_id) do update set to_at = excluded.to_at, cells = excluded.cells,
-           reason = excluded.reason`,
+           reason = excluded.reason, cell_ids = excluded.cell_ids`,
         [
           contentId('gap', gap.feed, gap.fromMs),
           gap.feed,
@@ -83,6 +99,7 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
           gap.toMs === null ? null : new Date(gap.toMs),
           gap.cells.length,
           gap.reason,
+          gap.cells,
         ],
       );
     }

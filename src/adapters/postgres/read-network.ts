@@ -23,6 +23,7 @@ interface CellRow {
   degree: number | null;
   incident_id: string | null;
   suspected: boolean | null;
+  silent: boolean;
 }
 
 /** Each cell of a running incident once: a confirmed one before a suspected, the worst first. */
@@ -55,7 +56,7 @@ async function cells(pool: pg.Pool, box: Box, limit: number): Promise<CellFeatur
   const hurt = await query<CellRow>(
     pool,
     `with ${HURT}
-     select ${CELL_COLUMNS}, h.degree, h.incident_id, h.suspected
+     select ${CELL_COLUMNS}, h.degree, h.incident_id, h.suspected, false silent
      from hurt h join cells c using (cell_id) join sites s using (site_id)
      where ${IN_BOX} order by h.suspected, h.degree desc, c.cell_id limit $5`,
     [...bounds, limit],
@@ -68,7 +69,7 @@ async function cells(pool: pg.Pool, box: Box, limit: number): Promise<CellFeatur
   );
   const others = (total.rows[0]?.cells ?? 0) - hurt.rows.length;
   const everyNth = room <= 0 ? 0 : Math.ceil(others / room);
-  const healthy = everyNth === 0 ? [] : await healthyCells(pool, bounds, everyNth, room);
+  const healthy = everyNth === 0 ? [] : await otherCells(pool, bounds, everyNth, room);
   return {
     type: 'FeatureCollection',
     truncated: others > room,
@@ -76,8 +77,8 @@ async function cells(pool: pg.Pool, box: Box, limit: number): Promise<CellFeatur
   };
 }
 
-/** Every n-th healthy cell by a hash of its id: thinned evenly, and always to the same ones. */
-async function healthyCells(
+/** Every n-th cell of no incident by a hash of its id: thinned evenly, always to the same ones. */
+async function otherCells(
   pool: pg.Pool,
   bounds: readonly number[],
   everyNth: number,
@@ -85,8 +86,11 @@ async function healthyCells(
 ): Promise<CellRow[]> {
   const { rows } = await query<CellRow>(
     pool,
-    `with ${HURT}
-     select ${CELL_COLUMNS}, null::float8 degree, null incident_id, null::boolean suspected
+    `with ${HURT}, silent as (
+       select distinct unnest(cell_ids) cell_id from telemetry_gaps where to_at is null
+     )
+     select ${CELL_COLUMNS}, null::float8 degree, null incident_id, null::boolean suspected,
+       c.cell_id in (select cell_id from silent) silent
      from cells c join sites s using (site_id)
      where ${IN_BOX} and c.cell_id not in (select cell_id from hurt)
        and ($5 = 1 or abs(hashtext(c.cell_id)::bigint) % $5 = 0)
@@ -114,7 +118,7 @@ function featureOf(row: CellRow): CellFeatures['features'][number] {
 }
 
 function stateOf(row: CellRow): CellState {
-  if (row.degree === null) return 'ok';
+  if (row.degree === null) return row.silent ? 'noData' : 'ok';
   if (row.suspected === true) return 'suspected';
   return row.degree >= DOWN_FROM_DEGREE ? 'down' : 'degraded';
 }
