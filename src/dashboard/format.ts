@@ -57,6 +57,16 @@ export function clock(atMs: number, nowMs: number): string {
   return Math.abs(nowMs - atMs) < DAY / 2 ? clockTime.format(atMs) : dayTime.format(atMs);
 }
 
+const UTC_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?: UTC|Z)/g;
+
+/** A sentence in which UTC times, as the service writes them, stand in the browser's local time. */
+export function localTimes(text: string, nowMs: number): string {
+  return text.replace(UTC_TIME, (given, day: string, time: string, seconds = '') => {
+    const ms = Date.parse(`${day}T${time}${seconds}Z`);
+    return Number.isNaN(ms) ? given : clock(ms, nowMs);
+  });
+}
+
 /** In full with seconds and zone, for a title. */
 export function exact(atMs: number): string {
   return exactTime.format(atMs);
@@ -74,6 +84,21 @@ const WORDS: Record<string, string> = {
   awaitingApproval: 'waits for approval',
   dataOnly: 'data only',
 };
+
+const KPI_WORDS: readonly [RegExp, string][] = [
+  [/ (ratio|mbps|megabytes)$/, ''],
+  [/\brrc\b/, 'RRC'],
+  [/\berab\b/, 'E-RAB'],
+  [/\bprb\b/, 'PRB'],
+  [/\bdl\b/, 'downlink'],
+  [/\bul\b/, 'uplink'],
+];
+
+/** A KPI in words without its unit: `rrcSetupSuccessRatio` is `RRC setup success`. */
+export function kpiName(kpi: string): string {
+  const plain = KPI_WORDS.reduce((text, [from, to]) => text.replace(from, to), words(kpi));
+  return plain.replace(/^./, (first) => first.toUpperCase());
+}
 
 /** A code such as `outOfRange` or `kpi.outOfRange` in plain words. */
 export function words(code: string): string {

@@ -60,7 +60,7 @@ export function useResource<T>(
   const isCurrent = state.path === path;
   return {
     data: isCurrent ? state.data : undefined,
-    error: isCurrent ? state.error : undefined,
+    error: isCurrent && !isKnown(state) ? state.error : undefined,
     reload: load,
   };
 }
@@ -98,6 +98,11 @@ function useWakes(
     },
     [load],
   );
+}
+
+/** Old data while Tocsin does not answer at all: the banner says so once for the whole page. */
+function isKnown<T>({ data, error }: State<T>): boolean {
+  return data !== undefined && error?.status === 0;
 }
 
 function isPassing({ status }: ApiError): boolean {

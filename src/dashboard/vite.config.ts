@@ -16,5 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     chunkSizeWarningLimit: 1500,
+    // how long plugins took on a slow machine is no warning to the one who starts Tocsin
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { HealthReport } from '../../src/runtime/health.js';
 import { impact, incident, saveIncident } from '../api/world.js';
 import { hasChromium, startChromium, type TestBrowser } from '../services/chromium.js';
 import { type DashboardServer, dashboardServer } from './dashboard-server.js';
@@ -24,7 +25,21 @@ function watch(watched: Page): void {
   });
 }
 
-function publish(type: 'incident' | 'settings' | 'gap', id: string): void {
+const SLOW: HealthReport = {
+  status: 'degraded',
+  networkTime: AT,
+  components: [
+    {
+      name: 'influx ran',
+      status: 'degraded',
+      since: AT,
+      detail: 'no answer from http://influx:8086, next try in 20 s',
+    },
+  ],
+};
+let health = SLOW;
+
+function publish(type: 'incident' | 'settings' | 'gap' | 'health', id: string): void {
   served.server.live.publish({ type, id, at: AT });
 }
 
@@ -51,7 +66,7 @@ async function coloursOf(selector: string): Promise<number> {
 
 describe.skipIf(!hasChromium)('the dashboard', () => {
   beforeAll(async () => {
-    served = await dashboardServer();
+    served = await dashboardServer({ health: () => health });
     browser = await startChromium();
     page = await browser.context.newPage();
     watch(page);
@@ -111,7 +126,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
       'consumer',
       'opted out',
       'fate unknown',
-      'connected users',
+      'Connected users',
       'Three more cells at Pont-l’Abbé fell silent.',
       'calls to the ordinary ones',
     ]) {
@@ -202,6 +217,18 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     }
     await page.setViewportSize({ width: 1280, height: 900 });
     expect(wrong).toEqual([]);
+  });
+
+  it('says on every page which part does not work, until it does', async () => {
+    await page.goto(`${served.url}/lookup`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const part = { name: 'decisions', status: 'down' as const, since: AT, detail: 'no database' };
+    health = { ...SLOW, status: 'down', components: [...SLOW.components, part] };
+    publish('health', '');
+    await page.getByText('Not working: decisions.').waitFor();
+    health = SLOW;
+    publish('health', '');
+    await page.getByText('Not working:').waitFor({ state: 'detached' });
   });
 
   it('says that the connection is lost, and catches up when it is back', async () => {

@@ -7,7 +7,8 @@ import { KpiPanel } from '../parts/incident-kpis.js';
 import { MessagesPanel } from '../parts/incident-messages.js';
 import { PeoplePanel, SurgePanel } from '../parts/incident-people.js';
 import { NetworkMap } from '../parts/map.js';
-import { Chip, Empty, Failure, Figure, Loading, Panel, When } from '../parts/words.js';
+import { RepairFigure } from '../parts/repair-figure.js';
+import { Chip, Empty, Failure, Figure, Loading, LocalTimes, Panel, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { Link } from '../router.js';
 
@@ -39,7 +40,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
         <MapPanel incident={incident.data} />
         <PeoplePanel incident={incident.data} />
         <MessagesPanel incident={incident.data} />
-        <KpiPanel id={id} isRunning={incident.data.endedAt === null} />
+        <KpiPanel incident={incident.data} />
         <SurgePanel incident={incident.data} />
         <TimelinePanel incident={incident.data} />
         <CellsPanel incident={incident.data} />
@@ -71,7 +72,7 @@ function Head({ incident }: { incident: IncidentDetail }) {
         <Figure
           name={incident.endedAt === null ? 'People affected' : 'People affected at the end'}
           value={impact ? count(impact.subscribers) : '…'}
-          {...(impact ? { note: `${count(impact.userMinutes)} user-minutes so far` } : {})}
+          {...(impact ? { note: userMinutes(incident) } : {})}
         />
         <Figure
           name="Cells affected"
@@ -80,7 +81,7 @@ function Head({ incident }: { incident: IncidentDetail }) {
         />
         <TimeFigure name="Started" at={incident.startedAt} />
         {incident.endedAt === null ? (
-          <TimeFigure name="Expected repair" at={incident.estimatedRepairAt} />
+          <RepairFigure incident={incident} />
         ) : (
           <TimeFigure name="Ended" at={incident.endedAt} />
         )}
@@ -89,6 +90,11 @@ function Head({ incident }: { incident: IncidentDetail }) {
       </dl>
     </header>
   );
+}
+
+function userMinutes({ impact, endedAt }: IncidentDetail): string {
+  const sum = `${count(impact?.userMinutes ?? 0)} user-minutes`;
+  return endedAt === null ? `${sum} so far` : sum;
 }
 
 function TimeFigure({ name, at }: { name: string; at: string | null }) {
@@ -110,7 +116,9 @@ function TimeFigure({ name, at }: { name: string; at: string | null }) {
 function CausePanel({ incident }: { incident: IncidentDetail }) {
   return (
     <Panel title="What and why">
-      <p class="explanation">{incident.explanation}</p>
+      <p class="explanation">
+        <LocalTimes text={incident.explanation} />
+      </p>
       <ol class="causes">
         {incident.candidates.map((each) => (
           <li key={`${each.kind} ${each.id}`}>
@@ -121,7 +129,9 @@ function CausePanel({ incident }: { incident: IncidentDetail }) {
             <meter min={0} max={1} value={each.probability} aria-label="Probability" />
             <ul>
               {each.evidence.map((sentence) => (
-                <li key={sentence}>{sentence}</li>
+                <li key={sentence}>
+                  <LocalTimes text={sentence} />
+                </li>
               ))}
             </ul>
           </li>
@@ -141,9 +151,10 @@ function MapPanel({ incident }: { incident: IncidentDetail }) {
   const cells = useResource<CellFeatures>('/api/v1/cells.geojson?limit=20000', ['incident']);
   const sites = useResource<SitePoint[]>('/api/v1/sites');
   const labels = useMemo(() => new Map<string, string>(), []);
+  const own = useMemo(() => new Set(incident.cells.map(({ cellId }) => cellId)), [incident.cells]);
   return (
-    <Panel title="Where">
-      <NetworkMap cells={cells.data} sites={sites.data} labels={labels} focus={incident.id} />
+    <Panel title="Where" note={incident.endedAt === null ? 'now' : 'now, after it is over'}>
+      <NetworkMap cells={cells.data} sites={sites.data} labels={labels} focus={own} />
     </Panel>
   );
 }
@@ -157,7 +168,9 @@ function TimelinePanel({ incident }: { incident: IncidentDetail }) {
             <p>
               <strong>{words(event.kind)}</strong> <When at={event.at} />
             </p>
-            <p>{event.reason}</p>
+            <p>
+              <LocalTimes text={event.reason} />
+            </p>
           </li>
         ))}
       </ol>

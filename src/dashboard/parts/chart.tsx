@@ -30,6 +30,8 @@ interface Props {
   readonly isFromZero?: boolean;
   /** draws an upright line: what is right of it has yet to come */
   readonly nowMs?: number;
+  /** a stretch of time to set off, epoch ms; its end may be Infinity */
+  readonly marked?: readonly [fromMs: number, toMs: number];
   /** the chart in a sentence, for those who cannot see it */
   readonly label: string;
 }
@@ -51,7 +53,7 @@ export function Chart(props: Props) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [props.times, props.lines, props.nowMs, colours]);
+  }, [props.times, props.lines, props.nowMs, props.marked?.join(), colours]);
   return (
     <figure class="chart">
       <div ref={box} role="img" aria-label={props.label} />
@@ -115,7 +117,7 @@ function seriesOf(line: Line): UPlot.Series {
 }
 
 function optionsOf(
-  { lines, bands, height, nowMs, isFromZero }: Props,
+  { lines, bands, height, nowMs, marked, isFromZero }: Props,
   width: number,
   onCursor: (at: number | null) => void,
 ): UPlot.Options {
@@ -128,7 +130,7 @@ function optionsOf(
   return {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -145,6 +147,7 @@ function optionsOf(
     })),
     hooks: {
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      drawClear: marked === undefined ? [] : [(plot) => drawMarked(plot, marked)],
       draw: nowMs === undefined ? [] : [(plot) => drawNow(plot, nowMs)],
     },
   };
@@ -164,6 +167,19 @@ function axisTime(seconds: number): string {
   return isMidnight
     ? date.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric' })
     : date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}
+
+function drawMarked(plot: UPlot, [fromMs, toMs]: readonly [number, number]): void {
+  const { left, top, width, height } = plot.bbox;
+  const place = (ms: number): number => {
+    const x = Number.isFinite(ms) ? plot.valToPos(ms / 1000, 'x', true) : left + width;
+    return Math.min(left + width, Math.max(left, x));
+  };
+  const [from, to] = [place(fromMs), place(toMs)];
+  plot.ctx.save();
+  plot.ctx.fillStyle = `${colour('cell-down')}22`;
+  plot.ctx.fillRect(from, top, to - from, height);
+  plot.ctx.restore();
 }
 
 function drawNow(plot: UPlot, nowMs: number): void {

@@ -1,12 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { KpiSeries } from '../../api/schemas.js';
-import { words } from '../format.js';
+import type { IncidentDetail, KpiSeries } from '../../api/schemas.js';
+import { kpiName } from '../format.js';
 import { useResource } from '../resource.js';
 import { Chart, type Line } from './chart.js';
 import { Empty, Failure, Loading, Panel, Tabs } from './words.js';
 
 /** KPIs of the worst cells with the band in which they were expected. */
-export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) {
+export function KpiPanel({ incident }: { incident: IncidentDetail }) {
+  const { id, startedAt, endedAt } = incident;
+  const isRunning = endedAt === null;
   const path = `/api/v1/incidents/${encodeURIComponent(id)}/kpis?cells=5`;
   const [chosen, setChosen] = useState<string>();
   const series = useResource<KpiSeries[]>(path, isRunning ? ['incident'] : [], id);
@@ -19,7 +21,11 @@ export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) 
   }, [series.data]);
   const shown = byCell.find(([cellId]) => cellId === chosen) ?? byCell[0];
   return (
-    <Panel title="KPIs of the worst cells" note="line: measured, shaded: expected" wide>
+    <Panel
+      title="KPIs of the worst cells"
+      note="blue band: expected; red: while the incident lasts; a line that breaks off: no report"
+      wide
+    >
       {series.error && <Failure error={series.error} retry={series.reload} />}
       {!series.data && !series.error && <Loading what="KPIs" />}
       {series.data?.length === 0 && (
@@ -42,7 +48,12 @@ export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) 
           </h3>
           <div class="small-charts">
             {shown[1].map((each) => (
-              <KpiChart key={`${each.cellId} ${each.feed} ${each.kpi}`} series={each} />
+              <KpiChart
+                key={`${each.cellId} ${each.feed} ${each.kpi}`}
+                series={each}
+                startedAt={startedAt}
+                endedAt={endedAt}
+              />
             ))}
           </div>
         </section>
@@ -51,7 +62,13 @@ export function KpiPanel({ id, isRunning }: { id: string; isRunning: boolean }) 
   );
 }
 
-function KpiChart({ series }: { series: KpiSeries }) {
+interface KpiChartProps {
+  readonly series: KpiSeries;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+function KpiChart({ series, startedAt, endedAt }: KpiChartProps) {
   const times = useMemo(() => {
     const from = Date.parse(series.from);
     return series.values.map((_, index) => from + index * series.periodSeconds * 1000);
@@ -68,7 +85,7 @@ function KpiChart({ series }: { series: KpiSeries }) {
   return (
     <div>
       <h4>
-        {words(series.kpi)} {series.unit && <small>{series.unit}</small>}
+        {kpiName(series.kpi)} {series.unit && <small>{series.unit}</small>}
       </h4>
       <Chart
         times={times}
@@ -76,7 +93,11 @@ function KpiChart({ series }: { series: KpiSeries }) {
         bands={[{ upper: 0, lower: 1, colour: 'band' }]}
         unit={series.unit}
         height={120}
-        label={`${series.kpi} of ${series.cellId} against what was expected.`}
+        marked={[
+          Date.parse(startedAt),
+          endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt),
+        ]}
+        label={`${kpiName(series.kpi)} of ${series.cellId} against what was expected.`}
       />
     </div>
   );

@@ -17,14 +17,20 @@ const STATES: readonly [Count['state'], string, string][] = [
   ['failed', 'failed', 'bad'],
   ['suppressed', 'not sent', 'quiet'],
 ];
-const WAVES: Record<string, string> = {
-  awaitingApproval: 'note',
-  expanding: 'calm',
-  expanded: 'good',
-  held: 'warn',
-  cancelled: 'bad',
-  shadow: 'quiet',
+/** What a wave's state means for its texts: written is not yet sent. */
+const WAVES: Record<string, readonly [word: string, tone: string]> = {
+  awaitingApproval: ['waits for approval', 'note'],
+  expanding: ['being written', 'calm'],
+  expanded: ['written', 'good'],
+  held: ['held', 'warn'],
+  cancelled: ['cancelled', 'bad'],
+  shadow: ['shadow', 'quiet'],
 };
+
+function waveChip(state: string): { word: string; tone: string } {
+  const [word, tone] = WAVES[state] ?? [words(state), 'quiet'];
+  return { word, tone };
+}
 
 /** Every message by what became of it, with the reason where it was not sent. */
 export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
@@ -35,8 +41,8 @@ export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
         <ul class="waves">
           {incident.waves.map((wave) => (
             <li key={wave.id}>
-              <Chip word={words(wave.state)} tone={WAVES[wave.state] ?? 'quiet'} />{' '}
-              {KINDS[wave.kind] ?? words(wave.kind)}: {wave.reason}
+              <Chip {...waveChip(wave.state)} /> {KINDS[wave.kind] ?? words(wave.kind)}:{' '}
+              {wave.reason}
               <span class="hint">
                 {' '}
                 decided <When at={wave.decidedAt} />

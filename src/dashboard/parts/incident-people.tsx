@@ -104,13 +104,14 @@ export function SurgePanel({ incident }: { incident: IncidentDetail }) {
   );
   const extra = surge.reduce((sum, each) => sum + each.surge, 0);
   return (
-    <Panel title="Calls to come" note="all queues, next 12 hours">
+    <Panel title="Calls to come" note="all open incidents together, all queues, next 12 hours">
       {surge.length === 0 ? (
         <Empty title={noSurge(incident)} />
       ) : (
         <>
           <p>
-            Open incidents add about <strong>{count(extra)} calls</strong> to the ordinary ones.
+            All open incidents together add about <strong>{count(extra)} calls</strong> to the
+            ordinary ones. How many of them are due to this one is not reckoned apart.
           </p>
           <Chart
             times={times}

@@ -6,6 +6,7 @@ const EMPTY = { type: 'FeatureCollection' as const, features: [] };
 /** Colour of a cell by its state; the same words stand in the legend. */
 export const CELL_STATES = [
   ['ok', 'In service', 'cell-ok'],
+  ['noData', 'No data', 'cell-no-data'],
   ['suspected', 'Suspected', 'cell-suspected'],
   ['degraded', 'Degraded', 'cell-degraded'],
   ['down', 'Down', 'cell-down'],
@@ -73,12 +74,20 @@ function areaLayers(): StyleSpecification['layers'] {
 function cellLayer(): StyleSpecification['layers'][number] {
   const colours = Object.fromEntries(CELL_STATES.map(([state, , name]) => [state, colour(name)]));
   const sizes = (by: number) =>
-    byState({ ok: 2.2 * by, suspected: 4 * by, degraded: 4 * by, down: 4.6 * by });
+    byState({
+      ok: 2.2 * by,
+      noData: 3.2 * by,
+      suspected: 4 * by,
+      degraded: 4 * by,
+      down: 4.6 * by,
+    });
   return {
     id: 'cells',
     type: 'circle',
     source: 'cells',
-    layout: { 'circle-sort-key': byState({ ok: 0, suspected: 1, degraded: 2, down: 3 }) },
+    layout: {
+      'circle-sort-key': byState({ ok: 0, noData: 1, suspected: 2, degraded: 3, down: 4 }),
+    },
     paint: {
       'circle-color': byState(colours),
       'circle-radius': [
@@ -92,9 +101,9 @@ function cellLayer(): StyleSpecification['layers'][number] {
         13,
         sizes(2.4),
       ],
-      'circle-opacity': byState({ ok: 0.75, suspected: 1, degraded: 1, down: 1 }),
+      'circle-opacity': byState({ ok: 0.75, noData: 1, suspected: 1, degraded: 1, down: 1 }),
       'circle-stroke-color': colour('map-land'),
-      'circle-stroke-width': byState({ ok: 0, suspected: 1, degraded: 1, down: 1 }),
+      'circle-stroke-width': byState({ ok: 0, noData: 1, suspected: 1, degraded: 1, down: 1 }),
     },
   };
 }

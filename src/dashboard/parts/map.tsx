@@ -15,8 +15,8 @@ interface Props {
   readonly sites: readonly SitePoint[] | undefined;
   /** what to write over an incident's area, by incident id */
   readonly labels: ReadonlyMap<string, string>;
-  /** the incident to show close up; else everything is shown */
-  readonly focus?: string;
+  /** ids of the cells to show close up; else everything is shown */
+  readonly focus?: ReadonlySet<string>;
   readonly onPick?: (incidentId: string) => void;
   /** told `west,south,east,north` after the map was moved by hand */
   readonly onMove?: (bounds: string) => void;
@@ -26,7 +26,7 @@ interface Props {
 export function NetworkMap(props: Props) {
   const box = useRef<HTMLElement>(null);
   const { map, problem } = useMap(box, props);
-  const framed = useRef('');
+  const isFramed = useRef(false);
   const areas = props.cells === undefined ? [] : incidentAreas(props.cells);
   useEffect(() => {
     if (map !== undefined && props.cells !== undefined) return drawLand(map, props.cells);
@@ -41,9 +41,9 @@ export function NetworkMap(props: Props) {
     };
   }, [map, props.cells, props.sites, props.labels]);
   useEffect(() => {
-    const key = `${props.focus ?? 'all'}`;
-    if (map === undefined || framed.current === key || !props.cells?.features.length) return;
-    if (frame(map, props.cells, props.focus)) framed.current = key;
+    if (map === undefined || isFramed.current || !props.cells?.features.length) return;
+    frame(map, props.cells, props.focus);
+    isFramed.current = true;
   }, [map, props.cells, props.focus]);
   return (
     <div class="map">
@@ -207,14 +207,11 @@ function boundsOf(cells: CellFeatures['features']): Bounds | undefined {
   return box;
 }
 
-/** Shows all cells, or those of one incident. @returns false when that one has none on the map */
-function frame(map: MapLibre, cells: CellFeatures, focus: string | undefined): boolean {
-  const bounds = boundsOf(
-    cells.features.filter(
-      ({ properties }) => focus === undefined || properties.incidentId === focus,
-    ),
-  );
-  if (bounds === undefined) return false;
-  map.fitBounds(bounds, { padding: PADDING, maxZoom: 11.5, animate: false });
-  return true;
+/** Shows the cells in focus, or all of them where none of those is on the map. */
+function frame(map: MapLibre, { features }: CellFeatures, focus: Props['focus']): void {
+  const near = features.filter(({ properties }) => focus?.has(properties.id));
+  const bounds = boundsOf(near) ?? boundsOf(features);
+  if (bounds !== undefined) {
+    map.fitBounds(bounds, { padding: PADDING, maxZoom: 11.5, animate: false });
+  }
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { GapItem, Switches } from '../../api/schemas.js';
+import type { HealthReport } from '../../runtime/health.js';
 import { type Me, mayOperate, send, session } from '../api.js';
 import { useNow } from '../clock.js';
 import { exact, plural } from '../format.js';
@@ -76,7 +77,11 @@ function NetworkClock({ speed }: { speed: number }) {
       <time dateTime={new Date(now).toISOString()}>
         {new Date(now).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}
       </time>
-      {speed !== 1 && <span class="speed">{speed}× time</span>}
+      {speed !== 1 && (
+        <span class="speed">
+          {speed}×<span class="narrow-hidden"> time</span>
+        </span>
+      )}
     </p>
   );
 }
@@ -157,6 +162,8 @@ function User({ me }: { me: Me }) {
 function Banners({ switches }: { switches: Switches | undefined }) {
   const state = useStore(connection);
   const gaps = useResource<GapItem[]>('/api/v1/telemetry-gaps?lasting=true&limit=20', ['gap']);
+  const health = useResource<HealthReport>('/api/v1/health', ['health']);
+  const down = (health.data?.components ?? []).filter(({ status }) => status === 'down');
   const lasting = gaps.data ?? [];
   const [first] = lasting;
   return (
@@ -164,6 +171,12 @@ function Banners({ switches }: { switches: Switches | undefined }) {
       {state === 'lost' && (
         <p class="banner banner-bad">
           <strong>Connection lost.</strong> What you see may be old; trying again every few seconds.
+        </p>
+      )}
+      {state !== 'lost' && down.length > 0 && (
+        <p class="banner banner-bad">
+          <strong>Not working: {down.map(({ name }) => name).join(', ')}.</strong> What you see may
+          be old. <Link href="/sources">See what is wrong</Link>
         </p>
       )}
       {switches?.killSwitch.on && (

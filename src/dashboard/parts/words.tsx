@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../api.js';
 import { useNow } from '../clock.js';
-import { clock, exact, relative } from '../format.js';
+import { clock, exact, localTimes, relative } from '../format.js';
 
 /** A time as "12 min ago · 14:20", in full when pointed at. */
 export function When({ at, only }: { at: string; only?: 'relative' | 'clock' }) {
@@ -17,6 +17,12 @@ export function When({ at, only }: { at: string; only?: 'relative' | 'clock' }) 
       {text}
     </time>
   );
+}
+
+/** A sentence with its UTC times as local ones, as all other times of the page are. */
+export function LocalTimes({ text }: { text: string }) {
+  const now = useNow(60_000);
+  return <>{localTimes(text, now)}</>;
 }
 
 const TONES: Record<string, string> = {
