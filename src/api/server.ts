@@ -18,6 +18,7 @@ import { liveRoutes } from './live-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
+import { refuseUnstorable } from './storable-input.js';
 import { subscriberRoutes } from './subscriber-routes.js';
 
 const MAX_LOOP_DELAY_MS = 3000;
@@ -46,6 +47,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(cookie);
   await addHardening(app, deps);
   addAuth(app, deps);
+  refuseUnstorable(app);
   await addDocumentation(app, deps);
 
   for (const routes of [

@@ -1,5 +1,6 @@
 import type { Feed } from '../domain/feed.js';
 import type { ObjectType } from '../domain/ids.js';
+import { isStorable, STORABLE_TEXT } from '../domain/storable-text.js';
 import type { RejectReason } from './decode.js';
 import { NameOrder } from './name-order.js';
 import type { AliasResolver } from './ports.js';
@@ -118,9 +119,9 @@ function unspeakable(spelled: string | undefined): Unresolved | undefined {
   if (spelled === undefined || spelled === '') {
     return { reason: 'object.missing', detail: 'the object has no id: one is needed' };
   }
-  if (spelled.length <= MAX_LENGTH && !spelled.includes('\0')) return undefined;
+  if (spelled.length <= MAX_LENGTH && isStorable(spelled)) return undefined;
   return {
     reason: 'record.invalid',
-    detail: `object ${quoted(spelled)}: at most ${MAX_LENGTH} characters and no NUL are allowed`,
+    detail: `object ${quoted(spelled)}: allowed is ${STORABLE_TEXT}, at most ${MAX_LENGTH} characters`,
   };
 }

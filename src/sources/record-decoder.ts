@@ -12,9 +12,6 @@ import { quoted, Refusals } from './refusals.js';
 
 const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval } as const;
 
-/** What JSON can spell and a database refuses: NUL, and halves of surrogate pairs. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
-
 type RecordKind = keyof typeof SCHEMAS;
 
 /** Decodes alarms, presence and call intervals: JSON records, mapped by the feed's `fields`. */
@@ -83,12 +80,6 @@ export class RecordDecoder implements Decoder {
     const wrong = complaints(SCHEMAS[this.#kind], mapped)[0];
     if (wrong !== undefined) {
       this.#refusals.refuse('record.invalid', wrong.text);
-      return false;
-    }
-    const unfit = Object.entries(mapped).find(([, text]) => UNSTORABLE.test(String(text)));
-    if (unfit !== undefined) {
-      const allowed = 'text without NUL and without half a surrogate pair is allowed';
-      this.#refusals.refuse('record.invalid', `key ${unfit[0]} cannot be stored: ${allowed}`);
       return false;
     }
     this.#items.push(mapped);

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { TSchema } from 'typebox';
+import { STORABLE_TEXT, unstorablePath } from '../../domain/storable-text.js';
 
 /** One thing wrong with a value: where, and a sentence that says what is allowed. */
 export interface Complaint {
@@ -30,10 +31,13 @@ function validatorOf(schema: TSchema): ValidateFunction {
   return validate;
 }
 
-/** Everything wrong with `value`, worst first known first; empty when it fits. */
+/**
+ * Everything wrong with `value`, worst first known first; empty when it fits. Numbers that are not
+ * finite and texts that no database holds never fit.
+ */
 export function complaints(schema: TSchema, value: unknown): Complaint[] {
   const validate = validatorOf(schema);
-  if (validate(value)) return [];
+  if (validate(value)) return unstorable(value);
   const errors = (validate.errors ?? []).filter((each) => !isPartOfChoice(each, validate.errors));
   const seen = new Set<string>();
   const found: Complaint[] = [];
@@ -44,6 +48,12 @@ export function complaints(schema: TSchema, value: unknown): Complaint[] {
     seen.add(key);
   }
   return found;
+}
+
+function unstorable(value: unknown): Complaint[] {
+  const path = unstorablePath(value);
+  if (path === undefined) return [];
+  return [{ path, text: `key ${dotted(path)} cannot be stored, allowed: ${STORABLE_TEXT}` }];
 }
 
 /** A failed branch of a choice says nothing that the choice itself does not say better. */
