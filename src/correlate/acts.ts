@@ -35,8 +35,16 @@ function setRepair(episode: Episode, act: OperatorAct, nowMs: number): void {
     note(episode, nowMs, 'act', `${act.actor} set repair to ${given}, which is no ISO 8601 time`);
     return;
   }
-  episode.repairAtMs = atMs;
-  episode.isRepairGiven = true;
+  episode.repair = {
+    source: act.ticketId === undefined ? 'operator' : 'ticket',
+    atMs,
+    lowMs: null,
+    highMs: null,
+    asOfMs: Date.parse(act.at),
+    basedOn: 0,
+    traits: {},
+  };
+  episode.reviewAtMs = atMs;
   note(episode, nowMs, 'act', `${act.actor} expects repair at ${clock(atMs)}: ${act.why}`);
 }
 

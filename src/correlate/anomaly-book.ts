@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon';
 import type { Anomaly } from '../domain/anomaly.js';
 import type { LaneSpec } from '../domain/lane.js';
 import type { CorrelationRules } from './rules.js';
@@ -12,6 +13,8 @@ export interface FeedFacts {
   readonly periodMs: number;
   /** longest period and lateness together, ms */
   readonly reportedAfterMs: number;
+  /** local time less UTC at a moment, ms: in the first feed's zone */
+  offsetMs(atMs: number): number;
 }
 
 const DEFAULT_PERIOD_MS = 900_000;
@@ -29,7 +32,9 @@ export function feedFacts(lanes: readonly LaneSpec[]): FeedFacts {
       roles.set(JSON.stringify([lane.feed, name]), definition.role ?? 'quality');
     }
   }
+  const zone = IANAZone.create(lanes[0]?.zone ?? 'UTC');
   return {
+    offsetMs: (atMs) => zone.offset(atMs) * 60_000,
     roleOf: (feed, kpi) => roles.get(JSON.stringify([feed, kpi])) ?? 'quality',
     periodMs,
     reportedAfterMs,

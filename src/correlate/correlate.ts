@@ -78,6 +78,7 @@ class Correlator implements Correlation {
     return writeSnapshot({
       world: this.#world,
       episodes: this.#ledger.episodes,
+      repairs: this.#ledger.repairs,
       queue: this.#queue,
       gapWatch: this.#gapWatch,
       decidedMs: this.#decidedMs,
@@ -93,6 +94,7 @@ class Correlator implements Correlation {
     const clocks = readSnapshot(state, {
       world: this.#world,
       episodes: this.#ledger.episodes,
+      repairs: this.#ledger.repairs,
       queue: this.#queue,
       gapWatch: this.#gapWatch,
     });

@@ -1,4 +1,5 @@
 import type { IncidentEvent, IncidentState } from '../domain/incident.js';
+import type { RepairSource } from '../domain/repair.js';
 import type { RankedCause } from './ranking.js';
 
 /** One cell's part in an incident. Times are epoch ms. */
@@ -12,6 +13,20 @@ export interface CellSpell {
   wellSinceMs: number | null;
   /** well for so long that it no longer counts while the incident goes on */
   isGone: boolean;
+}
+
+/** When service is expected back, who says so, and since when that holds. Times are epoch ms. */
+export interface RepairOutlook {
+  readonly source: RepairSource;
+  readonly atMs: number;
+  /** ends of the band; null where one time was given */
+  readonly lowMs: number | null;
+  readonly highMs: number | null;
+  readonly asOfMs: number;
+  /** past incidents with a known end behind it; 0 unless the model says it */
+  readonly basedOn: number;
+  /** what the model took the incident to be like */
+  readonly traits: Readonly<Record<string, string>>;
 }
 
 /** Why an incident is believed, in numbers, for its explanation. */
@@ -46,9 +61,13 @@ export interface Episode {
   isStartExact: boolean;
   detectedAtMs: number | null;
   endedAtMs: number | null;
-  repairAtMs: number | null;
-  /** whether an operator or ticket gave the repair time */
-  isRepairGiven: boolean;
+  repair: RepairOutlook | null;
+  /** when the repair time is looked at again; null: when there is a reason to */
+  reviewAtMs: number | null;
+  /** most cells it had until its first reports were in: its size, before its length tells */
+  firstCells: number;
+  /** incidents going on when it opened, itself included; 0 before */
+  goingThen: number;
   readonly members: Map<number, number>;
   readonly cells: Map<number, CellSpell>;
   causes: RankedCause[];
@@ -99,8 +118,10 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     isStartExact: false,
     detectedAtMs: null,
     endedAtMs: null,
-    repairAtMs: null,
-    isRepairGiven: false,
+    repair: null,
+    reviewAtMs: null,
+    firstCells: 0,
+    goingThen: 0,
     members: new Map(),
     cells: new Map(),
     causes: [],

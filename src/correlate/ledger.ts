@@ -8,7 +8,9 @@ import type { Findings } from './findings.js';
 import { AlarmHold } from './hold.js';
 import { type Identities, identify } from './identity.js';
 import { calmDown, goOn, type Moment, merge, nextTurn } from './life.js';
+import { pastOf, reviewRepairs } from './outlook.js';
 import { renderIncident } from './render.js';
+import { RepairBook } from './repair/repair-book.js';
 import type { World } from './world.js';
 
 /** Tells texts apart: length and two 32-bit multiplicative hashes; for comparing, not for ids. */
@@ -26,6 +28,7 @@ function fingerprint(text: string): string {
 /** The incidents: carries them from decision to decision. */
 export class Ledger {
   readonly episodes = new Map<string, Episode>();
+  readonly repairs: RepairBook;
   readonly #world: World;
   /** incidents that changed since `takeChanges`, in order of first change */
   readonly #changed = new Map<string, Incident>();
@@ -33,6 +36,7 @@ export class Ledger {
 
   constructor(world: World) {
     this.#world = world;
+    this.repairs = new RepairBook(world.rules.repair);
   }
 
   /** Decides what is going on. @returns when time alone will change that; epoch ms or Infinity */
@@ -62,6 +66,7 @@ export class Ledger {
         this.#noteSuspicion(episode, moment);
     }
     this.#settleOthers(identities, nameOf, nowMs);
+    reviewRepairs(world, this.repairs, this.episodes, nowMs);
     for (const episode of this.episodes.values()) {
       this.say(episode);
       nextMs = Math.min(nextMs, nextTurn(world, episode, nowMs));
@@ -158,13 +163,16 @@ export class Ledger {
     }
   }
 
-  /** Forgets what closed so long ago that nothing can follow it. */
+  /** Forgets what closed so long ago that nothing can follow it, but for how long it lasted. */
   #forget(nowMs: number): void {
     const keepMs = this.#world.rules.life.reopenWithinSeconds * 1000;
     for (const [id, episode] of this.episodes) {
       if (isAlive(episode)) continue;
       const wasOpen = episode.detectedAtMs !== null;
-      if (!wasOpen || nowMs - (episode.resolvedAtMs ?? nowMs) >= keepMs) this.episodes.delete(id);
+      if (wasOpen && nowMs - (episode.resolvedAtMs ?? nowMs) < keepMs) continue;
+      this.episodes.delete(id);
+      const past = pastOf(this.#world, episode, nowMs);
+      if (past !== undefined) this.repairs.add(past);
     }
   }
 

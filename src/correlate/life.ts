@@ -69,14 +69,6 @@ function open(world: World, episode: Episode, explained: Explained, moment: Mome
     'opened',
     `${overrun}${cellWords(countedCells(episode).length)}, ${percent} % sure that it is real: ${causeWords(world, episode)}`,
   );
-  const typical = world.rules.repair.typicalSecondsByKind[causeKind(world, episode)];
-  if (typical !== undefined && !episode.isRepairGiven)
-    episode.repairAtMs = episode.startedAtMs + typical * 1000;
-}
-
-function causeKind(world: World, episode: Episode): string {
-  const cause = causeOf(episode);
-  return cause < 0 ? 'several' : world.space.kindOf(cause);
 }
 
 function comeBack(world: World, episode: Episode, explained: Explained, nowMs: number): boolean {
@@ -224,6 +216,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
     times.push(recoverMs, recoverMs + resolveWaitMs(world, episode));
   }
   if (episode.resolvedAtMs !== null) times.push(episode.resolvedAtMs + closeAfterSeconds * 1000);
+  if (episode.state === 'open' && episode.reviewAtMs !== null) times.push(episode.reviewAtMs);
   const cause = causeOf(episode);
   if (isRunning(episode) && cause >= 0) times.push(episode.lastJoinMs + windowMs(world, cause) + 1);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);

@@ -1,6 +1,7 @@
 import type { CauseCandidate, Incident } from '../domain/incident.js';
+import type { Repair } from '../domain/repair.js';
 import { evidenceOf, explanationOf, severityOf } from './describe.js';
-import { countedCells, type Episode, lossOf } from './episode.js';
+import { countedCells, type Episode, lossOf, type RepairOutlook } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -34,6 +35,18 @@ function siteIds(world: World, cells: readonly number[], members: Iterable<numbe
   return [...sites].sort();
 }
 
+function repairOf(outlook: RepairOutlook): Repair {
+  const { source, atMs, lowMs, highMs, asOfMs, basedOn } = outlook;
+  return {
+    source,
+    at: new Date(atMs).toISOString(),
+    low: iso(lowMs),
+    high: iso(highMs),
+    asOf: new Date(asOfMs).toISOString(),
+    basedOn,
+  };
+}
+
 /** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
@@ -56,7 +69,8 @@ export function renderIncident(world: World, episode: Episode): Incident {
     startedAt: new Date(episode.startedAtMs).toISOString(),
     detectedAt: iso(episode.detectedAtMs),
     endedAt: iso(episode.endedAtMs),
-    estimatedRepairAt: iso(episode.repairAtMs),
+    estimatedRepairAt: iso(episode.repair?.atMs ?? null),
+    ...(episode.repair === null ? {} : { repair: repairOf(episode.repair) }),
     cells,
     sites: siteIds(
       world,

@@ -101,6 +101,18 @@ const Severity = Type.Object(
   closed,
 );
 
+const Repair = Type.Object(
+  {
+    minPast: Type.Integer({ minimum: 20, maximum: 1_000_000 }),
+    keepPast: Type.Integer({ minimum: 20, maximum: 50_000 }),
+    refitSeconds: Type.Integer({ minimum: 3600, maximum: 31_536_000 }),
+    band: Type.Number({ minimum: 0.5, maximum: 0.99 }),
+    reviewSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
+    typicalSecondsByKind: Type.Record(Type.String(), Type.Integer({ minimum: 60 })),
+  },
+  closed,
+);
+
 /** `rules/correlation.yaml`, where each key is explained. Times in seconds, evidence in nats. */
 export const CorrelationRules = Type.Object(
   {
@@ -112,10 +124,7 @@ export const CorrelationRules = Type.Object(
     life: Life,
     works: Type.Object({ earlySeconds: Seconds, graceSeconds: Seconds }, closed),
     severity: Severity,
-    repair: Type.Object(
-      { typicalSecondsByKind: Type.Record(Type.String(), Type.Integer({ minimum: 60 })) },
-      closed,
-    ),
+    repair: Repair,
   },
   { ...closed, $id: 'correlation-rules' },
 );
@@ -159,6 +168,8 @@ export function checkCorrelationRules(rules: CorrelationRules): RuleConflict[] {
       ['severity', 'majorCells'],
       `must be at least severity.minorCells (${severity.minorCells})`,
     );
+  if (rules.repair.keepPast < rules.repair.minPast)
+    refuse(['repair', 'keepPast'], `must be at least repair.minPast (${rules.repair.minPast})`);
   if (rules.grouping.failuresPerYear.other === undefined)
     refuse(['grouping', 'failuresPerYear'], 'must have the key "other" for kinds it does not name');
   return conflicts;

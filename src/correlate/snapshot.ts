@@ -5,13 +5,16 @@ import type { CellSpell, Episode } from './episode.js';
 import type { GapWatch, StoredGap } from './gap-watch.js';
 import type { InputQueue, QueuedInput } from './input-queue.js';
 import type { RankedCause } from './ranking.js';
+import type { RepairBook, StoredRepairs } from './repair/repair-book.js';
+import { upgradeFromOne } from './snapshot-upgrade.js';
 import type { Surplus, World } from './world.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 interface Parts {
   readonly world: World;
   readonly episodes: Map<string, Episode>;
+  readonly repairs: RepairBook;
   readonly queue: InputQueue;
   readonly gapWatch: GapWatch;
 }
@@ -53,6 +56,7 @@ interface Stored {
   readonly queue: readonly QueuedInput[];
   readonly gaps: readonly StoredGap[];
   readonly episodes: readonly StoredEpisode[];
+  readonly repairs: StoredRepairs;
 }
 
 function finite(value: number): number | null {
@@ -120,19 +124,24 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     queue: parts.queue.waiting(),
     gaps: parts.gapWatch.stored(world),
     episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
+    repairs: parts.repairs.stored(),
   };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 
 /**
  * Puts a stored state into stages that have none yet.
- * @throws TocsinError `input.payload` when it is not a state of this version
+ * @throws TocsinError `input.payload` when it is a state of no version known here
  */
 export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
-  const stored = JSON.parse(new TextDecoder().decode(state)) as Stored;
-  if (stored.version !== VERSION) {
-    const given = JSON.stringify(stored.version ?? null);
-    throw new TocsinError('input.payload', `correlate state has version ${given}, allowed: 1`);
+  const read = JSON.parse(new TextDecoder().decode(state)) as Stored;
+  const stored = read.version === 1 ? upgradeFromOne(read) : read;
+  if (read.version !== 1 && read.version !== VERSION) {
+    const given = JSON.stringify(read.version ?? null);
+    throw new TocsinError(
+      'input.payload',
+      `correlate state has version ${given}, allowed: 1 to ${VERSION}`,
+    );
   }
   const { world } = into;
   const { space } = world;
@@ -149,6 +158,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;
   into.queue.restore(stored.queue);
   into.gapWatch.restore(world, stored.gaps);
+  into.repairs.restore(stored.repairs);
   for (const episode of stored.episodes) into.episodes.set(episode.id, loadEpisode(world, episode));
   return {
     decidedMs: stored.decidedMs ?? Number.NEGATIVE_INFINITY,

@@ -10,10 +10,13 @@ export interface FlagTexts {
       readonly zone: string | null;
       readonly startedAtMs: number;
       readonly estimatedRepairAtMs: number | null;
+      readonly repairBandMs: number;
     },
     nowMs: number,
   ): string;
   cause(language: string, kind: string): string;
+  /** whether a repair time with a band that wide (ms) is shown to agents */
+  isTimeSaid(repairBandMs: number): boolean;
 }
 
 /** Keeps what the CRM should show; `Tx` is the deciding leader's transaction. */

@@ -57,6 +57,9 @@ export const OperatorAct = Type.Object(
     ]),
     incidentId: Type.Optional(Type.String()),
     value: Type.Optional(Type.String({ description: 'setRepair: the new time' })),
+    ticketId: Type.Optional(
+      Type.String({ maxLength: 256, description: 'setRepair: the ticket that says so' }),
+    ),
   },
   { additionalProperties: false, $id: 'operator-act' },
 );

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Repair } from './repair.js';
 
 export const IncidentState = Type.Union([
   Type.Literal('suspected'),
@@ -57,6 +58,7 @@ export const Incident = Type.Object(
     }),
     endedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     estimatedRepairAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    repair: Type.Optional(Repair),
     cells: Type.Array(
       Type.Object(
         {

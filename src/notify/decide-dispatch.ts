@@ -14,6 +14,7 @@ export interface DispatchFacts {
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly estimatedRepairAtMs: number | null;
+  readonly repairBandMs: number;
   readonly place: string;
   readonly isAround: boolean;
   /** the subscriber's own zone, else that of their home site, else of the incident's sites */
@@ -167,5 +168,6 @@ function smsFacts(facts: DispatchFacts, policy: NotificationPolicy): SmsFacts {
     startedAtMs: facts.startedAtMs,
     endedAtMs: facts.endedAtMs,
     estimatedRepairAtMs: facts.estimatedRepairAtMs,
+    repairBandMs: facts.repairBandMs,
   };
 }

@@ -1,6 +1,7 @@
 import type { ImpactSummary, NotificationKind } from '../domain/customer.js';
 import { contentId } from '../domain/ids.js';
 import type { Incident } from '../domain/incident.js';
+import { latestRepairMs } from '../domain/repair.js';
 import type { NotificationPolicy } from './policy.js';
 
 /** A wave that is due: everybody owed one kind of text about one incident. Times are epoch ms. */
@@ -109,6 +110,5 @@ export function validUntil(
     return Math.max(endedMs, nowMs) + policy.kinds.restored.validMinutes * 60_000;
   }
   const latest = nowMs + policy.kinds.onset.validMinutes * 60_000;
-  if (incident.estimatedRepairAt === null) return latest;
-  return Math.min(latest, Date.parse(incident.estimatedRepairAt));
+  return Math.min(latest, latestRepairMs(incident) ?? latest);
 }

@@ -17,7 +17,8 @@ const KindPolicy = Type.Object(
     }),
     validMinutes: Type.Number({
       minimum: 1,
-      description: 'how long it stays worth sending; ends sooner at the estimated repair',
+      description:
+        'how long it stays worth sending; ends sooner when it should be repaired at the latest',
     }),
     minRemainingMinutes: Type.Number({
       minimum: 0,
@@ -76,6 +77,7 @@ export const NotificationPolicy = Type.Object(
         minAheadMinutes: Type.Number({ minimum: 0 }),
         maxAheadMinutes: Type.Number({ minimum: 1 }),
         roundMinutes: Type.Integer({ minimum: 1, maximum: 240 }),
+        maxBandMinutes: Type.Number({ minimum: 0, maximum: 100_000 }),
       },
       closed,
     ),

@@ -21,6 +21,8 @@ export interface SmsFacts {
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
   readonly estimatedRepairAtMs: number | null;
+  /** how far apart its earliest and latest are, ms; 0 where one time was given */
+  readonly repairBandMs: number;
 }
 
 export interface RenderedSms {
@@ -39,6 +41,8 @@ export interface AgentFacts {
   readonly zone: string | null;
   readonly startedAtMs: number;
   readonly estimatedRepairAtMs: number | null;
+  /** how far apart its earliest and latest are, ms; 0 where one time was given */
+  readonly repairBandMs: number;
 }
 
 type Values = Record<string, string | number>;
@@ -121,7 +125,7 @@ export class Texts {
       told: facts.told ? 'yes' : 'no',
       place: facts.place === '' ? 'none' : facts.place,
       since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),
-      until: this.#estimate(file, facts.estimatedRepairAtMs, facts.zone, nowMs),
+      until: this.#estimate(file, facts, nowMs),
     });
   }
 
@@ -159,7 +163,7 @@ export class Texts {
       place: place === '' ? 'none' : place,
       around: facts.isAround ? 'yes' : 'no',
       since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),
-      until: this.#estimate(file, facts.estimatedRepairAtMs, facts.zone, nowMs),
+      until: this.#estimate(file, facts, nowMs),
       ended: this.#clock(file, facts.endedAtMs, facts.zone, nowMs),
       optOut: texts.optOut,
     };
@@ -173,10 +177,16 @@ export class Texts {
     return at.toFormat(isToday ? file.time : file.dayTime);
   }
 
+  /** Whether a repair time with a band that wide is said to anyone; see `estimate.maxBandMinutes`. */
+  isTimeSaid(repairBandMs: number): boolean {
+    return repairBandMs <= this.#policy.estimate.maxBandMinutes * 60_000;
+  }
+
   /** The repair time if it is good enough to be said, rounded up; else `none`. */
-  #estimate(file: MessageFile, atMs: number | null, zone: string | null, nowMs: number): string {
+  #estimate(file: MessageFile, facts: SmsFacts | AgentFacts, nowMs: number): string {
     const { isSaid, minAheadMinutes, maxAheadMinutes, roundMinutes } = this.#policy.estimate;
-    if (!isSaid || atMs === null) return 'none';
+    const { estimatedRepairAtMs: atMs, repairBandMs, zone } = facts;
+    if (!isSaid || atMs === null || !this.isTimeSaid(repairBandMs)) return 'none';
     const aheadMinutes = (atMs - nowMs) / 60_000;
     if (aheadMinutes < minAheadMinutes || aheadMinutes > maxAheadMinutes) return 'none';
     const stepMs = roundMinutes * 60_000;
@@ -237,6 +247,7 @@ const SAMPLE = {
   zone: 'Europe/Paris',
   startedAtMs: Date.UTC(2026, 0, 14, 13, 5),
   estimatedRepairAtMs: Date.UTC(2026, 0, 14, 15, 25),
+  repairBandMs: 0,
 } as const;
 
 const sampleAgent = { ...SAMPLE, service: 'none', told: true } as const;

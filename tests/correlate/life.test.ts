@@ -218,7 +218,7 @@ describe('what an operator does', () => {
     const [none] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events }));
     expect(none?.estimatedRepairAt).toBeNull();
     const rules = loadRules();
-    const own = { ...rules, repair: { typicalSecondsByKind: { site: 7200 } } };
+    const own = { ...rules, repair: { ...rules.repair, typicalSecondsByKind: { site: 7200 } } };
     const [given] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events, rules: own }));
     expect(given?.estimatedRepairAt).toBe(new Date(T0 + 2 * HOUR).toISOString());
   });

@@ -14,6 +14,7 @@ const onset: DispatchFacts = {
   startedAtMs: T0 - 10 * MINUTE,
   endedAtMs: null,
   estimatedRepairAtMs: null,
+  repairBandMs: 0,
   place: 'Rennes',
   isAround: false,
   zone: 'Europe/Paris',

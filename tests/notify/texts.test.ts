@@ -16,6 +16,7 @@ const facts: SmsFacts = {
   startedAtMs: T0 - 25 * MINUTE,
   endedAtMs: null,
   estimatedRepairAtMs: T0 + 100 * MINUTE,
+  repairBandMs: 0,
 };
 const say = (change: Partial<SmsFacts> = {}, nowMs = T0): string =>
   texts.sms({ ...facts, ...change }, nowMs).text;

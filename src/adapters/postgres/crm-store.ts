@@ -10,6 +10,7 @@ import type {
 } from '../../crm/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
 import type { Incident } from '../../domain/incident.js';
+import { repairBandMs } from '../../domain/repair.js';
 import {
   CLEAR_FLAGS,
   FLAG_CHANGES,
@@ -49,7 +50,7 @@ export class PostgresFlagStore implements FlagMapper<pg.ClientBase> {
       rules.minProbability,
       rules.sureAt,
       rules.excludeKinds,
-      incident.estimatedRepairAt,
+      this.#texts.isTimeSaid(repairBandMs(incident.repair)) ? incident.estimatedRepairAt : null,
       new Date(flagValidUntil(nowMs, rules)).toISOString(),
       rules.firstSegments,
       ...this.#words(incident, place, languages, nowMs),
@@ -69,6 +70,7 @@ export class PostgresFlagStore implements FlagMapper<pg.ClientBase> {
       zone: place.zone,
       startedAtMs: Date.parse(startedAt),
       estimatedRepairAtMs: estimatedRepairAt === null ? null : Date.parse(estimatedRepairAt),
+      repairBandMs: repairBandMs(incident.repair),
     };
     return [
       variants.map((each) => each.language),

@@ -12,6 +12,7 @@ select a.subscriber_id as "subscriberId", i.incident_id as "incidentId",
   i.lineage_id as "lineageId", a.probability::float8 as probability, a.service,
   a.affected_from as since, i.started_at as "startedAt",
   i.doc->'cause'->>'kind' as "causeKind", i.doc->>'estimatedRepairAt' as "estimatedRepairAt",
+  i.doc->'repair' as repair,
   coalesce(i.doc->'sites', '[]') as sites, s.zone
 from incident_subscribers a
 join incidents i using (incident_id)

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { MessageState } from '../../domain/customer.js';
+import { type Repair, repairBandMs } from '../../domain/repair.js';
 import type { DispatchDecision, DispatchFacts } from '../../notify/decide-dispatch.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import type {
@@ -20,7 +21,12 @@ import type { PostgresWaveStore } from './wave-store.js';
 interface DueRow
   extends Omit<
     DispatchFacts,
-    'validUntilMs' | 'startedAtMs' | 'endedAtMs' | 'estimatedRepairAtMs' | 'hasNumber'
+    | 'validUntilMs'
+    | 'startedAtMs'
+    | 'endedAtMs'
+    | 'estimatedRepairAtMs'
+    | 'repairBandMs'
+    | 'hasNumber'
   > {
   readonly messageId: string;
   readonly attempts: number;
@@ -29,6 +35,7 @@ interface DueRow
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly estimatedRepairAt: Date | null;
+  readonly repair: Repair | null;
   readonly to: string | null;
 }
 
@@ -176,6 +183,7 @@ function factsOf(row: DueRow): DispatchFacts {
     startedAtMs: row.startedAt.getTime(),
     endedAtMs: row.endedAt?.getTime() ?? null,
     estimatedRepairAtMs: row.estimatedRepairAt?.getTime() ?? null,
+    repairBandMs: repairBandMs(row.repair),
     hasNumber: row.to !== null,
   };
 }

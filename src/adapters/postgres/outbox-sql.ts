@@ -16,14 +16,14 @@ due as materialized (
   select o.*, p.priority as urgency from picked p join outbox o using (message_id)),
 incident as materialized (
   select i.incident_id, i.state, i.started_at, i.ended_at,
-    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at
+    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair
   from incidents i where i.incident_id in (select incident_id from due)
   order by i.incident_id for share)
 select o.message_id as "messageId", o.attempts, o.refusals, o.kind, o.language, w.state as "waveState",
   w.valid_until as "validUntil", w.place, w.around as "isAround",
   coalesce(i.state, 'closed') as "incidentState",
   coalesce(i.started_at, w.decided_at) as "startedAt", i.ended_at as "endedAt",
-  i.estimated_repair_at as "estimatedRepairAt",
+  i.estimated_repair_at as "estimatedRepairAt", i.repair,
   coalesce(s.zone, h.zone, w.zone) as zone, coalesce(s.kind = 'fleet', false) as "isFleet",
   s.subscriber_id is null or s.erased_at is not null as "isErased",
   exists (select 1 from opt_outs x where x.phone_key = o.phone_key) as "isOptedOut",

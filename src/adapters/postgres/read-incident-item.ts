@@ -1,6 +1,7 @@
 import type { IncidentItem } from '../../api/ports.js';
 import type { ImpactSummary } from '../../domain/customer.js';
 import type { Incident, IncidentState } from '../../domain/incident.js';
+import type { Repair } from '../../domain/repair.js';
 
 /** An incident's row with what its line in the list needs. */
 export interface ItemRow {
@@ -22,6 +23,7 @@ export interface ItemRow {
   acknowledged_by: string | null;
   planned_work_id: string | null;
   estimated_repair_at: string | null;
+  repair: Repair | null;
   cell_count: number;
   site_count: number;
   places: string[];
@@ -36,7 +38,7 @@ export const ITEM_COLUMNS = `
   i.doc->>'severity' severity, i.doc->'cause'->>'kind' cause_kind, i.doc->'cause'->>'id' cause_id,
   (i.doc->'cause'->>'probability')::float8 cause_probability, i.doc->>'explanation' explanation,
   i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
-  i.doc->>'estimatedRepairAt' estimated_repair_at,
+  i.doc->>'estimatedRepairAt' estimated_repair_at, i.doc->'repair' repair,
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
   (select count(*) from outbox o
@@ -69,6 +71,7 @@ export function itemOf(row: ItemRow): IncidentItem {
     detectedAt: row.detected_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,
     estimatedRepairAt: row.estimated_repair_at,
+    ...(row.repair === null ? {} : { repair: row.repair }),
     updatedAt: row.updated_at.toISOString(),
     cellCount: row.cell_count,
     siteCount: row.site_count,

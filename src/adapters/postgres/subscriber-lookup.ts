@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
+import { type Repair, repairBandMs } from '../../domain/repair.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import type { AgentFacts, Texts } from '../../notify/texts.js';
 import { placeOf } from './incident-place.js';
@@ -26,6 +27,7 @@ interface Current {
   startedAt: Date;
   causeKind: string;
   estimatedRepairAt: string | null;
+  repair: Repair | null;
   sites: string[];
   zone: string | null;
 }
@@ -141,7 +143,9 @@ async function situationOf(
     since: current.since.toISOString(),
     incidentId: current.incidentId,
     cause: asked.texts.cause(asked.language, current.causeKind),
-    estimatedRepairAt: current.estimatedRepairAt,
+    estimatedRepairAt: asked.texts.isTimeSaid(repairBandMs(current.repair))
+      ? current.estimatedRepairAt
+      : null,
     sentence: await sentenceOf(pool, current, told, affected, asked),
   };
 }
@@ -171,6 +175,7 @@ async function sentenceOf(
       startedAtMs: current.startedAt.getTime(),
       estimatedRepairAtMs:
         current.estimatedRepairAt === null ? null : Date.parse(current.estimatedRepairAt),
+      repairBandMs: repairBandMs(current.repair),
     },
     nowMs,
   );
