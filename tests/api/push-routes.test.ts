@@ -140,6 +140,18 @@ describe('POST /api/v2/write', () => {
     expect(answer.json().message).toContain(message);
   });
 
+  it('keeps what it refused as it was sent, whatever is pushed after it', async () => {
+    const { post, letters, accepted } = await server();
+    const line = `m,cell=A users=x ${NS}`;
+    await post(WRITE, line);
+    await post(WRITE, 'nonsense', { 'content-encoding': 'gzip' });
+    await post(WRITE, `m,cell=B users=2 ${NS}\nm,cell=C users=3 ${NS}`);
+    await post(WRITE, `m,cell=D users=4 ${NS}\nm,cell=E users=5 ${NS}`);
+    const kept = letters.map(({ payload }) => Buffer.from(payload).toString());
+    expect(kept).toEqual([line, 'nonsense']);
+    expect(blocks(accepted).flatMap(({ objectIds }) => objectIds)).toEqual([...'ABCDE']);
+  });
+
   it('refuses a body above the limit and a gzip bomb with 413, and counts them', async () => {
     const { post, letters } = await server({ limits: { bodyBytes: 10_000 } });
     const large = '#'.repeat(10_001);
