@@ -13,6 +13,9 @@ import type { BenchResult } from './harness.js';
  */
 const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   scenarios: async () => (await import('./accuracy/scenarios.js')).scoreScenarios,
+  reliability: async () => (await import('./accuracy/reliability.js')).scoreReliability,
+  peers: async () => (await import('./accuracy/peers.js')).scorePeers,
+  groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 
 /** What `tocsin bench accuracy` was asked for. */

@@ -88,7 +88,7 @@ const LONGEST_BY_COUNTERS = 900 + 300;
 interface WallDelays {
   readonly medianSeconds: number | null;
   readonly p90Seconds: number | null;
-  /** share within 2 minutes with alarms, within a period plus delivery without */
+  /** share within 2 minutes where the fault raised alarms, within a period plus delivery elsewhere */
   readonly withinAim: number | null;
 }
 
@@ -105,7 +105,8 @@ export function wallDelaysOf(run: CaseRun): number[] {
 function summarizeDelays(runs: readonly CaseRun[]): WallDelays {
   const delays = runs.flatMap((run) =>
     wallDelaysOf(run).map((seconds) => {
-      const longest = run.plan.hasAlarms ? LONGEST_WITH_ALARMS : LONGEST_BY_COUNTERS;
+      const isTold = run.faults.some(({ alarms }) => alarms.length > 0);
+      const longest = isTold ? LONGEST_WITH_ALARMS : LONGEST_BY_COUNTERS;
       return { seconds, isWithin: seconds <= longest };
     }),
   );
@@ -137,7 +138,14 @@ export function asScored(run: CaseRun, scoring: Scoring = run.scoring): Scored {
 
 /** Adds runs up to one line. */
 export function rowOf(name: string, alarms: string, runs: readonly CaseRun[]): ScenarioRow {
-  const texts = runs.map(wrongTextsOf);
+  const texts = runs.map(({ live, truth, faults, world }) =>
+    wrongTextsOf({
+      texts: live.texts,
+      truth,
+      faults,
+      cellIds: world.network.cells.map(({ cellId }) => cellId),
+    }),
+  );
   return {
     name,
     alarms,

@@ -1,6 +1,16 @@
+import type { Fault } from '../../../../simulators/faults/types.js';
 import { PERIOD_MS } from '../../../../simulators/telemetry/calendar.js';
-import type { CaseRun } from './run-case.js';
+import type { TruthRow } from '../../../scoring/replay-document.js';
 import type { WouldText } from './text-watch.js';
+
+/** What a case's texts are held against. */
+export interface ToldCase {
+  readonly texts: readonly WouldText[];
+  readonly truth: readonly TruthRow[];
+  readonly faults: readonly Fault[];
+  /** ids of the network's cells by their index */
+  readonly cellIds: readonly string[];
+}
 
 /** Texts of a case that should not have gone out. */
 export interface WrongTexts {
@@ -12,7 +22,7 @@ export interface WrongTexts {
 
 type Told = (cellId: string, atMs: number) => boolean;
 
-function hurtIn({ truth }: CaseRun): Told {
+function hurtIn({ truth }: ToldCase): Told {
   const byCell = new Map<string, { readonly fromMs: number; readonly toMs: number }[]>();
   for (const { cellId, startedAtMs, endedAtMs } of truth) {
     const toMs = (endedAtMs ?? Number.POSITIVE_INFINITY) + PERIOD_MS;
@@ -25,7 +35,7 @@ function hurtIn({ truth }: CaseRun): Told {
 }
 
 /** Cells that look bad for a reason that is no incident, whether or not they are hurt as well. */
-function excusedIn({ faults, world }: CaseRun): Told {
+function excusedIn({ faults, cellIds }: ToldCase): Told {
   const spells = faults.flatMap(({ effects, works, spec }) => {
     const harmless = effects.filter(
       ({ isUncollected, demandFactor }) => isUncollected === true || demandFactor !== undefined,
@@ -34,7 +44,7 @@ function excusedIn({ faults, world }: CaseRun): Told {
     const untilMs = spec.fromMs + spec.durationMs + PERIOD_MS;
     return [...harmless, ...announced].map(({ cells, fromMs }) => ({ cells, fromMs, untilMs }));
   });
-  const numbers = new Map(world.network.cells.map(({ cellId, index }) => [cellId, index]));
+  const numbers = new Map(cellIds.map((cellId, index) => [cellId, index]));
   return (cellId, atMs) => {
     const cell = numbers.get(cellId) ?? -1;
     return spells.some(
@@ -44,14 +54,14 @@ function excusedIn({ faults, world }: CaseRun): Told {
 }
 
 /** Counts the texts of a case that nobody should have had. */
-export function wrongTextsOf(run: CaseRun): WrongTexts {
-  const isHurt = hurtIn(run);
-  const isExcused = excusedIn(run);
+export function wrongTextsOf(told: ToldCase): WrongTexts {
+  const isHurt = hurtIn(told);
+  const isExcused = excusedIn(told);
   const isWrong = ({ cells, atMs }: WouldText): boolean =>
     !cells.some((cell) => isHurt(cell, atMs));
   const isGapOrCrowd = ({ cells, atMs }: WouldText): boolean =>
     cells.some((cell) => isExcused(cell, atMs) && !isHurt(cell, atMs));
-  const { texts } = run.live;
+  const { texts } = told;
   return {
     wrong: texts.filter(isWrong).length,
     gapOrCrowd: texts.filter(isGapOrCrowd).length,
