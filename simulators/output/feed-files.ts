@@ -4,6 +4,18 @@ import { stringify } from 'yaml';
 import type { Feed } from '../../src/domain/feed.js';
 import { frenchHolidays } from '../telemetry/calendar.js';
 
+/** Which counters of a simulated report are which KPI. */
+export const SIMULATED_KPIS: NonNullable<Feed['kpis']> = {
+  availabilityRatio: { column: 'availability_pct', scale: 0.01 },
+  rrcSetupSuccessRatio: { successes: 'rrc_successes', attempts: 'rrc_attempts' },
+  erabSetupSuccessRatio: { successes: 'erab_successes', attempts: 'erab_attempts' },
+  erabDropRatio: { successes: 'erab_drops', attempts: 'erab_releases' },
+  dlThroughputMbps: { column: 'dl_throughput_mbps' },
+  prbUtilisationRatio: { column: 'prb_dl_pct', scale: 0.01 },
+  connectedUsers: { column: 'users_avg' },
+  dlVolumeMegabytes: { column: 'dl_volume_mb' },
+};
+
 /** How the simulated files are to be read: `feeds/NAME.yaml` reads `NAME.csv` or `NAME.ndjson`. */
 export function scenarioFeeds(firstYear: number, lastYear: number): Record<string, Feed> {
   const years = Array.from({ length: lastYear - firstYear + 1 }, (_, at) => firstYear + at);
@@ -18,16 +30,7 @@ export function scenarioFeeds(firstYear: number, lastYear: number): Record<strin
       lateness: '5m',
       holidays: years.flatMap(frenchHolidays),
       object: { column: 'cell', type: 'cell' },
-      kpis: {
-        availabilityRatio: { column: 'availability_pct', scale: 0.01 },
-        rrcSetupSuccessRatio: { successes: 'rrc_successes', attempts: 'rrc_attempts' },
-        erabSetupSuccessRatio: { successes: 'erab_successes', attempts: 'erab_attempts' },
-        erabDropRatio: { successes: 'erab_drops', attempts: 'erab_releases' },
-        dlThroughputMbps: { column: 'dl_throughput_mbps' },
-        prbUtilisationRatio: { column: 'prb_dl_pct', scale: 0.01 },
-        connectedUsers: { column: 'users_avg' },
-        dlVolumeMegabytes: { column: 'dl_volume_mb' },
-      },
+      kpis: SIMULATED_KPIS,
     },
     alarms: { name: 'alarms', format: 'json', kind: 'alarm' },
     presence: { name: 'presence', format: 'csv', kind: 'presence' },

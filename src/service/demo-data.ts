@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { callHistory, demoStartMs, telemetryHistory } from '../../simulators/demo/demo-history.js';
 import { optOutRecords, subscriberRecords } from '../../simulators/population/records.js';
+import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
 import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
 import { copyRows, type ImportKindName } from '../adapters/postgres/import-rows.js';
@@ -87,35 +88,7 @@ async function importNetwork(options: DemoDataOptions, world: World): Promise<vo
   const load = importInto(options);
   const { rows } = world.network;
   await options.steps.run('importing the network', async () => {
-    await load(
-      'sites',
-      rows.sites.map(({ siteId, ...rest }) => ({ site_id: siteId, ...rest })),
-    );
-    await load(
-      'cells',
-      rows.cells.map(({ cellId, siteId, ...rest }) => ({
-        cell_id: cellId,
-        site_id: siteId,
-        ...rest,
-      })),
-    );
-    await load(
-      'links',
-      rows.links.map(({ linkId, parentId, childId, kind }) => ({
-        link_id: linkId,
-        parent_id: parentId,
-        child_id: childId,
-        kind,
-      })),
-    );
-    await load(
-      'neighbours',
-      rows.neighbours.map(({ cellId, neighbourId, weight }) => ({
-        cell_id: cellId,
-        neighbour_id: neighbourId,
-        weight: weight ?? 1,
-      })),
-    );
+    for (const [kind, records] of networkImports(rows)) await load(kind, records);
     return `${rows.sites.length} sites, ${rows.cells.length} cells`;
   });
 }

@@ -9,6 +9,7 @@ import {
   usualCellsOf,
 } from '../../simulators/population/records.js';
 import { PERIOD_MS } from '../../simulators/telemetry/calendar.js';
+import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
 import { copyRows, type ImportKindName } from '../../src/adapters/postgres/import-rows.js';
 import type { CallInterval, Presence } from '../../src/domain/facts.js';
@@ -68,35 +69,7 @@ export class SmallWorld {
       const { rejected } = await copyRows(pool, kind, records, { phoneSecret });
       if (rejected > 0) throw new Error(`${rejected} ${kind} were rejected`);
     };
-    await load(
-      'sites',
-      rows.sites.map(({ siteId, ...rest }) => ({ site_id: siteId, ...rest })),
-    );
-    await load(
-      'cells',
-      rows.cells.map(({ cellId, siteId, ...rest }) => ({
-        cell_id: cellId,
-        site_id: siteId,
-        ...rest,
-      })),
-    );
-    await load(
-      'links',
-      rows.links.map(({ linkId, parentId, childId, kind }) => ({
-        link_id: linkId,
-        parent_id: parentId,
-        child_id: childId,
-        kind,
-      })),
-    );
-    await load(
-      'neighbours',
-      rows.neighbours.map(({ cellId, neighbourId, weight }) => ({
-        cell_id: cellId,
-        neighbour_id: neighbourId,
-        weight: weight ?? 1,
-      })),
-    );
+    for (const [kind, records] of networkImports(rows)) await load(kind, records);
     await load('subscribers', subscriberRecords(this.world));
     await load('optouts', optOutRecords(this.world));
     await load('calls', this.#oldCalls());

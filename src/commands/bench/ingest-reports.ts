@@ -1,3 +1,4 @@
+import { SIMULATED_KPIS } from '../../../simulators/output/feed-files.js';
 import type { ReportBlockBuilder } from '../../domain/report-block.js';
 import type { CompiledFeed } from '../../sources/compiled-feed.js';
 import { compileFeed, loadKpiRules } from '../../sources/feed-loader.js';
@@ -18,16 +19,7 @@ export function benchFeed(): CompiledFeed {
       time: { column: 'time', format: 'iso', marks: 'start' },
       period: '1h',
       object: { column: 'cell', type: 'cell' },
-      kpis: {
-        availabilityRatio: { column: 'availability_pct', scale: 0.01 },
-        rrcSetupSuccessRatio: { successes: 'rrc_successes', attempts: 'rrc_attempts' },
-        erabSetupSuccessRatio: { successes: 'erab_successes', attempts: 'erab_attempts' },
-        erabDropRatio: { successes: 'erab_drops', attempts: 'erab_releases' },
-        dlThroughputMbps: { column: 'dl_throughput_mbps' },
-        prbUtilisationRatio: { column: 'prb_dl_pct', scale: 0.01 },
-        connectedUsers: { column: 'users_avg' },
-        dlVolumeMegabytes: { column: 'dl_volume_mb' },
-      },
+      kpis: SIMULATED_KPIS,
     },
     'bench-ingest',
     loadKpiRules(),
