@@ -106,6 +106,8 @@ export interface HandOverResult {
   /** reason to number of messages */
   readonly suppressed: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
+  /** incidents whose messages were decided about, each once */
+  readonly incidentIds: readonly string[];
   readonly isKilled: boolean;
 }
 

@@ -30,6 +30,8 @@ export interface OutboxSenderOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly onResult: (result: SendResult['status'] | 'released') => void;
+  /** told when results have been written, once a batch */
+  readonly onRecorded: () => void;
   readonly onBreaker: (isOpen: boolean, why: string) => void;
 }
 
@@ -145,11 +147,12 @@ export class OutboxSender {
 
   /** Writes results in batches. What cannot be written is settled later by asking the gateway. */
   async #flush(): Promise<void> {
-    const { queue, log } = this.#options;
+    const { queue, log, onRecorded } = this.#options;
     while (this.#records.length > 0) {
       const batch = this.#records.splice(0, RECORD_BATCH);
       try {
         await this.#recording.execute(() => queue.record(batch));
+        onRecorded();
       } catch (error) {
         log.error({ messages: batch.length, why: messageOf(error) }, 'results not written');
       }

@@ -6,9 +6,11 @@ import type { NotificationPolicy } from '../notify/policy.js';
 import type { OutboxQueue, SmsGateway } from '../notify/ports.js';
 import type { Texts } from '../notify/texts.js';
 import type { Clock } from './clock.js';
+import type { LiveEvent } from './decisions/ports.js';
 import type { Health } from './health.js';
 import type { Logger } from './log.js';
 import { Loop, type Turn } from './loop.js';
+import { MessageNews } from './message-news.js';
 import { OutboxMetrics } from './outbox-metrics.js';
 import { OutboxSender } from './outbox-sender.js';
 import { SegmentBudget } from './segment-budget.js';
@@ -26,6 +28,8 @@ export interface OutboxWorkerOptions {
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** hears that an incident's messages have moved on, about once a second at most */
+  readonly publish: (event: LiveEvent) => void;
   /** most messages handed over whose result is not written yet; default 64 */
   readonly maxInFlight?: number;
   /** when a message without a result is asked after; default and least: four times a request's life */
@@ -56,6 +60,7 @@ export class OutboxWorker {
   readonly #budget: SegmentBudget;
   readonly #sender: OutboxSender;
   readonly #expander: WaveExpander;
+  readonly #news: MessageNews;
   readonly #loops: readonly Loop[];
   readonly #settleAfterMs: number;
   readonly #now = (): number => performance.now();
@@ -67,6 +72,10 @@ export class OutboxWorker {
     this.#settleAfterMs = Math.max(
       options.settleAfterMs ?? 0,
       REQUEST_LIVES * options.gateway.longestInFlightMs,
+    );
+    const { network, publish } = options;
+    this.#news = new MessageNews((id) =>
+      publish({ type: 'messages', id, at: new Date(network.now()).toISOString() }),
     );
     this.#sender = this.#createSender();
     const { health, log, idleMs = 250 } = options;
@@ -90,6 +99,11 @@ export class OutboxWorker {
     await this.#sender.below(1);
   }
 
+  /** A receipt has come for some message. */
+  received(): void {
+    this.#news.moved();
+  }
+
   #createSender(): OutboxSender {
     const {
       queue,
@@ -111,6 +125,7 @@ export class OutboxWorker {
         this.#metrics.sent.inc({ result });
         if (result === 'accepted') health.set('gateway', 'up', 'accepts messages');
       },
+      onRecorded: () => this.#news.moved(),
       onBreaker: (isOpen, why) => {
         this.#metrics.breakerOpen.set(isOpen ? 1 : 0);
         health.set('gateway', isOpen ? 'down' : 'up', why);
@@ -121,6 +136,7 @@ export class OutboxWorker {
   /** Hands over as much as budget and places allow. */
   async #sendTurn(signal: AbortSignal): Promise<Turn> {
     const { maxInFlight = 64 } = this.#options;
+    this.#news.tell(this.#now());
     if (this.#sender.pauseMs() > 0) return 'idle';
     await this.#sender.below(this.#sender.isProbing ? 1 : maxInFlight);
     if (signal.aborted || this.#sender.pauseMs() > 0) return 'idle';
@@ -164,6 +180,7 @@ export class OutboxWorker {
       this.#budget.take(message.segments);
       this.#sender.start(message, claimedAtMs + this.#settleAfterMs / REQUEST_LIVES);
     }
+    this.#news.left(result.incidentIds, this.#now());
     this.#count('suppress', result.suppressed);
     this.#count('hold', result.held);
     const isBusy =
@@ -202,6 +219,7 @@ export class OutboxWorker {
             });
       const state = await queue.settle(message, found);
       this.#metrics.settled.inc({ state });
+      this.#news.moved();
     }
     return unsettled.length === SETTLE_BATCH ? 'busy' : 'idle';
   }

@@ -81,7 +81,18 @@ function pluginsOf(service: Service, options: HttpOptions) {
   );
   if (gatewayToken === undefined) return [push];
   const inbox = new PostgresGatewayInbox(service.pool, phoneSecret);
-  return [push, onceReady(service, twilioRoutes({ inbox, authToken: gatewayToken, publicUrl }))];
+  return [
+    push,
+    onceReady(
+      service,
+      twilioRoutes({
+        inbox,
+        authToken: gatewayToken,
+        publicUrl,
+        onReceipt: () => service.receiptCame(),
+      }),
+    ),
+  ];
 }
 
 /** What comes in before there is a database with aliases in it is to be sent again. */

@@ -200,6 +200,11 @@ export class Service {
     await stopInOrder(steps, stopMs, log);
   }
 
+  /** A gateway has said what became of a message. */
+  receiptCame(): void {
+    if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
+  }
+
   #streams(): string[] {
     return Array.from({ length: this.#options.shards }, (_, shard) => telemetryStream(shard));
   }
@@ -267,7 +272,7 @@ export class Service {
   }
 
   #startEffects(): void {
-    const { rules, gateway, network, speed, log } = this.#options;
+    const { rules, gateway, network, speed, publish, log } = this.#options;
     const { health } = this;
     const metrics = this.metrics.registry;
     const waves = new PostgresWaveStore(rules.policy);
@@ -281,6 +286,7 @@ export class Service {
         network,
         speed,
         segmentsPerSecond: gateway.segmentsPerSecond,
+        publish,
         health,
         log,
         metrics,

@@ -4,6 +4,7 @@ import { type SmsGateway as Simulator, startSmsGateway } from '../../simulators/
 import { TwilioGateway } from '../../src/adapters/twilio/twilio-gateway.js';
 import type { OutboxQueue } from '../../src/notify/ports.js';
 import { wallClock } from '../../src/runtime/clock.js';
+import type { LiveEvent } from '../../src/runtime/decisions/ports.js';
 import { Health } from '../../src/runtime/health.js';
 import { createLog } from '../../src/runtime/log.js';
 import { OutboxWorker, type OutboxWorkerOptions } from '../../src/runtime/outbox-worker.js';
@@ -73,6 +74,7 @@ function worker(change: Partial<OutboxWorkerOptions> = {}): OutboxWorker {
     health: new Health(wallClock, wallClock),
     log: createLog('silent'),
     metrics: new Registry(),
+    publish: () => undefined,
     idleMs: 5,
     breakMs: 20,
     ...change,
@@ -125,6 +127,24 @@ describe('outbox worker', () => {
     await done();
     expect(await told()).toBe(PEOPLE);
     expect([...taken().values()]).toEqual(Array(PEOPLE).fill(1));
+  });
+
+  it('tells those who watch that messages moved on, once and again when all is known', async () => {
+    const events: LiveEvent[] = [];
+    await world.decide(incident(['S1-1']));
+    worker({ publish: (event) => events.push(event), segmentsPerSecond: 15 });
+    await done();
+    const told = events.length;
+    expect(events[0]).toEqual({
+      type: 'messages',
+      id: incident([]).id,
+      at: new Date(network.nowMs).toISOString(),
+    });
+    // at this pace it takes seconds: a word a second, and not one a message
+    expect(told).toBeGreaterThan(1);
+    expect(told).toBeLessThan(PEOPLE / 2);
+    running[0]?.received();
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(told), settled);
   });
 
   it('tells nobody twice and leaves nobody out when the gateway fails in every way', async () => {

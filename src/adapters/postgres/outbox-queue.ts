@@ -29,6 +29,7 @@ interface DueRow
     | 'hasNumber'
   > {
   readonly messageId: string;
+  readonly incidentId: string;
   readonly attempts: number;
   readonly refusals: number;
   readonly validUntil: Date;
@@ -83,7 +84,7 @@ export class PostgresOutboxQueue implements OutboxQueue {
       const board = await readSwitches(client);
       // A worker that is frozen in here must not keep incidents locked.
       await client.query(`set local idle_in_transaction_session_timeout = '15s'`);
-      if (board.isKilled) return { messages: [], suppressed: {}, held: {}, isKilled: true };
+      if (board.isKilled) return { ...summarise([], request), isKilled: true };
       const { rows } = await client.query<DueRow>(TAKE_DUE, [
         request.maxMessages,
         this.#policy.people.minProbability,
@@ -229,7 +230,8 @@ function summarise(
       counts[decision.reason] = (counts[decision.reason] ?? 0) + 1;
     }
   }
-  return { messages, suppressed, held };
+  const incidentIds = [...new Set(verdicts.map(({ row }) => row.incidentId))];
+  return { messages, suppressed, held, incidentIds };
 }
 
 function claimedOf(

@@ -19,7 +19,7 @@ incident as materialized (
     (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair
   from incidents i where i.incident_id in (select incident_id from due)
   order by i.incident_id for share)
-select o.message_id as "messageId", o.attempts, o.refusals, o.kind, o.language, w.state as "waveState",
+select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o.refusals, o.kind, o.language, w.state as "waveState",
   w.valid_until as "validUntil", w.place, w.around as "isAround",
   coalesce(i.state, 'closed') as "incidentState",
   coalesce(i.started_at, w.decided_at) as "startedAt", i.ended_at as "endedAt",

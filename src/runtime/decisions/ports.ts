@@ -88,7 +88,7 @@ export interface DecisionStore {
 
 /** What changed, for those who watch live. */
 export interface LiveEvent {
-  readonly type: 'incident' | 'gap' | 'forecast' | 'settings' | 'tick';
+  readonly type: 'incident' | 'messages' | 'gap' | 'forecast' | 'settings' | 'tick';
   readonly id: string;
   readonly at: string;
 }
