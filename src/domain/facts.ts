@@ -89,7 +89,8 @@ export interface SourcePosition {
 /** Something that could not be read, kept so that a person can see why. */
 export interface DeadLetter {
   readonly feed: string;
-  readonly source: 'http' | 'kafka' | 'influx' | 'file';
+  /** `journal`: it was read well and could not be stored by the decisions */
+  readonly source: 'http' | 'kafka' | 'influx' | 'file' | 'journal';
   /** short and from a closed set, since it is a metric label, such as `kpi.outOfRange` */
   readonly reason: string;
   /** names what, where and what is allowed */

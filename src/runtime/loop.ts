@@ -6,6 +6,12 @@ import type { Logger } from './log.js';
 /** What a turn of a loop found: with `busy` the next turn follows at once. */
 export type Turn = 'busy' | 'idle';
 
+/** What is wrong though turns succeed: `detail` for staff, `reason` for everybody. */
+export interface Condition {
+  readonly detail: string;
+  readonly reason: string;
+}
+
 export interface LoopOptions {
   readonly name: string;
   /** pause after an idle turn */
@@ -13,6 +19,8 @@ export interface LoopOptions {
   readonly turn: (signal: AbortSignal) => Promise<Turn>;
   /** brings the state back to what is durable; runs before the first turn and after a failure */
   readonly recover?: () => Promise<void>;
+  /** trouble that no turn fails by; absent: health says that it works */
+  readonly condition?: () => Condition | undefined;
   readonly health: Health;
   readonly log: Logger;
   /** waits, or rejects when the signal comes first; default: the process' timers */
@@ -51,20 +59,27 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { name, idleMs, health } = this.#options;
+    const { idleMs } = this.#options;
     let failures = 0;
     while (!this.#abort.signal.aborted) {
       let pauseMs = 0;
       try {
         const turn = await this.#turn();
         failures = 0;
-        health.set(name, 'up', 'working');
+        this.#worked();
         if (turn === 'idle') pauseMs = idleMs;
       } catch (error) {
         pauseMs = this.#failed(error, ++failures);
       }
       if (pauseMs > 0) await this.#pause(pauseMs);
     }
+  }
+
+  #worked(): void {
+    const { name, health, condition } = this.#options;
+    const said = condition?.();
+    if (said) health.set(name, 'degraded', said.detail, said.reason);
+    else health.set(name, 'up', 'working');
   }
 
   async #turn(): Promise<Turn> {

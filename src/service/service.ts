@@ -31,7 +31,7 @@ import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { DecisionRunner } from '../runtime/decisions/runner.js';
 import { Health } from '../runtime/health.js';
-import { Loop, type Turn } from '../runtime/loop.js';
+import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { telemetryStream } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
@@ -72,6 +72,8 @@ const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
 const REFRESH_MS = 60_000;
 const FORECAST_MS = 300_000;
 const DECISION_CHECKPOINT_MS = 300_000;
+/** Decisions this far behind are said to be, in wall time. */
+const DECISION_LAG_MS = 120_000;
 const STOP_MS = 30_000;
 
 /**
@@ -168,6 +170,7 @@ export class Service {
       100,
       (signal) => (this.#seat.current() ? this.#decisions.turn(signal) : Promise.resolve('idle')),
       () => this.#decisions.recover(),
+      () => (this.#seat.current() ? this.#decisions.condition : undefined),
     );
     const presence = this.#presence();
     this.#loop(
@@ -233,7 +236,7 @@ export class Service {
   }
 
   #createDecisions(): DecisionRunner {
-    const { rules, feeds, publish, network } = this.#options;
+    const { rules, feeds, publish, network, speed } = this.#options;
     const store = new PostgresDecisionStore(this.pool, this.#seat.current, {
       impact: new PostgresImpactStore(rules.impact),
       waves: new PostgresWaveStore(rules.policy),
@@ -257,6 +260,9 @@ export class Service {
       refreshMs: REFRESH_MS,
       forecastMs: FORECAST_MS,
       checkpointMs: DECISION_CHECKPOINT_MS,
+      now: () => network.now(),
+      lagMs: DECISION_LAG_MS * speed,
+      refused: (letter) => this.deadLetters.record(letter),
     });
   }
 
@@ -312,6 +318,7 @@ export class Service {
     idleMs: number,
     turn: (signal: AbortSignal) => Promise<Turn>,
     recover?: () => Promise<void>,
+    condition?: () => Condition | undefined,
   ): void {
     const { log } = this.#options;
     const loop = new Loop({
@@ -321,6 +328,7 @@ export class Service {
       health: this.health,
       log,
       ...(recover ? { recover } : {}),
+      ...(condition ? { condition } : {}),
     });
     this.#loops.push(loop);
     loop.start();

@@ -84,6 +84,10 @@ export class MemoryEvents implements DetectEvents {
     return ticks.includes(undefined) ? undefined : Math.min(...ticks.map((tick) => tick ?? 0));
   }
 
+  async behind(shards: readonly string[], tickMs: number): Promise<string[]> {
+    return shards.filter((shard) => (this.#watermarks.get(shard) ?? -1) < tickMs).sort();
+  }
+
   async read(after: Readonly<Record<string, number>>, untilTickMs: number): Promise<PlacedEvent[]> {
     return [...this.rows.values()]
       .filter(({ shard, seq, tickMs }) => seq > (after[shard] ?? 0) && tickMs <= untilTickMs)

@@ -10,8 +10,15 @@ import type {
   DecisionTransaction,
 } from '../../runtime/decisions/ports.js';
 import { PostgresDecisionTransaction } from './decision-transaction.js';
+import { unstorableReason } from './unstorable.js';
 import type { Leadership } from './leader.js';
 import { query, type TransactionLimits, withTransaction } from './pool.js';
+
+function sayUnstorable(error: unknown): never {
+  const reason = unstorableReason(error);
+  if (reason === undefined) throw error;
+  throw new TocsinError('input.payload', reason, { cause: error });
+}
 
 /** What follows from an incident, each in the deciding transaction. */
 export interface Consequences {
@@ -75,7 +82,8 @@ export class PostgresDecisionStore implements DecisionStore {
     if (!leadership) throw new TocsinError('lease.lost', 'another instance leads');
     const decide = async (client: pg.PoolClient): Promise<Result> => {
       await leadership.assert(client);
-      return body(new PostgresDecisionTransaction(client, leadership.epoch, this.#consequences));
+      const tx = new PostgresDecisionTransaction(client, leadership.epoch, this.#consequences);
+      return body(tx).catch(sayUnstorable);
     };
     return withTransaction(this.#pool, decide, this.#limits);
   }

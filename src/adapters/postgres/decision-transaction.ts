@@ -4,6 +4,7 @@ import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type {
+  Attempt,
   DecisionCheckpoint,
   DecisionTransaction,
   IncidentLoad,
@@ -11,6 +12,7 @@ import type {
 } from '../../runtime/decisions/ports.js';
 import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
+import { unstorableReason } from './unstorable.js';
 import { applyWaveAct } from './wave-acts.js';
 
 /** Incidents that ended at most this long ago still bring calls. */
@@ -46,6 +48,20 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     this.#client = client;
     this.#epoch = epoch;
     this.#consequences = consequences;
+  }
+
+  async attempt<Result>(piece: () => Promise<Result>): Promise<Attempt<Result>> {
+    await this.#client.query('savepoint piece');
+    try {
+      const result = await piece();
+      await this.#client.query('release savepoint piece');
+      return { status: 'done', result };
+    } catch (error) {
+      const reason = unstorableReason(error);
+      if (reason === undefined) throw error;
+      await this.#client.query('rollback to savepoint piece; release savepoint piece');
+      return { status: 'refused', reason };
+    }
   }
 
   async saveIncident({ incident, events }: IncidentChange): Promise<void> {

@@ -50,6 +50,16 @@ export class PostgresDetectEvents implements DetectEvents {
     return row && row.shards === shards.length ? (row.low ?? undefined) : undefined;
   }
 
+  async behind(shards: readonly string[], tickMs: number): Promise<string[]> {
+    const { rows } = await query<{ shard: string }>(
+      this.#pool,
+      `select each as shard from unnest($1::text[]) as each where not exists (
+         select from shard_watermarks where shard = each and tick_ms >= $2) order by each`,
+      [shards, tickMs],
+    );
+    return rows.map(({ shard }) => shard);
+  }
+
   async read(after: Readonly<Record<string, number>>, untilTickMs: number): Promise<PlacedEvent[]> {
     const { rows } = await query<PlacedEvent>(
       this.#pool,
@@ -61,15 +71,5 @@ export class PostgresDetectEvents implements DetectEvents {
       [JSON.stringify(after), untilTickMs],
     );
     return rows;
-  }
-
-  /** Drops events the decisions have taken in. @param upTo sequence by shard, inclusive */
-  async prune(upTo: Readonly<Record<string, number>>): Promise<void> {
-    await query(
-      this.#pool,
-      `delete from detect_events using jsonb_each_text($1::jsonb) as cursor (key, value)
-       where shard = cursor.key and seq <= cursor.value::bigint`,
-      [JSON.stringify(upTo)],
-    );
   }
 }

@@ -23,6 +23,8 @@ export interface DetectEvents {
   ): Promise<void>;
   /** Lowest tick that every one of the shards has handed over, or undefined while one has none. */
   watermark(shards: readonly string[]): Promise<number | undefined>;
+  /** Which of the shards have not handed over this tick, in order of name. */
+  behind(shards: readonly string[], tickMs: number): Promise<string[]>;
   /** Events after the cursors (sequence by shard) up to a tick, by tick, shard, sequence. */
   read(after: Readonly<Record<string, number>>, untilTickMs: number): Promise<PlacedEvent[]>;
 }
@@ -63,8 +65,18 @@ export interface DecisionCheckpoint {
   readonly cursors: Readonly<Record<string, number>>;
 }
 
+/** What came of a piece of a transaction; a refused one has left nothing behind. */
+export type Attempt<Result> =
+  | { readonly status: 'done'; readonly result: Result }
+  | { readonly status: 'refused'; readonly reason: string };
+
 /** Everything one tick may write, inside one transaction that holds the leader's epoch. */
 export interface DecisionTransaction extends IncidentStages {
+  /**
+   * Does a piece that may turn out never to be storable, without harm to the rest. May be nested.
+   * @throws whatever trying again could mend
+   */
+  attempt<Result>(piece: () => Promise<Result>): Promise<Attempt<Result>>;
   saveIncident(change: IncidentChange): Promise<void>;
   saveGaps(gaps: readonly TelemetryGap[]): Promise<void>;
   /** Stores call counts; a later report of an interval replaces the earlier one. */
@@ -82,7 +94,10 @@ export interface DecisionStore {
   load(): Promise<DecisionCheckpoint | undefined>;
   /** Incidents in the states suspected, open and recovering, as last saved. */
   activeIncidents(): Promise<Incident[]>;
-  /** @throws TocsinError `lease.lost` when another leader has taken over: nothing is written */
+  /**
+   * @throws TocsinError `lease.lost` when another leader has taken over, `input.payload` when
+   * something in it can never be stored: nothing is written
+   */
   transact<Result>(body: (tx: DecisionTransaction) => Promise<Result>): Promise<Result>;
 }
 

@@ -1,10 +1,11 @@
 import type { Alarm } from '../../domain/alarm.js';
 import { TocsinError } from '../../domain/errors.js';
-import type { CallInterval, JournalEntry, OperatorAct } from '../../domain/facts.js';
+import type { CallInterval, DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
-import type { Turn } from '../loop.js';
+import type { Condition, Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
+import { DecisionCondition } from './condition.js';
 import type {
   CallForecaster,
   DecisionStore,
@@ -13,6 +14,7 @@ import type {
   LiveEvent,
   ReplacedCalls,
 } from './ports.js';
+import { TickWriter } from './tick-writer.js';
 
 const READ_ENTRIES = 500;
 
@@ -33,12 +35,25 @@ export interface DecisionRunnerOptions {
   readonly forecastMs: number;
   /** how often an unchanged state is saved, so that a restart reads little again */
   readonly checkpointMs: number;
+  /** network time, epoch ms */
+  readonly now: () => number;
+  /** how old, in network time, the oldest undecided tick may be before health says so */
+  readonly lagMs: number;
+  /** told of what could never be stored, once the tick without it is durable */
+  readonly refused: (letter: DeadLetter) => void;
 }
 
 interface Pending {
   alarms: Alarm[];
   calls: CallInterval[];
   acts: OperatorAct[];
+}
+
+interface WrittenTick extends Decisions, Pending {
+  /** incidents to follow up */
+  readonly due: readonly Incident[];
+  readonly isForecastDue: boolean;
+  readonly nowMs: number;
 }
 
 /**
@@ -60,9 +75,13 @@ export class DecisionRunner {
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #forecastMs = Number.NEGATIVE_INFINITY;
   #savedMs = Number.NEGATIVE_INFINITY;
+  /** ticks up to this one are written piece by piece, since something in it cannot be stored */
+  #carefulUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #condition: DecisionCondition;
 
   constructor(options: DecisionRunnerOptions) {
     this.#options = options;
+    this.#condition = new DecisionCondition(options);
   }
 
   /** Puts the state back to what the last committed transaction holds. */
@@ -89,9 +108,9 @@ export class DecisionRunner {
     return this.#tickMs;
   }
 
-  /** Sequences by shard that are reflected in a saved decision. */
-  get cursors(): Readonly<Record<string, number>> {
-    return this.#cursors;
+  /** What is wrong though decisions are made. */
+  get condition(): Condition | undefined {
+    return this.#condition.now();
   }
 
   /** Decides every tick that all shards have reached. */
@@ -114,6 +133,7 @@ export class DecisionRunner {
       await this.#decideNextTick();
       turn = 'busy';
     }
+    await this.#condition.look(this.#nextTickMs, watermarkMs);
     return turn;
   }
 
@@ -130,7 +150,14 @@ export class DecisionRunner {
     if (last?.fact.kind !== 'tick') return;
     const pending: Pending = { alarms: [], calls: [], acts: [] };
     for (const entry of batch) collect(pending, entry);
-    await this.#tick(last.offset, last.fact.nowMs, pending);
+    try {
+      await this.#tick(last.offset, last.fact.nowMs, pending);
+    } catch (error) {
+      const isUnstorable = error instanceof TocsinError && error.code === 'input.payload';
+      if (!isUnstorable || last.fact.nowMs <= this.#carefulUntilMs) throw error;
+      this.#carefulUntilMs = last.fact.nowMs;
+      await this.recover();
+    }
   }
 
   async #tick(offset: number, nowMs: number, pending: Pending): Promise<void> {
@@ -156,20 +183,38 @@ export class DecisionRunner {
     const isForecastDue =
       nowMs - this.#forecastMs >= forecastMs ||
       changes.some(({ incident }) => isActive(incident.state));
-    await store.transact(async (tx) => {
-      for (const change of changes) await tx.saveIncident(change);
-      if (gaps.length > 0) await tx.saveGaps(gaps);
-      if (pending.calls.length > 0) this.#learn(await tx.saveCalls(pending.calls));
-      if (pending.acts.length > 0) await tx.applyActs(pending.acts);
-      for (const incident of due) await followUp(tx, incident, nowMs);
-      if (isForecastDue) await this.#forecast(tx, nowMs);
-      await tx.saveCheckpoint(this.#checkpoint());
-    });
+    const written = { changes, gaps, due, isForecastDue, nowMs, ...pending };
+    const letters = await store.transact((tx) => this.#writeInto(tx, written));
+    this.#condition.wrote(letters, nowMs);
+    for (const letter of letters) this.#options.refused(letter);
     this.#savedMs = nowMs;
     if (isRefreshDue) this.#refreshedMs = nowMs;
     if (isForecastDue) this.#forecastMs = nowMs;
     for (const incident of due) if (isOver(incident)) this.#active.delete(incident.id);
     this.#announce({ changes, gaps }, { isRefreshDue, isForecastDue }, nowMs);
+  }
+
+  /** @returns what had to be left out because it can never be stored */
+  async #writeInto(tx: DecisionTransaction, tick: WrittenTick): Promise<readonly DeadLetter[]> {
+    const { changes, gaps, calls, acts, due, nowMs } = tick;
+    const writer = new TickWriter(tx, nowMs <= this.#carefulUntilMs);
+    const unsaved = new Set<string>();
+    for (const change of changes) {
+      const isSaved = await writer.piece('incidents', change, () => tx.saveIncident(change));
+      if (!isSaved) unsaved.add(change.incident.id);
+    }
+    for (const gap of gaps) await writer.piece('gaps', gap, () => tx.saveGaps([gap]));
+    if (calls.length > 0) this.#learn(await writer.calls(calls));
+    for (const act of acts) await writer.piece('acts', act, () => tx.applyActs([act]));
+    for (const incident of due) {
+      if (unsaved.has(incident.id)) this.#active.delete(incident.id);
+      else await writer.piece('incidents', incident, () => followUp(tx, incident, nowMs));
+    }
+    if (tick.isForecastDue) {
+      await writer.piece('forecast', { nowMs }, () => this.#forecast(tx, nowMs));
+    }
+    await tx.saveCheckpoint(this.#checkpoint());
+    return writer.letters;
   }
 
   /** Incidents to follow up now: the changed ones, and on a refresh every one that runs. */
