@@ -8,7 +8,7 @@ import type { ReportBlock } from '../../domain/kpi.js';
  *     u8 version, u8 id encoding (0 latin1, 1 UTF-16), u16 0, u32 length of head
  *     head: JSON {feed, objectType, periodSeconds, kpis}
  *     u32 rows, u32 ids, u32 bytes of id text, u16 length of each id, text of all ids
- *     u32 id of each row, absent when every row has its own
+ *     u32 id of each row, absent when there are as many ids as rows
  *     columns: period start, then value and attempts of each KPI
  *
  * A column is u8 mode, padding, data: all NaN (no data), one value (one f64), f32 when that holds
@@ -174,9 +174,10 @@ interface PackedIds {
 }
 
 function packIds(objectIds: readonly string[], rows: number): PackedIds {
-  // blocks of one period name every object once: that needs no index, and is seen cheaply
-  const isEachOnce = objectIds.length === rows && new Set(objectIds).size === rows;
-  const { ids, index } = isEachOnce ? { ids: objectIds } : indexIds(objectIds, rows);
+  // A block of several periods names its first object again; one of a single period is not worth
+  // the search: an object it does name twice is then written twice, and read back the same.
+  const isRepeated = objectIds.length !== rows || objectIds.indexOf(objectIds[0] ?? '', 1) > 0;
+  const { ids, index } = isRepeated ? indexIds(objectIds, rows) : { ids: objectIds };
   const lengths = new Uint16Array(ids.length);
   for (let place = 0; place < ids.length; place++) {
     const { length } = ids[place] ?? '';
@@ -187,7 +188,7 @@ function packIds(objectIds: readonly string[], rows: number): PackedIds {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of Latin-1
   const encoding = /^[\u0000-\u00ff]*$/.test(joined) ? LATIN1 : UTF16;
   const text = Buffer.from(joined, encoding === LATIN1 ? 'latin1' : 'utf16le');
-  return { encoding, lengths, text, index };
+  return { encoding, lengths, text, index: ids.length === rows ? undefined : index };
 }
 
 function indexIds(
