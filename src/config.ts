@@ -164,7 +164,10 @@ export const Config = Type.Object(
 );
 export type Config = Static<typeof Config>;
 
-/** A configuration with the folder its relative paths start from. */
+/**
+ * A configuration with the folder its relative paths start from; `dataDir` and `rules` are
+ * resolved against it already.
+ */
 export interface LoadedConfig {
   readonly config: Config;
   readonly folder: string;
@@ -200,8 +203,14 @@ export function kafkaFromEnvironment(): string[] | undefined {
  */
 export function loadConfig(path: string): LoadedConfig {
   const file = callerPath(path);
-  const config = loadYaml(file, Config);
-  return { config: substitute(config, file) as Config, folder: dirname(file) };
+  const config = substitute(loadYaml(file, Config), file) as Config;
+  const folder = dirname(file);
+  const { dataDir, rules } = config;
+  const resolved = {
+    ...(dataDir === undefined ? {} : { dataDir: resolve(folder, dataDir) }),
+    ...(rules === undefined ? {} : { rules: resolve(folder, rules) }),
+  };
+  return { config: { ...config, ...resolved }, folder };
 }
 
 function substitute(value: unknown, file: string): unknown {

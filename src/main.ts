@@ -21,6 +21,10 @@ const COMMANDS: Record<string, () => Promise<Register>> = {
 const EXIT_BAD_USE = 2;
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv.length < 3) {
+    const commands = Object.keys(COMMANDS).join(', ');
+    throw new TocsinError('input.option', `a command is needed: ${commands}; --help explains them`);
+  }
   const program = new Command('tocsin')
     .description('Warns subscribers of a network incident before they call.')
     .version(packageVersion())

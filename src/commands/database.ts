@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded.js';
 import { migrate } from '../adapters/postgres/migrate.js';
-import { callerPath, databaseUrlFromEnvironment, loadConfig } from '../config.js';
+import { databaseUrlFromEnvironment, loadConfig } from '../config.js';
 import { TocsinError } from '../domain/errors.js';
 import { writableFolder } from './output-folder.js';
 
@@ -83,15 +83,11 @@ export interface DatabaseFlags {
 
 /** `--database URL`, else TOCSIN_DATABASE_URL, else the config file's, else the embedded one. */
 export function databaseFromFlags(flags: DatabaseFlags): DatabaseOptions {
-  const loaded = flags.config === undefined ? undefined : loadConfig(flags.config);
-  const { config, folder } = loaded ?? {};
+  const config = flags.config === undefined ? undefined : loadConfig(flags.config).config;
   return {
     url: flags.database ?? databaseUrlFromEnvironment() ?? config?.database?.url,
     phoneSecret: config?.phoneSecret,
-    dataDir:
-      config?.dataDir === undefined
-        ? undefined
-        : resolve(folder ?? callerPath('.'), config.dataDir),
+    dataDir: config?.dataDir,
   };
 }
 

@@ -66,7 +66,7 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
   const { config, folder } = loaded;
   const checks: Check[] = [];
   const feeds = await rulesAndFeeds(loaded, checks);
-  const dataDir = config.dataDir === undefined ? defaultDataDir() : resolve(folder, config.dataDir);
+  const dataDir = config.dataDir ?? defaultDataDir();
   checks.push(await checkDataFolder(dataDir));
   checks.push(
     await checkPort(config.server?.host ?? DEFAULT_HOST, config.server?.port ?? DEFAULT_PORT),
@@ -90,12 +90,15 @@ async function rulesAndFeeds(
   { config, folder }: LoadedConfig,
   checks: Check[],
 ): Promise<ReadonlyMap<string, CompiledFeed>> {
-  const rules = config.rules === undefined ? shippedRules : resolve(folder, config.rules);
+  const rules = config.rules ?? shippedRules;
   const mend = 'correct the file at the place that is named';
   checks.push(
     await attempt('rules', mend, async () => {
-      loadRules(rules);
-      return passed('rules', `all in ${rules} are good`);
+      let lacking = '';
+      loadRules(rules, (names) => {
+        lacking = `; it lacks ${names.join(', ')}, of which the shipped ones are used`;
+      });
+      return passed('rules', `all in ${rules} are good${lacking}`);
     }),
   );
   const own = join(rules, 'kpis.yaml');

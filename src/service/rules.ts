@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
 import { installFolder } from '../config.js';
@@ -38,15 +38,38 @@ const PUSH_FEEDS = [
 /** The rules that are shipped. */
 export const shippedRules = join(installFolder, 'rules');
 
+/** What a folder of rules may hold; `messages` is a folder itself. */
+const RULE_FILES = [
+  'detection.yaml',
+  'correlation.yaml',
+  'impact.yaml',
+  'crm.yaml',
+  'forecast.yaml',
+  'notification.yaml',
+  'messages',
+  'kpis.yaml',
+] as const;
+
 /**
  * Reads a folder of rules; a file it lacks is taken from the shipped ones.
- * @throws TocsinError `input.rules` with file, line, column and what is allowed
+ * @param lacking told once what the folder lacks, unless that is nothing
+ * @throws TocsinError `input.config` for a folder that is none; `input.rules` with file, line, column
+ *   and what is allowed
  */
-export function loadRules(folder: string = shippedRules): Rules {
-  const file = (name: string): string => {
-    const own = join(folder, name);
-    return existsSync(own) ? own : join(shippedRules, name);
-  };
+export function loadRules(
+  folder: string = shippedRules,
+  lacking?: (names: readonly string[]) => void,
+): Rules {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new TocsinError(
+      'input.config',
+      `rules: ${folder} is no folder: allowed is one with ${RULE_FILES.join(', ')}; without the key the shipped rules are used`,
+    );
+  }
+  const absent = new Set<string>(RULE_FILES.filter((name) => !existsSync(join(folder, name))));
+  if (absent.size > 0) lacking?.([...absent]);
+  const file = (name: (typeof RULE_FILES)[number]): string =>
+    join(absent.has(name) ? shippedRules : folder, name);
   const policy = loadYaml(file('notification.yaml'), NotificationPolicy);
   return {
     detection: loadYaml(file('detection.yaml'), DetectionRules),

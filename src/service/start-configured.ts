@@ -12,7 +12,7 @@ import { settlesWithin } from '../runtime/deadline.js';
 import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { assertPortFree, startHttp } from './http.js';
-import { loadFeeds, loadRules, type Rules, shippedRules } from './rules.js';
+import { loadFeeds, loadRules, type Rules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
 import { feedFiles, type Source, startSources } from './sources.js';
 import { onceThere } from './while-away.js';
@@ -36,7 +36,7 @@ export async function runConfigured(path: string): Promise<Started> {
   const loaded = loadConfig(path);
   const { config } = loaded;
   const log = createLog(config.logLevel ?? 'info');
-  const rules = rulesOf(loaded);
+  const rules = rulesOf(config, log);
   const feeds = await loadFeeds(feedFiles(config), loaded.folder, rules.kpis);
   const host = config.server?.host ?? DEFAULT_HOST;
   const port = config.server?.port ?? DEFAULT_PORT;
@@ -144,8 +144,10 @@ class RunningService implements Started {
   }
 }
 
-function rulesOf({ config, folder }: LoadedConfig): Rules {
-  const rules = loadRules(config.rules === undefined ? shippedRules : `${folder}/${config.rules}`);
+function rulesOf(config: Config, log: Logger): Rules {
+  const rules = loadRules(config.rules, (names) =>
+    log.info(`${config.rules} lacks ${names.join(', ')}: the shipped ones are used`),
+  );
   const isShadow = config.shadow ?? config.gateway === undefined;
   return isShadow ? { ...rules, policy: { ...rules.policy, shadow: true } } : rules;
 }

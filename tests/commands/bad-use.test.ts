@@ -53,6 +53,30 @@ describe('bad use of the command line', { timeout: 60_000 }, () => {
     expect([...stderr.trimEnd()].every((letter) => letter >= ' ')).toBe(true);
   });
 
+  it('is a folder of rules that is not there', async () => {
+    const file = join(dir, 'typo.yaml');
+    writeFileSync(file, `dataDir: ${join(dir, 'none')}\nrules: ruels\nlogLevel: error\n`);
+    const { exitCode, stderr } = await tocsin('start', '--config', file);
+    expect(exitCode).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(`rules: ${join(dir, 'ruels')} is no folder: allowed is one with `);
+    expect(existsSync(join(dir, 'none'))).toBe(false);
+  });
+
+  it('is no command at all', async () => {
+    const { exitCode, stdout, stderr } = await tocsin();
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^tocsin: a command is needed: start, doctor, .*; --help explains them\n$/,
+    );
+  });
+
+  it('is not --help, which prints what was asked for and ends well', async () => {
+    const { exitCode, stdout, stderr } = await tocsin('--help');
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: tocsin/);
+  });
+
   it('makes no database for an import of a file that is not there', async () => {
     const data = join(dir, 'data');
     writeFileSync(join(dir, 'tocsin.yaml'), `dataDir: ${data}\n`);

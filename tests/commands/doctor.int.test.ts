@@ -165,6 +165,19 @@ gateway: {kind: twilio, accountSid: AC1, authToken: secret, from: '+33100000000'
     });
   });
 
+  it('judges a folder of rules as start does', async () => {
+    const report = await doctor('rules: ruels\n');
+    expect(report.named('rules')).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining(`rules: ${join(folder, 'ruels')} is no folder`) as string,
+    });
+    const partial = await doctor('rules: .\n');
+    expect(partial.named('rules')).toMatchObject({
+      status: 'ok',
+      detail: expect.stringContaining('it lacks detection.yaml, ') as string,
+    });
+  });
+
   it('knows another program on its port', async () => {
     const other = createServer((_request, response) => response.end('hello'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
