@@ -30,6 +30,8 @@ interface Props {
   readonly isFromZero?: boolean;
   /** draws an upright line: what is right of it has yet to come */
   readonly nowMs?: number;
+  /** the axis reaches at least to here, so that missing data is seen to be missing */
+  readonly untilMs?: number;
   /** a stretch of time to set off, epoch ms; its end may be Infinity */
   readonly marked?: readonly [fromMs: number, toMs: number];
   /** the chart in a sentence, for those who cannot see it */
@@ -53,7 +55,7 @@ export function Chart(props: Props) {
       observer.disconnect();
       plot.destroy();
     };
-  }, [props.times, props.lines, props.nowMs, props.marked?.join(), colours]);
+  }, [props.times, props.lines, props.nowMs, props.untilMs, props.marked?.join(), colours]);
   return (
     <figure class="chart">
       <div ref={box} role="img" aria-label={props.label} />
@@ -117,7 +119,7 @@ function seriesOf(line: Line): UPlot.Series {
 }
 
 function optionsOf(
-  { lines, bands, height, nowMs, marked, isFromZero }: Props,
+  { lines, bands, height, nowMs, untilMs, marked, isFromZero }: Props,
   width: number,
   onCursor: (at: number | null) => void,
 ): UPlot.Options {
@@ -134,6 +136,7 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
+      x: { range: (_, from, to) => [from, Math.max(to, (untilMs ?? 0) / 1000)] },
       y: { range: (_, low, high) => rangeOf(isFromZero === true ? Math.min(0, low) : low, high) },
     },
     axes: [

@@ -1,9 +1,13 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { IncidentDetail, KpiSeries } from '../../api/schemas.js';
+import { useNow } from '../clock.js';
 import { kpiName } from '../format.js';
 import { useResource } from '../resource.js';
 import { Chart, type Line } from './chart.js';
 import { Empty, Failure, Loading, Panel, Tabs } from './words.js';
+
+/** How often a chart's axis moves on while reports are missing. */
+const STEP_MS = 300_000;
 
 /** KPIs of the worst cells with the band in which they were expected. */
 export function KpiPanel({ incident }: { incident: IncidentDetail }) {
@@ -69,6 +73,7 @@ interface KpiChartProps {
 }
 
 function KpiChart({ series, startedAt, endedAt }: KpiChartProps) {
+  const now = useNow(10_000);
   const times = useMemo(() => {
     const from = Date.parse(series.from);
     return series.values.map((_, index) => from + index * series.periodSeconds * 1000);
@@ -93,6 +98,7 @@ function KpiChart({ series, startedAt, endedAt }: KpiChartProps) {
         bands={[{ upper: 0, lower: 1, colour: 'band' }]}
         unit={series.unit}
         height={120}
+        {...(endedAt === null ? { untilMs: Math.floor(now / STEP_MS) * STEP_MS } : {})}
         marked={[
           Date.parse(startedAt),
           endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt),
