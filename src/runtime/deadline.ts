@@ -10,6 +10,7 @@ export async function settlesWithin(work: Promise<unknown>, ms: number): Promise
     () => true,
     () => true,
   );
+  // Rejects only when the work was first, and nobody listens then.
   const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
   try {
     return await Promise.race([ended, late]);

@@ -78,6 +78,7 @@ export class KafkaJsConsumer implements GroupConsumer {
         this.#handlers.status('down', messageOf(error));
         const pauseMs = backoffMs(++this.#failures);
         this.#log.warn({ err: error, failures: this.#failures }, 'Kafka consumer starts over');
+        // Rejects only when stopped, which the loop sees by itself.
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -137,6 +138,7 @@ export class KafkaJsConsumer implements GroupConsumer {
     const crashed = new Promise<never>((_, reject) => {
       consumer.on(CRASH, ({ payload }) => reject(payload.error));
     });
+    // The session awaits it only once it is connected; a crash before that must not end the process.
     crashed.catch(() => undefined);
     return crashed;
   }
@@ -146,8 +148,12 @@ export class KafkaJsConsumer implements GroupConsumer {
     const batch = batchOf(payload.batch);
     const handled = this.#handlers.batch(batch);
     this.#inHand.add(handled);
-    // A slow handler must not cost the membership; a rebalance shows in kafkajs's own heartbeat.
-    const beat = setInterval(() => payload.heartbeat().catch(() => undefined), this.#heartbeatMs);
+    // A slow handler must not cost the membership. A heartbeat that fails tells nothing more than
+    // kafkajs's own after this batch, which rejoins the group.
+    const beat = setInterval(
+      () => payload.heartbeat().catch((error) => this.#log.debug({ err: error }, 'heartbeat')),
+      this.#heartbeatMs,
+    );
     try {
       const next = await handled;
       payload.resolveOffset(String(next - 1));

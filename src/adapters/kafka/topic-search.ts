@@ -37,8 +37,10 @@ export async function untilThere(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    // Rejects only when aborted, which the loop sees by itself.
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted || missing.length === 0) continue;
+    // Brokers that are away are the reading consumer's to report; this one looks again later.
     const known = await existing(kafka).catch(() => new Set<string>());
     if (missing.some((topic) => known.has(topic))) return;
   }

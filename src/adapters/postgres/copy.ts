@@ -36,6 +36,7 @@ export async function copyInto(
       count++;
       if (batch.length < BATCH) continue;
       if (!stream.write(batch) && failure === undefined) {
+        // `once` rejects with the stream's error, which `finished` has heard too and is thrown below.
         await Promise.race([once(stream, 'drain').catch(() => undefined), finished]);
       }
       batch = '';

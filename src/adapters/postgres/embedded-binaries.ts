@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, chmod, cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -100,12 +100,22 @@ function packagedFolder(): string {
 export async function blockedFolder(path: string, user: ServerUser): Promise<string | undefined> {
   if (user === undefined) return undefined;
   for (let folder = resolve(path); ; folder = dirname(folder)) {
-    const info = await stat(folder).catch(() => undefined);
+    const info = await statIfThere(folder);
     if (info !== undefined) {
       const bit = info.uid === user.uid ? 0o100 : info.gid === user.gid ? 0o010 : 0o001;
       if ((info.mode & bit) === 0) return folder;
     }
     if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** A folder that is still to be made is decided about by the one above it. */
+async function statIfThere(folder: string): Promise<Stats | undefined> {
+  try {
+    return await stat(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
