@@ -31,7 +31,7 @@ const Accepted = Type.Object({ actId: Type.String() });
 
 /**
  * What people do. An act is journalled like any input, so that a replay repeats it, and stands in
- * the audit log with who and why. The kill switch also takes effect at once.
+ * the audit log with who and why, both or neither. The kill switch also takes effect at once.
  */
 export function actRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
@@ -63,8 +63,7 @@ function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
       }
       const act = newAct(deps, session?.name, body.action, body.why);
       const full = { ...act, incidentId: params.id, ...repairValue(body) };
-      await deps.journal.accept([{ kind: 'acts', items: [full] }]);
-      await deps.operators.audit(recordOf(full, params.id));
+      await deps.operators.act(full, recordOf(full, params.id));
       return reply.code(202).send({ actId: full.actId });
     },
   );
@@ -84,9 +83,8 @@ function killSwitchRoute(app: TypedApp, deps: ApiDeps): void {
     async ({ body, session }, reply) => {
       const action = body.on ? 'killSwitchOn' : 'killSwitchOff';
       const act = newAct(deps, session?.name, action, body.why);
-      await deps.operators.setKillSwitch(body.on, recordOf(act, null));
+      await deps.operators.setKillSwitch(body.on, act, recordOf(act, null));
       deps.live.publish({ type: 'settings', id: 'killSwitch', at: act.at });
-      await deps.journal.accept([{ kind: 'acts', items: [act] }]);
       return reply.code(202).send({ actId: act.actId });
     },
   );

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
 import type { LiveHub } from './live-hub.js';
-import type { ActJournal, OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
+import type { OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
 
 /** Everything the server stands on; the wiring in `src/commands/start.ts` provides it. */
 export interface ApiDeps {
@@ -20,8 +20,6 @@ export interface ApiDeps {
   readonly subscribers: SubscriberLookup;
   readonly sessions: SessionStore;
   readonly operators: OperatorStore;
-  /** the runtime's intake: acts become input like any other */
-  readonly journal: ActJournal;
   readonly live: LiveHub;
   readonly health: () => HealthReport;
   readonly metrics: Registry;

@@ -1,4 +1,4 @@
-import type { Fact } from '../domain/facts.js';
+import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
 import type { Role } from '../domain/role.js';
 import type {
@@ -121,13 +121,13 @@ export interface OperatorRecord {
 
 export interface OperatorStore {
   audit(record: OperatorRecord): Promise<void>;
-  /** Takes effect for every worker at its next look, which is at most a second away. */
-  setKillSwitch(on: boolean, record: OperatorRecord): Promise<void>;
-}
-
-/** Where acts become input like any other; the runtime's intake fits. */
-export interface ActJournal {
-  accept(facts: readonly Fact[]): Promise<void>;
+  /** Journals the act and audits it, in one transaction: neither is ever there without the other. */
+  act(act: OperatorAct, record: OperatorRecord): Promise<void>;
+  /**
+   * As `act`, and sets the switch in the same transaction. Takes effect for every worker at its next
+   * look, which is at most a second away.
+   */
+  setKillSwitch(on: boolean, act: OperatorAct, record: OperatorRecord): Promise<void>;
 }
 
 export interface Session {

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
-import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
@@ -57,8 +56,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     reads: postgresReads(service.pool, postgresKpiReads(service.pool, service.history, definition)),
     subscribers: postgresSubscriberLookup(service.pool, { phoneSecret, ...rules }),
     sessions: postgresSessions(service.pool),
-    operators: postgresOperators(service.pool),
-    journal: service.intake,
+    operators: service.operators,
     live,
     health: () => service.health.report(),
     metrics: service.metrics.registry,

@@ -13,12 +13,14 @@ import { JournalIntake } from '../adapters/postgres/intake.js';
 import { PostgresJournal } from '../adapters/postgres/journal.js';
 import { KpiHistory } from '../adapters/postgres/kpi-history.js';
 import { takeOver } from '../adapters/postgres/leader.js';
+import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { createPool, query } from '../adapters/postgres/pool.js';
 import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
 import { loadTopology } from '../adapters/postgres/topology.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import type { OperatorStore } from '../api/ports.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import { createDetect } from '../detect/detect.js';
 import { messageOf } from '../domain/errors.js';
@@ -33,7 +35,7 @@ import { DecisionRunner } from '../runtime/decisions/runner.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
-import { telemetryStream } from '../runtime/ports.js';
+import { CONTROL_STREAM, telemetryStream } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
 import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
 import { Ticker } from '../runtime/ticker.js';
@@ -86,6 +88,7 @@ export class Service {
   readonly metrics: ServiceMetrics;
   readonly deadLetters: PostgresDeadLetters;
   readonly intake: JournalIntake;
+  readonly operators: OperatorStore;
   readonly history: KpiHistory;
   readonly shards: Shards;
   /** what network time waits for after a start; sources add themselves before `start` */
@@ -119,6 +122,9 @@ export class Service {
     this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
     this.#journal = new PostgresJournal(this.pool);
     this.intake = new JournalIntake(this.#journal, { shards: options.shards });
+    this.operators = postgresOperators(this.pool, (client, act) =>
+      this.#journal.appendWithin(client, CONTROL_STREAM, [{ kind: 'acts', items: [act] }]),
+    );
     this.history = new KpiHistory(this.pool);
     this.#aliases = new AliasTable(this.pool);
     this.decoding = {

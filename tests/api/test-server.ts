@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { Registry } from 'prom-client';
-import { postgresOperators } from '../../src/adapters/postgres/operator-store.js';
+import { type JournalAct, postgresOperators } from '../../src/adapters/postgres/operator-store.js';
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
@@ -30,6 +30,9 @@ export async function testServer(
   kpis: KpiReads = { ofIncident: async () => [] },
 ): Promise<TestServer> {
   const journalled: Fact[] = [];
+  const journal: JournalAct = async (_, act) => {
+    journalled.push({ kind: 'acts', items: [act] });
+  };
   const live = new LiveHub('test');
   const app = await buildServer({
     version: '0.0.0-test',
@@ -40,12 +43,7 @@ export async function testServer(
     reads: postgresReads(pool, kpis),
     subscribers: { network: async () => undefined },
     sessions: postgresSessions(pool),
-    operators: postgresOperators(pool),
-    journal: {
-      accept: async (facts) => {
-        journalled.push(...facts);
-      },
-    },
+    operators: postgresOperators(pool, journal),
     live,
     health: () => ({
       status: 'degraded',

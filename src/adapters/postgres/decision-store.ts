@@ -10,9 +10,9 @@ import type {
   DecisionTransaction,
 } from '../../runtime/decisions/ports.js';
 import { PostgresDecisionTransaction } from './decision-transaction.js';
-import { unstorableReason } from './unstorable.js';
 import type { Leadership } from './leader.js';
 import { query, type TransactionLimits, withTransaction } from './pool.js';
+import { unstorableReason } from './unstorable.js';
 
 function sayUnstorable(error: unknown): never {
   const reason = unstorableReason(error);

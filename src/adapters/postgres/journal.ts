@@ -40,6 +40,14 @@ export class PostgresJournal implements Journal {
     );
   }
 
+  /** As `append`, as part of a transaction: the stream is locked until that ends. */
+  async appendWithin(client: pg.PoolClient, stream: string, facts: readonly Fact[]): Promise<void> {
+    for (const part of parts(facts.map(toRow))) {
+      const { text, values } = insertStatement(stream, part);
+      await client.query(text, values);
+    }
+  }
+
   /** @returns the last offset taken, undefined when there were no facts */
   async #write(
     batches: readonly StreamRows[],

@@ -1,6 +1,10 @@
 import type pg from 'pg';
 import type { OperatorRecord, OperatorStore } from '../../api/ports.js';
+import type { OperatorAct } from '../../domain/facts.js';
 import { query, withTransaction } from './pool.js';
+
+/** Journals an act inside the transaction given. */
+export type JournalAct = (client: pg.PoolClient, act: OperatorAct) => Promise<void>;
 
 const INSERT_AUDIT =
   'insert into audit_log (actor, action, target, why, detail) values ($1, $2, $3, $4, $5)';
@@ -10,19 +14,27 @@ function valuesOf(record: OperatorRecord): unknown[] {
 }
 
 /** What operators did, and the kill switch as every outbox worker reads it. */
-export function postgresOperators(pool: pg.Pool): OperatorStore {
+export function postgresOperators(pool: pg.Pool, journal: JournalAct): OperatorStore {
+  const write = async (client: pg.PoolClient, act: OperatorAct, record: OperatorRecord) => {
+    await client.query(INSERT_AUDIT, valuesOf(record));
+    // Last, since it keeps other writers of the stream waiting until the commit.
+    await journal(client, act);
+  };
   return {
     async audit(record) {
       await query(pool, INSERT_AUDIT, valuesOf(record));
     },
-    async setKillSwitch(on, record) {
+    async act(act, record) {
+      await withTransaction(pool, (client) => write(client, act, record));
+    },
+    async setKillSwitch(on, act, record) {
       await withTransaction(pool, async (client) => {
         await client.query(
           `insert into settings (key, value, updated_at) values ('killSwitch', $1, now())
            on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at`,
           [JSON.stringify({ on, by: record.actor, why: record.why })],
         );
-        await client.query(INSERT_AUDIT, valuesOf(record));
+        await write(client, act, record);
       });
     },
   };
