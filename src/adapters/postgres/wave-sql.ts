@@ -1,15 +1,25 @@
 /**
  * Stores a decided wave or brings it up to date. $1 wave, $2 incident, $3 lineage, $4 kind,
  * $5 revision, $6 state, $7 reason, $8 people, $9 place, $10 around, $11 zone, $12 decided at,
- * $13 valid until. A `restored` wave needs someone told in the lineage's family.
+ * $13 valid until. A `restored` wave needs someone told in the lineage's family; an order about that
+ * family decides about its onset waves, a cancelled lineage that was merged into this one by holding it.
+ * A wave that ended undecided with its incident waits for a person when the incident goes on, however
+ * many people it has by then.
  */
 export const PLAN_WAVE = `
 with impact as (
   select coalesce(max(changed_at), '-infinity') as changed_at
-  from impact_state where incident_id = $2)
+  from impact_state where incident_id = $2),
+ordered as (
+  select case when action = 'cancel' and lineage_id = $3 then 'cancelled' else 'held' end as state,
+    action || ' ordered by ' || actor || ': ' || why as reason
+  from wave_orders
+  where $4 = 'onset' and $6 <> 'shadow' and lineage_id in (select lineage_family($3))
+  order by lineage_id <> $3, lineage_id limit 1)
 insert into waves as w (wave_id, incident_id, lineage_id, kind, revision, state, reason, people,
   place, around, zone, decided_at, valid_until)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+select $1, $2, $3, $4, $5, coalesce((select state from ordered), $6),
+  coalesce((select reason from ordered), $7), $8, $9, $10, $11, $12, $13
 where $4 <> 'restored' or exists (
   select 1 from outbox o where o.kind = 'onset' and o.lineage_id in (select lineage_family($3))
     and o.state in ('claimed', 'accepted', 'delivered', 'uncertain'))
@@ -17,21 +27,35 @@ on conflict (wave_id) do update set
   people = excluded.people, place = excluded.place, around = excluded.around, zone = excluded.zone,
   valid_until = excluded.valid_until,
   state = case
-    when w.state in ('held', 'cancelled', 'shadow') then w.state
+    when w.state = 'shadow' or w.state = 'cancelled' and not w.ended_undecided then w.state
+    when exists (select from ordered) then (select state from ordered)
+    when w.ended_undecided then 'awaitingApproval'
+    when w.state = 'held' then w.state
     when excluded.state = 'awaitingApproval' and w.approved_by is null then excluded.state
+    when w.state = 'awaitingApproval' and w.waits_for_person then w.state
     when w.state = 'awaitingApproval' or w.kind = 'restored'
       or (select changed_at from impact) > w.covered_at then 'expanding'
     else w.state end,
   reason = case
-    when w.state in ('held', 'cancelled', 'shadow') or w.approved_by is not null then w.reason
+    when w.state = 'shadow' or w.state = 'cancelled' and not w.ended_undecided then w.reason
+    when exists (select from ordered) then (select reason from ordered)
+    when w.ended_undecided then 'it goes on after it ended undecided'
+    when w.state = 'held' or w.approved_by is not null or w.waits_for_person then w.reason
     else excluded.reason end,
-  expansion_due = w.expansion_due or w.kind = 'restored'
+  waits_for_person = w.waits_for_person or w.ended_undecided,
+  ended_undecided = false,
+  expanded_to = case when w.ended_undecided then 0 else w.expanded_to end,
+  expanding_at = case when w.ended_undecided then null else w.expanding_at end,
+  covered_at = case when w.ended_undecided then '-infinity' else w.covered_at end,
+  approved_by = case when w.ended_undecided then null else w.approved_by end,
+  drained = w.drained and not w.ended_undecided,
+  expansion_due = w.expansion_due or w.kind = 'restored' or w.ended_undecided
     or (select changed_at from impact) > w.covered_at`;
 
 /** Nobody need decide any more about a wave of an incident that is over. $1 incident. */
 export const CANCEL_WAITING = `
 update waves set state = 'cancelled', expansion_due = false, drained = false,
-  reason = 'over before anybody decided: ' || reason
+  ended_undecided = true, reason = 'over before anybody decided: ' || reason
 where incident_id = $1 and kind = 'onset' and state in ('held', 'awaitingApproval')`;
 
 /** Takes one wave that is due for expansion, so that no other worker does. */
@@ -46,7 +70,8 @@ order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
 
 /**
  * One row per number, lineage, kind and revision, ever. A row that was given up because the incident
- * seemed over, and that never left, is due again when the incident goes on.
+ * seemed over or its wave was cancelled, and that never left, is due again when a wave that somebody
+ * let go has it.
  */
 const INSERT = `
   insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
@@ -60,7 +85,7 @@ const INSERT = `
     incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
     priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
   where o.state = 'suppressed' and o.handed_over_at is null
-    and o.reason in ('incidentOver', 'notAffected', 'expired')
+    and o.reason in ('incidentOver', 'notAffected', 'expired', 'waveCancelled')
   returning 1`;
 
 /**
