@@ -116,7 +116,10 @@ function queueMatrix(file: string, queue: string, counts: Map<number, number>, i
 }
 
 function print(name: string, result: BacktestResult): void {
-  const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+  const told = (figure: number | null, digits: number): string =>
+    figure === null ? 'not defined' : figure.toFixed(digits);
+  const percent = (share: number | null): string =>
+    share === null ? 'not defined' : `${(share * 100).toFixed(2)} %`;
   const { model, seasonalNaive } = result;
   const mix = Object.entries(model.weights)
     .map(([member, weight]) => `${member} ${percent(weight)}`)
@@ -124,8 +127,8 @@ function print(name: string, result: BacktestResult): void {
   process.stdout.write(
     `${name}${result.origins} origins, ${result.points} intervals of ${result.intervalSeconds / 60} minutes\n` +
       `  WAPE            ${percent(model.wape)}   seasonal naive ${percent(seasonalNaive.wape)}   Poisson floor ${percent(result.poissonFloorWape)}\n` +
-      `  MASE            ${model.mase.toFixed(3)}\n` +
-      `  pinball         ${model.pinball.toFixed(4)}\n` +
+      `  MASE            ${told(model.mase, 3)}\n` +
+      `  pinball         ${told(model.pinball, 4)}\n` +
       `  80 % band held  ${percent(model.coverage80)}\n` +
       `  95 % band held  ${percent(model.coverage95)}\n` +
       `  made of         ${mix}\n`,

@@ -1,22 +1,25 @@
 import type { DayMatrix } from './day-matrix.js';
 import { LEVELS, OrdinaryModel } from './ordinary.js';
 
-/** Errors as fractions of 1; see CONTRACT.md, `backtest`. */
+/**
+ * Errors as fractions of 1. One is null where nothing defines it: a share of no calls at all, MASE
+ * without two days a week apart before the first origin, or where those never differ.
+ */
 export interface BacktestResult {
   intervalSeconds: number;
   horizonSeconds: number;
   origins: number;
   points: number;
   model: {
-    wape: number;
-    mase: number;
-    pinball: number;
-    coverage80: number;
-    coverage95: number;
+    wape: number | null;
+    mase: number | null;
+    pinball: number | null;
+    coverage80: number | null;
+    coverage95: number | null;
     weights: Record<string, number>;
   };
-  seasonalNaive: { wape: number; mase: number };
-  poissonFloorWape: number;
+  seasonalNaive: { wape: number | null; mase: number | null };
+  poissonFloorWape: number | null;
 }
 
 const WEEK_DAYS = 7;
@@ -64,12 +67,14 @@ class Errors {
     this.#naive += Math.abs(actual - naive);
   }
 
+  /** @param lagError scale of MASE; 0 where there is none */
   result(lagError: number, weights: Record<string, number>) {
-    const share = (sum: number, of: number): number => (of > 0 ? sum / of : 0);
+    const share = (sum: number, of: number): number | null => (of > 0 ? sum / of : null);
+    const scaled = (sum: number, points: number): number | null => share(sum, points * lagError);
     return {
       model: {
         wape: share(this.#absolute, this.actual),
-        mase: share(share(this.#absolute, this.points), lagError),
+        mase: scaled(this.#absolute, this.points),
         pinball: share(this.#pinball, this.actual),
         coverage80: share(this.#in80, this.points),
         coverage95: share(this.#in95, this.points),
@@ -77,7 +82,7 @@ class Errors {
       },
       seasonalNaive: {
         wape: share(this.#naive, this.#naiveActual),
-        mase: share(share(this.#naive, this.#naivePoints), lagError),
+        mase: scaled(this.#naive, this.#naivePoints),
       },
       poissonFloorWape: share(this.#floor, this.actual),
     };
@@ -171,7 +176,7 @@ function naiveAt(history: DayMatrix, origin: number, day: number, i: number): nu
   return undefined;
 }
 
-/** Mean absolute difference to the same interval one week before: the scale of MASE. */
+/** Mean absolute difference to the same interval one week before: the scale of MASE; 0 without one. */
 function weekLagError(history: DayMatrix): number {
   const at = new Map(history.dayNumbers.map((day, d) => [day, history.rows[d]]));
   let sum = 0;

@@ -28,7 +28,7 @@ export interface LiveLimits {
   readonly now: () => number;
   /** how far ahead of `now` a time may lie; default 600 s: clocks differ a little */
   readonly maxFutureSeconds?: number;
-  /** how far back; default a year: what is older is a clock that was never set */
+  /** how far back; default 270 days: what is a year old is a clock that was never set */
   readonly maxAgeSeconds?: number;
 }
 

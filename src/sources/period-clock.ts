@@ -3,7 +3,8 @@ import type { CompiledFeed } from './compiled-feed.js';
 import type { LiveLimits, RejectReason } from './decode.js';
 
 const MAX_FUTURE_SECONDS = 600;
-const MAX_AGE_SECONDS = 366 * 86_400;
+/** Nine months: clearly less than the year by which a clock that was never set is off. */
+const MAX_AGE_SECONDS = 270 * 86_400;
 /** ECMAScript's last moment; beyond it no date can be made. */
 const LAST_MOMENT_MS = 8.64e15;
 

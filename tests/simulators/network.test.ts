@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createNetwork } from '../../simulators/network.js';
 import { distanceKm } from '../../simulators/world/geometry.js';
 import { TOWNS } from '../../simulators/world/towns.js';
 import { TopologyView } from '../../src/domain/topology.js';
+import { hasData } from '../services/shared-data.js';
 
 const network = createNetwork({ seed: 7 });
 
@@ -72,7 +73,7 @@ describe('simulated network', () => {
   });
 
   const real = new URL('../../../shared/data/sites-france/sites.csv', import.meta.url);
-  it.skipIf(!existsSync(real))('puts every town where real mobile sites are', () => {
+  it.skipIf(!hasData(real))('puts every town where real mobile sites are', () => {
     const lines = readFileSync(real, 'utf8').trim().split('\n').slice(1);
     const places = lines.map((line) => {
       const [, lat, lon] = line.split(',');

@@ -167,12 +167,15 @@ describe('LineDecoder', () => {
         'm,cell=now users=1',
         `m,cell=ahead users=1 ${at(T0 + 600_000)}`,
         `m,cell=future users=1 ${at(T0 + 601_000)}`,
-        `m,cell=old users=1 ${at(T0 - 367 * 86_400_000)}`,
+        `m,cell=late users=1 ${at(T0 - 269 * 86_400_000)}`,
+        `m,cell=old users=1 ${at(T0 - 300 * 86_400_000)}`,
+        `m,cell=year users=1 ${at(T0 - 365 * 86_400_000)}`,
       ].join('\n'),
       context,
     );
-    expect(block?.objectIds).toEqual(['now', 'ahead']);
-    expect(context.letters.map((letter) => letter.reason)).toEqual(['time.future', 'time.tooOld']);
+    expect(block?.objectIds).toEqual(['now', 'ahead', 'late']);
+    const reasons = ['time.future', 'time.tooOld', 'time.tooOld'];
+    expect(context.letters.map((letter) => letter.reason)).toEqual(reasons);
   });
 
   it('sorts lines to feeds by measurement', () => {

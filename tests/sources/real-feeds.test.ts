@@ -13,7 +13,7 @@ describe.skipIf(!isThere)('shipped feeds on real data', () => {
   it.each([
     ['lte-cells-hourly', 26_448, 286_379, 38, '2021-08-27T16:00:00.000Z'],
     ['lte-kpis-hourly', 4_968, 54_525, 3, '2021-05-09T00:00:00.000Z'],
-    ['lte-network-hourly', 26_174, 78_518, 1, '2016-01-01T00:00:00.000Z'],
+    ['lte-network-hourly', 26_174, 78_518, 1, '2015-12-31T23:00:00.000Z'],
   ])('%s: every row is read and nothing refused', async (name, rows, samples, objects, from) => {
     const context = recording();
     const found = {
@@ -34,6 +34,25 @@ describe.skipIf(!isThere)('shipped feeds on real data', () => {
     expect(context.letters).toEqual([]);
     expect([found.rows, found.samples, found.objects.size]).toEqual([rows, samples, objects]);
     expect(new Date(found.from).toISOString()).toBe(from);
+  });
+
+  it('finds no hour missing where clocks of the network went forward', async () => {
+    const feed = await shippedFeed('lte-network-hourly');
+    const starts = new Set<number>();
+    for await (const fact of readFeedFile(
+      `${data}lte-network-hourly/telemetry.csv`,
+      feed,
+      recording(),
+    )) {
+      for (const block of blocks([fact])) {
+        for (const start of block.periodStartMs) starts.add(start);
+      }
+    }
+    for (const day of ['2016-03-27', '2017-03-26', '2018-03-25']) {
+      for (const hour of ['00', '01', '02']) {
+        expect(starts).toContain(Date.parse(`${day}T${hour}:00Z`));
+      }
+    }
   });
 
   it('keeps ids that look like numbers byte for byte', async () => {
