@@ -109,7 +109,7 @@ export async function timeGrouping({ scale, progress }: PartOptions): Promise<Pa
       exponent: rounded(linearithmic, 3),
       seconds: expected.map((seconds) => rounded(seconds, 3)),
     },
-    ratios: { timeToNLogN: rounded((last?.seconds ?? 0) / (expected.at(-1) ?? 1), 3) ?? 0 },
+    ratios: { nLogNToTime: rounded((expected.at(-1) ?? 0) / (last?.seconds ?? 1), 3) ?? 0 },
     lines: [
       ...tableLines(
         ['candidates', 'CPU s', 'n log n', 'settled s', 'incidents', 'failures'],

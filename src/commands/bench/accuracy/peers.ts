@@ -46,6 +46,12 @@ function ratiosTo(name: string, ours: Totals, theirs: Totals): Record<string, nu
   );
 }
 
+/** F1 beside the best of the peers. */
+function bestRatio(ours: Totals, theirs: readonly (readonly [string, Totals])[]) {
+  const best = Math.max(...theirs.map(([, { f1 }]) => f1 ?? 0));
+  return ours.f1 === null || best === 0 ? {} : { 'f1.best': rounded(ours.f1 / best, 3) ?? 0 };
+}
+
 function lineOf(name: string, totals: Totals) {
   const { trueIncidents, reported, medianDelaySeconds } = totals;
   const delay = medianDelaySeconds === null ? null : Math.round(medianDelaySeconds);
@@ -79,7 +85,7 @@ export async function scorePeers(options: PartOptions): Promise<PartResult> {
       ...Object.fromEntries(theirs.map(([name, totals]) => [name, totalFigures(totals)])),
     },
     ratios: Object.assign(
-      {},
+      bestRatio(ours, theirs),
       ...theirs.map(([name, totals]) => ratiosTo(name, ours, totals)),
     ) as Record<string, number>,
     lines: tableLines(

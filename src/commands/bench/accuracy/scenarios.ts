@@ -1,5 +1,5 @@
 import type { Figures } from '../figures.js';
-import { describeFailure, faultsOf } from './case-failures.js';
+import { type CaseFailure, describeFailure, faultsOf } from './case-failures.js';
 import type { PartOptions, PartResult } from './part.js';
 import type { CaseRun } from './run-case.js';
 import { SCENARIO_KINDS } from './scenario-kinds.js';
@@ -53,12 +53,15 @@ function lineOf({ name, alarms, totals, wall, wrongTexts, gapOrCrowdTexts }: Sce
   ];
 }
 
-function failureLines(failures: readonly Figures[]): string[] {
+function failureLines(failures: readonly CaseFailure[]): string[] {
+  const inOneLine = (what: string, each: Figures): string =>
+    `  ${what}: ${Object.values(each).join(' | ')}`;
   return failures.flatMap((failure) => [
     `${failure.case}: ${failure.false} false, ${failure.missed} missed (${failure.world})`,
-    ...[failure.true, failure.reported].flatMap((list) =>
-      (list as readonly Figures[]).map((each) => `  ${Object.values(each).join(' | ')}`),
-    ),
+    ...failure.true.map((each) => inOneLine('true', each)),
+    ...failure.reported.map((each) => inOneLine('said', each)),
+    ...failure.wrongTexts.map((each) => inOneLine('wrong text', each)),
+    ...failure.gapOrCrowdTexts.map((each) => inOneLine('text to a gap or crowd', each)),
   ]);
 }
 

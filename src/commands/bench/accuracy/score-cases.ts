@@ -3,7 +3,7 @@ import { adjustedRandIndex } from '../../../scoring/rand-index.js';
 import type { Scoring } from '../../../scoring/score-replay.js';
 import { type Figures, rounded } from '../figures.js';
 import type { CaseRun } from './run-case.js';
-import { wrongTextsOf } from './wrong-texts.js';
+import { type WrongTexts, wrongTextsOf } from './wrong-texts.js';
 
 /** A case's truth and what was made of it, whoever made it. */
 export interface Scored {
@@ -92,29 +92,34 @@ interface WallDelays {
   readonly withinAim: number | null;
 }
 
-/** Seconds from each true incident's start until it was open in the running service. */
-export function wallDelaysOf(run: CaseRun): number[] {
-  return run.live.scoring.matches.flatMap(({ reportedId, trueId }) => {
-    const openedMs = run.live.openedAtMs.get(reportedId);
-    const starts = run.truth.filter(({ incidentId }) => incidentId === trueId);
+/** How long one true incident took until it was open in the running service. */
+export interface WallDelay {
+  readonly seconds: number;
+  /** its fault raised alarms */
+  readonly isTold: boolean;
+}
+
+/** One per true incident that was found. */
+export function wallDelaysOf({ live, truth, faults }: CaseRun): WallDelay[] {
+  return live.scoring.matches.flatMap(({ reportedId, trueId }) => {
+    const openedMs = live.openedAtMs.get(reportedId);
+    if (openedMs === undefined) return [];
+    const starts = truth.filter(({ incidentId }) => incidentId === trueId);
     const startedMs = Math.min(...starts.map(({ startedAtMs }) => startedAtMs));
-    return openedMs === undefined ? [] : [(openedMs - startedMs) / 1000];
+    const fault = faults.find((each) => each.truth.some(({ incidentId }) => incidentId === trueId));
+    return [{ seconds: (openedMs - startedMs) / 1000, isTold: (fault?.alarms.length ?? 0) > 0 }];
   });
 }
 
 function summarizeDelays(runs: readonly CaseRun[]): WallDelays {
-  const delays = runs.flatMap((run) =>
-    wallDelaysOf(run).map((seconds) => {
-      const isTold = run.faults.some(({ alarms }) => alarms.length > 0);
-      const longest = isTold ? LONGEST_WITH_ALARMS : LONGEST_BY_COUNTERS;
-      return { seconds, isWithin: seconds <= longest };
-    }),
-  );
+  const delays = runs.flatMap(wallDelaysOf);
   const seconds = delays.map((delay) => delay.seconds).sort((a, b) => a - b);
+  const isWithin = ({ seconds: taken, isTold }: WallDelay): boolean =>
+    taken <= (isTold ? LONGEST_WITH_ALARMS : LONGEST_BY_COUNTERS);
   return {
     medianSeconds: middle(seconds),
     p90Seconds: seconds.length === 0 ? null : quantileSorted(seconds, 0.9),
-    withinAim: share(delays.filter(({ isWithin }) => isWithin).length, delays.length),
+    withinAim: share(delays.filter(isWithin).length, delays.length),
   };
 }
 
@@ -130,6 +135,12 @@ export interface ScenarioRow {
   readonly gapOrCrowdTexts: number;
 }
 
+/** Texts of the running service that nobody should have had. */
+export function wrongTextsIn({ live, truth, faults, world }: CaseRun): WrongTexts {
+  const cellIds = world.network.cells.map(({ cellId }) => cellId);
+  return wrongTextsOf({ texts: live.texts, truth, faults, cellIds });
+}
+
 /** A run as history has it, for adding up. */
 export function asScored(run: CaseRun, scoring: Scoring = run.scoring): Scored {
   const truthIds = run.truth.map(({ incidentId }) => incidentId);
@@ -138,22 +149,15 @@ export function asScored(run: CaseRun, scoring: Scoring = run.scoring): Scored {
 
 /** Adds runs up to one line. */
 export function rowOf(name: string, alarms: string, runs: readonly CaseRun[]): ScenarioRow {
-  const texts = runs.map(({ live, truth, faults, world }) =>
-    wrongTextsOf({
-      texts: live.texts,
-      truth,
-      faults,
-      cellIds: world.network.cells.map(({ cellId }) => cellId),
-    }),
-  );
+  const texts = runs.map(wrongTextsIn);
   return {
     name,
     alarms,
     totals: totalsOf(runs.map((run) => asScored(run))),
     live: totalsOf(runs.map((run) => asScored(run, run.live.scoring))),
     wall: summarizeDelays(runs),
-    wrongTexts: texts.reduce((sum, { wrong }) => sum + wrong, 0),
-    gapOrCrowdTexts: texts.reduce((sum, { gapOrCrowd }) => sum + gapOrCrowd, 0),
+    wrongTexts: texts.reduce((sum, { wrong }) => sum + wrong.length, 0),
+    gapOrCrowdTexts: texts.reduce((sum, { gapOrCrowd }) => sum + gapOrCrowd.length, 0),
   };
 }
 

@@ -15,9 +15,9 @@ export interface ToldCase {
 /** Texts of a case that should not have gone out. */
 export interface WrongTexts {
   /** to cells of which none had lost anything */
-  readonly wrong: number;
+  readonly wrong: readonly WouldText[];
   /** to at least one cell that was only not heard of, only crowded, or taken down as announced */
-  readonly gapOrCrowd: number;
+  readonly gapOrCrowd: readonly WouldText[];
 }
 
 type Told = (cellId: string, atMs: number) => boolean;
@@ -53,7 +53,7 @@ function excusedIn({ faults, cellIds }: ToldCase): Told {
   };
 }
 
-/** Counts the texts of a case that nobody should have had. */
+/** The texts of a case that nobody should have had. */
 export function wrongTextsOf(told: ToldCase): WrongTexts {
   const isHurt = hurtIn(told);
   const isExcused = excusedIn(told);
@@ -62,8 +62,5 @@ export function wrongTextsOf(told: ToldCase): WrongTexts {
   const isGapOrCrowd = ({ cells, atMs }: WouldText): boolean =>
     cells.some((cell) => isExcused(cell, atMs) && !isHurt(cell, atMs));
   const { texts } = told;
-  return {
-    wrong: texts.filter(isWrong).length,
-    gapOrCrowd: texts.filter(isGapOrCrowd).length,
-  };
+  return { wrong: texts.filter(isWrong), gapOrCrowd: texts.filter(isGapOrCrowd) };
 }

@@ -63,13 +63,15 @@ describe('wrong texts', () => {
   const truth = [{ incidentId: 'I1', cellId: 'hurt', startedAtMs: T0, endedAtMs: T0 + HOUR }].map(
     (row) => ({ ...row, causeKind: null, causeId: null }),
   );
-  const told = (cells: string[], atMs = T0 + 60_000) =>
-    wrongTextsOf({
+  const told = (cells: string[], atMs = T0 + 60_000) => {
+    const { wrong, gapOrCrowd } = wrongTextsOf({
       texts: [{ incidentId: 'R1', atMs, cells }],
       truth,
       faults: [fault],
       cellIds: ['hurt', 'unheard', 'well'],
     });
+    return { wrong: wrong.length, gapOrCrowd: gapOrCrowd.length };
+  };
 
   it('are none when those told are hurt', () => {
     expect(told(['hurt', 'well'])).toEqual({ wrong: 0, gapOrCrowd: 0 });
