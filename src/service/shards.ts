@@ -31,6 +31,7 @@ interface Running {
 export class Shards {
   readonly #options: ShardsOptions;
   readonly #running = new Map<string, Running>();
+  readonly #ending = new Map<string, Promise<void>>();
 
   constructor(options: ShardsOptions) {
     this.#options = options;
@@ -51,14 +52,35 @@ export class Shards {
 
   /** Stops shards; with `save` each leaves a checkpoint of where it stands. */
   async stop(streams: readonly string[], save: boolean): Promise<void> {
-    for (const stream of streams) {
+    // All are taken out at once: a stream that comes back meanwhile is a new one.
+    const endings = streams.map((stream) => {
       const running = this.#running.get(stream);
-      if (!running) continue;
+      if (!running) return undefined;
       this.#running.delete(stream);
-      await running.loop.stop();
-      if (save) await running.runner.checkpoint();
-      this.#options.history.forget(stream);
-    }
+      const ending = this.#end(stream, running, save);
+      this.#ending.set(stream, ending);
+      return ending;
+    });
+    const failures = (await Promise.allSettled(endings)).filter(
+      (each) => each.status === 'rejected',
+    );
+    const [first] = failures;
+    if (first) throw first.reason;
+  }
+
+  async #end(stream: string, { loop, runner }: Running, save: boolean): Promise<void> {
+    await this.#ending.get(stream)?.catch(() => undefined);
+    await loop.stop();
+    if (save) await runner.checkpoint();
+    this.#options.history.forget(stream);
+  }
+
+  /** Resolves once whoever ran a stream before, in this process, has let go of it. */
+  async #former(stream: string): Promise<void> {
+    const ending = this.#ending.get(stream);
+    // Whatever came of its last checkpoint, the one before it is there to go on from.
+    await ending?.catch(() => undefined);
+    if (this.#ending.get(stream) === ending) this.#ending.delete(stream);
   }
 
   #create(stream: string): Running {
@@ -80,11 +102,15 @@ export class Shards {
       checkpointMs: this.#options.checkpointMs,
       wallNow: Date.now,
     });
+    const former = this.#former(stream);
     const loop = new Loop({
       name: `shard ${stream}`,
       idleMs: 100,
       turn: (signal) => runner.turn(signal),
-      recover: () => runner.recover(),
+      recover: async () => {
+        await former;
+        await runner.recover();
+      },
       health,
       log,
     });
