@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   scenarios: async () => (await import('./accuracy/scenarios.js')).scoreScenarios,
   reliability: async () => (await import('./accuracy/reliability.js')).scoreReliability,
   peers: async () => (await import('./accuracy/peers.js')).scorePeers,
+  repair: async () => (await import('./accuracy/repair.js')).measureRepair,
   groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 

@@ -27,18 +27,49 @@ function overlap({ from, to }: Placed, step: number): number {
   return Math.max(0, high - low) * STEPS;
 }
 
+/** For each end the first step that it may lie in, and the shares of the steps from there on. */
 interface Spread {
-  readonly first: number;
-  readonly overlaps: readonly number[];
+  readonly first: Uint8Array;
+  /** end → where its shares begin; one more entry than ends */
+  readonly at: Int32Array;
+  readonly share: Float64Array;
 }
 
-/** The steps that an end may lie in, each with the share of it that is covered. */
-function spread(placed: Placed): Spread {
-  const first = Math.min(STEPS - 1, Math.max(0, Math.floor(placed.from * STEPS)));
-  const last = Math.min(STEPS - 1, Math.max(first, Math.ceil(placed.to * STEPS) - 1));
-  if (first === last) return { first, overlaps: [1] };
-  const overlaps = Array.from({ length: last - first + 1 }, (_, i) => overlap(placed, first + i));
-  return { first, overlaps };
+function spread(placed: readonly Placed[]): Spread {
+  const first: number[] = [];
+  const at = [0];
+  const share: number[] = [];
+  for (const each of placed) {
+    const from = Math.min(STEPS - 1, Math.max(0, Math.floor(each.from * STEPS)));
+    const last = Math.min(STEPS - 1, Math.max(from, Math.ceil(each.to * STEPS) - 1));
+    first.push(from);
+    if (from === last) share.push(1);
+    else for (let step = from; step <= last; step++) share.push(overlap(each, step));
+    at.push(share.length);
+  }
+  return {
+    first: Uint8Array.from(first),
+    at: Int32Array.from(at),
+    share: Float64Array.from(share),
+  };
+}
+
+/** Shares every end out over its steps in proportion to what they hold so far. */
+function shareOut({ first, at, share }: Spread, mass: Float64Array): Float64Array {
+  const next = new Float64Array(STEPS).fill(PRIOR_ENDS / STEPS);
+  for (let i = 0; i < first.length; i++) {
+    const begin = at[i] ?? 0;
+    const end = at[i + 1] ?? begin;
+    const shift = (first[i] ?? 0) - begin;
+    let total = 0;
+    for (let s = begin; s < end; s++) total += (share[s] ?? 0) * (mass[s + shift] ?? 0);
+    for (let s = begin; s < end; s++) {
+      const step = s + shift;
+      next[step] = (next[step] ?? 0) + ((share[s] ?? 0) * (mass[step] ?? 0)) / total;
+    }
+  }
+  const sum = PRIOR_ENDS + first.length;
+  return next.map((each) => each / sum);
 }
 
 /**
@@ -49,22 +80,15 @@ function spread(placed: Placed): Spread {
  * with held-out ends for residuals).
  */
 export function learnCalibration(placed: readonly Placed[]): Calibration {
-  const spreads = placed.map(spread);
-  let mass = Array.from({ length: STEPS }, () => 1 / STEPS);
+  const spreads = spread(placed);
+  let mass: Float64Array = new Float64Array(STEPS).fill(1 / STEPS);
   for (let round = 0; round < ROUNDS; round++) {
-    const next = mass.map(() => PRIOR_ENDS / STEPS);
-    for (const { first, overlaps } of spreads) {
-      let total = 0;
-      for (const [i, share] of overlaps.entries()) total += share * (mass[first + i] ?? 0);
-      for (const [i, share] of overlaps.entries()) {
-        next[first + i] = (next[first + i] ?? 0) + (share * (mass[first + i] ?? 0)) / total;
-      }
-    }
-    const sum = PRIOR_ENDS + placed.length;
-    const change = next.reduce((most, each, i) => {
-      return Math.max(most, Math.abs(each / sum - (mass[i] ?? 0)));
-    }, 0);
-    mass = next.map((each) => each / sum);
+    const next = shareOut(spreads, mass);
+    const change = next.reduce(
+      (most, each, i) => Math.max(most, Math.abs(each - (mass[i] ?? 0))),
+      0,
+    );
+    mass = next;
     if (change < SETTLED) break;
   }
   const knots = [0];
