@@ -8,11 +8,20 @@ import type { StateReader, StateWriter } from './state-codec.js';
 
 const SPARE = 1;
 
+/** How a lane has closed periods to reports. */
+export interface LaneProgress {
+  /** number of the first period whose reports are not yet late */
+  firstOpen(): number;
+  /** Takes no more reports for this period and those before, though their time has not come. */
+  closeThrough(period: number): void;
+}
+
 /** Reports of a lane that wait for the watermark, by period. */
 export class LaneBuffer {
   readonly #spec: LaneSpec;
   readonly #objects: ObjectIndex;
   readonly #bound: number;
+  readonly #progress: LaneProgress;
   readonly #shape: PendingShape;
   readonly #periodMs: number;
   readonly #periods = new Map<number, PendingPeriod>();
@@ -20,9 +29,10 @@ export class LaneBuffer {
   #columnsFor: readonly string[] = [];
   #columns = new Int32Array(0);
 
-  /** @param bound most periods that may wait at once */
-  constructor(spec: LaneSpec, objects: ObjectIndex, bound: number) {
+  /** @param bound most periods that take reports at once; for one more the earliest is closed */
+  constructor(spec: LaneSpec, objects: ObjectIndex, bound: number, progress: LaneProgress) {
     this.#spec = spec;
+    this.#progress = progress;
     this.#objects = objects;
     this.#bound = bound;
     this.#shape = pendingShape(spec.kpis.map(({ definition }) => definition.kind === 'ratio'));
@@ -30,10 +40,10 @@ export class LaneBuffer {
   }
 
   /**
-   * Takes the rows of a block. @param firstOpen number of the first period that is not yet late
+   * Takes the rows of a block.
    * @throws TocsinError `input.payload` when the block is not of this lane's period
    */
-  ingest(block: ReportBlock, firstOpen: number): IngestCounts {
+  ingest(block: ReportBlock): IngestCounts {
     if (block.periodSeconds !== this.#spec.periodSeconds) {
       throw new TocsinError(
         'input.payload',
@@ -48,7 +58,7 @@ export class LaneBuffer {
       const period = Math.floor((block.periodStartMs[row] ?? 0) / this.#periodMs);
       if (period !== number) {
         number = period;
-        pending = period < firstOpen ? undefined : this.#open(period);
+        pending = period < this.#progress.firstOpen() ? undefined : this.#open(period);
       }
       if (pending === undefined) {
         counts.late++;
@@ -108,10 +118,21 @@ export class LaneBuffer {
   #open(period: number): PendingPeriod | undefined {
     const known = this.#periods.get(period);
     if (known) return known;
-    if (this.#periods.size >= this.#bound) return undefined;
+    if (this.#periods.size >= this.#bound && !this.#makeRoom(period)) return undefined;
     const fresh = this.#spare.pop() ?? new PendingPeriod(this.#shape);
     this.#periods.set(period, fresh);
     return fresh;
+  }
+
+  /** Closes the earliest open period for a later one. @returns false for one older than all */
+  #makeRoom(period: number): boolean {
+    const firstOpen = this.#progress.firstOpen();
+    const open = [...this.#periods.keys()].filter((number) => number >= firstOpen);
+    if (open.length < this.#bound) return true;
+    const earliest = Math.min(...open);
+    if (period < earliest) return false;
+    this.#progress.closeThrough(earliest);
+    return true;
   }
 
   /** Place of each of the block's KPIs in the lane, -1 for one that the lane does not have. */

@@ -21,6 +21,11 @@ interface StoredLane {
   readonly next: number | null;
 }
 
+interface EarlyVerdicts {
+  readonly dueMs: number;
+  readonly events: readonly DetectEvent[];
+}
+
 /** One feed: its objects, what waits for the watermark, and the models that judge it. */
 export class Lane {
   readonly #spec: LaneSpec;
@@ -34,6 +39,10 @@ export class Lane {
   #watermarkMs = Number.NEGATIVE_INFINITY;
   /** period to be released next; NaN before the first */
   #next = Number.NaN;
+  /** first period that was not closed early, to make room for later ones */
+  #openFrom = Number.NEGATIVE_INFINITY;
+  /** verdicts on periods released early, oldest first: they are told when their time comes */
+  #early: EarlyVerdicts[] = [];
 
   constructor(spec: LaneSpec, rules: DetectionRules, observer?: PeriodObserver) {
     this.#spec = spec;
@@ -41,7 +50,10 @@ export class Lane {
     this.#latenessMs = spec.latenessSeconds * 1000;
     const plans = spec.kpis.map((kpi) => planKpi(kpi, rules));
     this.#scales = plans.map((plan) => plan.scale);
-    this.#buffer = new LaneBuffer(spec, this.#objects, rules.pendingPeriods);
+    this.#buffer = new LaneBuffer(spec, this.#objects, rules.pendingPeriods, {
+      firstOpen: () => this.#firstOpen(),
+      closeThrough: (period) => this.#closeThrough(period),
+    });
     this.#calendar = new Calendar(spec.zone, rules.weekend, spec.holidays);
     this.#scan = new LaneScan({
       spec,
@@ -54,20 +66,40 @@ export class Lane {
   }
 
   ingest(block: ReportBlock): IngestCounts {
-    return this.#buffer.ingest(block, this.#firstOpen());
+    return this.#buffer.ingest(block);
   }
 
   /** @returns end plus lateness of the next period to be released by `nowMs`, or infinity */
   nextDueMs(nowMs: number): number {
     const next = this.#upcoming();
-    if (next !== next) return Number.POSITIVE_INFINITY;
-    const dueMs = (next + 1) * this.#periodMs + this.#latenessMs;
+    const dueMs = this.#early[0]?.dueMs ?? this.#dueMs(next);
+    if (dueMs !== dueMs) return Number.POSITIVE_INFINITY;
     return dueMs <= nowMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   /** Releases the next period, whether anything was reported in it or not. */
   releaseNext(out: DetectEvent[]): void {
-    const period = this.#upcoming();
+    const early = this.#early.shift();
+    if (early) for (const event of early.events) out.push(event);
+    else this.#release(this.#upcoming(), out);
+  }
+
+  #dueMs(period: number): number {
+    return (period + 1) * this.#periodMs + this.#latenessMs;
+  }
+
+  /** What is closed depends on the reports alone; when it is judged does not show. */
+  #closeThrough(closed: number): void {
+    this.#openFrom = Math.max(this.#openFrom, closed + 1);
+    while (this.#upcoming() < this.#openFrom) {
+      const period = this.#upcoming();
+      const events: DetectEvent[] = [];
+      this.#release(period, events);
+      if (events.length > 0) this.#early.push({ dueMs: this.#dueMs(period), events });
+    }
+  }
+
+  #release(period: number, out: DetectEvent[]): void {
     const startMs = period * this.#periodMs;
     const season = this.#calendar.season(startMs, this.#periodMs);
     const pending = this.#buffer.take(period);
@@ -93,6 +125,8 @@ export class Lane {
       next: Number.isNaN(this.#next) ? null : this.#next,
     };
     writer.json(name, stored);
+    const openFrom = Number.isFinite(this.#openFrom) ? this.#openFrom : null;
+    writer.json(`${name}.early`, { openFrom, verdicts: this.#early });
     this.#buffer.save(writer, name);
     this.#scan.save(writer, name);
   }
@@ -109,14 +143,24 @@ export class Lane {
     this.#objects.load(stored.objects);
     this.#watermarkMs = stored.watermark ?? Number.NEGATIVE_INFINITY;
     this.#next = stored.next ?? Number.NaN;
+    this.#loadEarly(reader, `${name}.early`);
     this.#buffer.load(reader, name, { shape: pendingShape(stored.isRatio), columns });
     this.#scan.load(reader, name, columns, stored.kpis.length);
+  }
+
+  /** States from before there were early verdicts have none. */
+  #loadEarly(reader: StateReader, name: string): void {
+    if (!reader.has(name)) return;
+    const early = reader.json<{ openFrom: number | null; verdicts: EarlyVerdicts[] }>(name);
+    this.#openFrom = early.openFrom ?? Number.NEGATIVE_INFINITY;
+    this.#early = early.verdicts;
   }
 
   /** First period whose reports are not yet late. */
   #firstOpen(): number {
     const byClock = Math.floor((this.#watermarkMs - this.#latenessMs) / this.#periodMs);
-    return this.#next === this.#next ? Math.max(this.#next, byClock) : byClock;
+    const open = Math.max(byClock, this.#openFrom);
+    return this.#next === this.#next ? Math.max(this.#next, open) : open;
   }
 
   #upcoming(): number {

@@ -195,7 +195,28 @@ describe('detection', () => {
       startMs: START_MS + i * 1000 * HOUR_MS,
       report: { users: 1 },
     }));
-    expect(detect.ingest(blockOf(LANE, rows))).toMatchObject({ accepted: 4, late: 46 });
+    expect(detect.ingest(blockOf(LANE, rows))).toMatchObject({ accepted: 50, late: 0 });
+    const older = { id: 'a', startMs: START_MS + 45_500 * HOUR_MS, report: { users: 1 } };
+    expect(detect.ingest(blockOf(LANE, [older]))).toMatchObject({ accepted: 0, late: 1 });
+  });
+
+  it('judges a backlog longer than may wait as if all of it had waited', () => {
+    const rows = ROWS;
+    const endMs = START_MS + (HOURS + 10) * HOUR_MS;
+    const whole = createDetect([LANE], { ...RULES, pendingPeriods: 2 * HOURS });
+    expect(whole.ingest(blockOf(LANE, rows))).toMatchObject({ late: 0 });
+    const expected = whole.advance(endMs);
+    expect(expected.length).toBeGreaterThan(0);
+    let narrow = createDetect([LANE], { ...RULES, pendingPeriods: 4 });
+    for (let at = 0; at < rows.length; at += 97) {
+      const block = blockOf(LANE, rows.slice(at, at + 97));
+      expect(narrow.ingest(block)).toMatchObject({ late: 0 });
+      const next = createDetect([LANE], { ...RULES, pendingPeriods: 4 });
+      next.restore(narrow.snapshot());
+      narrow = next;
+      expect(narrow.advance(START_MS)).toEqual([]);
+    }
+    expect(narrow.advance(endMs)).toEqual(expected);
   });
 
   it('refuses two lanes of one name', () => {
