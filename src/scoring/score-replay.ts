@@ -96,7 +96,7 @@ function overlaps(
   const toMs = (row.endedAtMs ?? Math.max(endMs, row.startedAtMs)) + periodMs;
   return (index.get(row.cellId) ?? []).flatMap((reported) => {
     const sharedMs = Math.min(toMs, reported.toMs) - Math.max(fromMs, reported.fromMs);
-    return sharedMs < 0 ? [] : [{ reported, sharedMs }];
+    return sharedMs > 0 ? [{ reported, sharedMs }] : [];
   });
 }
 

@@ -82,12 +82,18 @@ describe('scoreReplay', () => {
     expect(score.adjustedRandIndex).toBeCloseTo((1 - 0.3) / (2 - 0.3), 12);
   });
 
-  it('widens the truth by one period each side, touching included', () => {
+  it('widens the truth by one period each side; to touch is not to overlap', () => {
     const rows = truth('I1', ['a'], [60, 120]);
-    const near = (to: number) =>
-      scoreReplay(replayOf([incident('R', ['a'], [20, 30, to])]), rows, PERIOD).score.recall;
-    expect(near(45)).toBe(1);
-    expect(near(44)).toBe(0);
+    const recall = (from: number, to: number) =>
+      scoreReplay(replayOf([incident('R', ['a'], [from, from, to])]), rows, PERIOD).score.recall;
+    expect([recall(20, 44), recall(20, 45), recall(20, 46)]).toEqual([0, 0, 1]);
+    expect([recall(134, 200), recall(135, 200), recall(136, 200)]).toEqual([1, 0, 0]);
+  });
+
+  it('labels no truth row by an incident that only touches it', () => {
+    const rows = [...truth('I1', ['a'], [60, 120]), ...truth('I2', ['a'], [60, 120])];
+    const { labels } = scoreReplay(replayOf([incident('R', ['a'], [20, 30, 45])]), rows, PERIOD);
+    expect(labels).toEqual(['alone 0', 'alone 1']);
   });
 
   it('pairs one to one by shared cell-seconds, ties by id', () => {
@@ -176,12 +182,23 @@ describe('periodOf', () => {
     endedAt: to === null ? null : at(to),
   });
 
-  it('is the common step of the anomalies, whatever the replay begins with', () => {
+  it('is the common step of many anomalies, whatever the replay begins with', () => {
     const replay = replayOf([], {
       from: at(7),
-      anomalies: [span(60, 120, 240), span(180, 240, null)],
+      anomalies: [span(60, 120, 240), span(180, 240, null), span(600, 660, 780)],
     });
     expect(periodOf(replay)).toBe(60 * MINUTE);
+    const finer = [...replay.anomalies, span(660, 665, 700)];
+    expect(periodOf({ ...replay, anomalies: finer })).toBe(5 * MINUTE);
+  });
+
+  it.each([
+    ['on the hour are by chance', [span(60, 120, 240), span(180, 240, null)], 15],
+    ['five minutes apart', [span(60, 65, 70)], 5],
+    ['twenty minutes apart', [span(60, 80, 100)], 5],
+    ['at one moment', [span(60, 60, null)], 15],
+  ])('takes no more than a few times say: %s', (_, anomalies, minutes) => {
+    expect(periodOf(replayOf([], { anomalies }))).toBe(minutes * MINUTE);
   });
 
   it('is 15 minutes when there is nothing to go by', () => {

@@ -81,7 +81,7 @@ export class RowReader {
     const text = this.optional(column, 40);
     if (text === null) return null;
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= greatest) return value;
+    if (Number.isFinite(value) && value >= least && value <= greatest) return value;
     this.reject(
       `${column} was "${text}", allowed: a number ${Number.isFinite(greatest) ? `from ${least} to ${greatest}` : `of at least ${least}`}`,
     );

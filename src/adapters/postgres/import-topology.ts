@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { affected, type ImportContext, type ImportKind, STAGING } from './import-kind.js';
+import { affected, type ImportContext, type ImportKind, refuse, STAGING } from './import-kind.js';
 import { mergeVersioned, type VersionedTable } from './import-versioned.js';
 
 const merging =
@@ -59,7 +59,14 @@ export const cells: ImportKind = {
     row.optional('vendor'),
     row.optional('version'),
   ],
-  merge: merging(cell),
+  merge: async (client, context) => {
+    await refuse(
+      client,
+      `not exists (select from sites t where t.site_id = s.site_id and t.valid_to = 'infinity')`,
+      `'site_id "' || site_id || '" is no site of the inventory: import sites first'`,
+    );
+    return mergeVersioned(client, cell, context);
+  },
 };
 
 const link: VersionedTable = {

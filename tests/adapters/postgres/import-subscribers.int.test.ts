@@ -174,6 +174,7 @@ test('never brings back somebody who was erased', async () => {
 
 test('presence keeps the newest sighting of people and cells that exist', async () => {
   await importing('subscribers', [person(1), person(2)]);
+  await importing('sites', [{ site_id: 'S1', lat: 48, lon: -1 }]);
   await importing(
     'cells',
     ['C1', 'C2'].map((cell_id) => ({ cell_id, site_id: 'S1' })),
@@ -247,9 +248,11 @@ test('calls of either shape, their interval inferred when the file does not say 
   await expect(importing('calls', plain.slice(0, 1))).rejects.toThrow(
     'add a column interval_seconds',
   );
-  await expect(importing('calls', [{ time: '2024-01-15', calls: -1 }])).rejects.toThrow(
-    'offered was "-1", allowed: a number of at least 0',
-  );
+  for (const calls of ['-1', '1e400', '-1e400', '1e300']) {
+    await expect(importing('calls', [{ time: '2024-01-15', calls }])).rejects.toThrow(
+      `offered was "${calls}", allowed: a number from 0 to 10000000`,
+    );
+  }
 });
 
 test('roster and tickets update in place', async () => {

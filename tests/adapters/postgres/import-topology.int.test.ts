@@ -11,6 +11,7 @@ const SUNDAY_MS = MONDAY_MS - 86_400_000;
 let database: TestDatabase;
 beforeEach(async () => {
   database = await testDatabase();
+  await database.pool.query("insert into sites (site_id, lat, lon) values ('S1', 48.1, -1.6)");
 });
 afterEach(() => database.close());
 
@@ -21,6 +22,7 @@ const importing = (kind: ImportKindName, rows: Records, more: object = {}) =>
 const cell = (cell_id: string, more: object = {}) => ({ cell_id, site_id: 'S1', ...more });
 
 test('a first import is valid since ever, for replays of the past', async () => {
+  await database.pool.query('truncate sites');
   await importing('sites', [{ site_id: 'S1', name: 'Mairie', lat: 48.1, lon: -1.6, zone: '' }]);
   await importing('cells', [cell('C1', { azimuth: 120, technology: 'LTE' })]);
   await importing('links', [{ link_id: 'L1', parent_id: 'A1', child_id: 'S1', kind: 'transport' }]);
@@ -108,6 +110,7 @@ test.each([
   ['sites', { site_id: '', lat: 1, lon: 0 }, 'site_id is empty'],
   ['sites', { site_id: 'S', lat: 1, lon: 0, zone: 'Paris' }, 'zone was "Paris", allowed: an IANA'],
   ['cells', { cell_id: 'x'.repeat(300), site_id: 'S' }, 'cell_id has 300 characters'],
+  ['cells', cell('C1', { site_id: 'S9' }), 'site_id "S9" is no site of the inventory: import s'],
   ['links', { link_id: 'L', parent_id: 'A', child_id: 'A', kind: 'x' }, 'are both "A"'],
   ['neighbours', { cell_id: 'A', neighbour_id: 'B', weight: 2 }, 'weight was "2"'],
   ['aliases', { system: 's', alias: 'a', object_type: 'tower', object_id: 'x' }, 'was "tower"'],
@@ -123,6 +126,19 @@ test.each([
   ],
 ] as const)('rejects a row of %s that cannot be true: %j', async (kind, bad, reason) => {
   await expect(importing(kind, [bad])).rejects.toThrow(reason);
+});
+
+test('rejects the cells of unknown and of ended sites alone', async () => {
+  const site = (site_id: string) => ({ site_id, lat: 48, lon: -1 });
+  await importing('sites', [site('S1'), site('S2')], { validFromMs: SUNDAY_MS });
+  await importing('sites', [site('S1')], { isComplete: true });
+  const rejects: { line: number }[] = [];
+  const rows = [cell('C1'), cell('C2', { site_id: 'S2' }), cell('C3', { site_id: 's1' })];
+  const counts = await importing('cells', rows, {
+    onReject: (each: { line: number }) => rejects.push(each),
+  });
+  expect(counts).toMatchObject({ inserted: 1, rejected: 2 });
+  expect(rejects.map(({ line }) => line)).toEqual([2, 3]);
 });
 
 test('keeps the first of two rows that name the same thing', async () => {
@@ -159,6 +175,6 @@ test('aliases resolve as of the time of the sample', async () => {
   expect([at(TUESDAY_MS - 1), at(TUESDAY_MS)]).toEqual(['C2', 'C3']);
   expect(table.resolve('other', 'DN=1', 0)).toBeUndefined();
   expect([table.isKnown('cell', 'C1'), table.isKnown('cell', 'C9')]).toEqual([true, false]);
-  // no site has been imported, so nothing can be said about sites
-  expect(table.isKnown('site', 'S9')).toBe(true);
+  // no link has been imported, so nothing can be said about links
+  expect(table.isKnown('link', 'L9')).toBe(true);
 });
