@@ -121,7 +121,7 @@ describe('candidates', () => {
         objectId: 'A1',
         kpi: 'availabilityRatio',
         reason: '',
-        score: 1,
+        score: 0.999,
         observed: 0,
         expected: 1,
       },
@@ -129,10 +129,12 @@ describe('candidates', () => {
       detectedAt: '2026-03-02T10:15:00Z',
       endedAt: null,
     };
-    const found = candidatesOf({
-      alarms: [alarm, door, harmless, { ...clear, perceivedSeverity: 'cleared' }],
+    const source = {
+      alarms: [alarm, door, harmless, { ...clear, perceivedSeverity: 'cleared' as const }],
       report: { anomalies: [anomaly] },
-    });
+    };
+    const found = candidatesOf(source, 0);
+    expect(candidatesOf(source, 11.5)).toEqual(found.slice(0, 1));
     expect(found).toEqual([
       {
         object: 'node/AGG',

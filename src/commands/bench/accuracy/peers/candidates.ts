@@ -20,18 +20,22 @@ function isTelling({ perceivedSeverity, serviceAffecting }: Alarm): boolean {
   return isGrave && serviceAffecting !== false;
 }
 
-/** The anomalies and alarms of a case in order of when they became known. */
-export function candidatesOf({
-  report,
-  alarms,
-}: Pick<CaseRun, 'alarms'> & {
+/** What is read of a case. */
+export type CandidateSource = Pick<CaseRun, 'alarms'> & {
   readonly report: Pick<CaseRun['report'], 'anomalies'>;
-}): Candidate[] {
+};
+
+/**
+ * The anomalies and alarms of a case in order of when they became known.
+ * @param leastNats anomalies whose score says less, -ln(1 - score), are left out
+ */
+export function candidatesOf({ report, alarms }: CandidateSource, leastNats: number): Candidate[] {
   const cleared = new Map<string, number>();
   for (const { alarmId, perceivedSeverity, alarmClearedTime } of alarms) {
     if (perceivedSeverity === 'cleared') cleared.set(alarmId, Date.parse(alarmClearedTime ?? ''));
   }
-  const byCounters = report.anomalies.map(({ objectId, detectedAt, startedAt, endedAt }) => ({
+  const sure = report.anomalies.filter(({ score }) => -Math.log(1 - score) >= leastNats);
+  const byCounters = sure.map(({ objectId, detectedAt, startedAt, endedAt }) => ({
     object: `cell/${objectId}`,
     atMs: Date.parse(detectedAt),
     startedMs: Date.parse(startedAt),
