@@ -151,19 +151,25 @@ export class Service {
   }
 
   /**
-   * Reads what must be known before anything begins. May be asked again after a failure.
-   * @throws TocsinError `unavailable.postgres`
+   * Takes the database for this process and reads what must be known before anything begins. May be
+   * asked again after a failure.
+   * @throws TocsinError `unavailable.postgres`; `lease.lost` while another process has the database
    */
   async prepare(): Promise<void> {
+    await this.#seat.take();
     await this.#aliases.refresh();
     const last = await query<{ last: number | null }>(
       this.pool,
       'select max(tick_ms) as last from (select tick_ms from decision_state union all select tick_ms from shard_watermarks) as ticks',
     );
     this.#ticker.startAfter(last.rows[0]?.last ?? 0);
-    await this.#seat.turn();
     this.#isReady = true;
     this.health.set('postgres', 'up', 'answers');
+  }
+
+  /** Rejects once another process has taken the database over: this one must end. */
+  get displaced(): Promise<never> {
+    return this.#seat.displaced;
   }
 
   /** Starts everything, after `prepare`; what goes away later is waited for by the loops themselves. */

@@ -115,7 +115,7 @@ class RunningService implements Started {
     this.#app = app;
     this.#database = setup.database;
     this.#begun = this.#begin(setup);
-    this.failed = this.#begun.then(() => new Promise<never>(() => undefined));
+    this.failed = this.#begun.then(() => service.displaced);
     // Whoever waits for it hears of a failure; until somebody does it must not end the process.
     this.failed.catch(() => undefined);
   }

@@ -15,10 +15,12 @@ export interface WhileAwayOptions {
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 15_000;
+const STAND_BY_MS = 1_000;
 
 /**
  * Does a step of starting that needs the database, again and again while it is away, with a growing
- * pause (doubling, capped at 15 s). Health says `postgres` is down and why.
+ * pause (doubling, capped at 15 s), or while another process has it, every second. Health says
+ * `postgres` is down and why; of standing by the step itself says.
  * @param step may be done again after it failed
  * @throws whatever the step throws that waiting cannot mend; an abort error once `signal` is given
  */
@@ -27,11 +29,19 @@ export async function onceThere<Result>(
   options: WhileAwayOptions,
 ): Promise<Result> {
   const { health, log, signal, wait = timerWait } = options;
+  let isStandingBy = false;
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {
       return await step();
     } catch (error) {
+      if (isTaken(error)) {
+        health.set('postgres', 'up', 'answers');
+        if (!isStandingBy) log.warn(error.message);
+        isStandingBy = true;
+        await wait(STAND_BY_MS, signal);
+        continue;
+      }
       const isAway = error instanceof TocsinError && error.code === 'unavailable.postgres';
       if (!isAway) throw error;
       health.set('postgres', 'down', messageOf(error), reasonOf(error));
@@ -40,6 +50,10 @@ export async function onceThere<Result>(
       await wait(retryInMs, signal);
     }
   }
+}
+
+function isTaken(error: unknown): error is TocsinError {
+  return error instanceof TocsinError && error.code === 'lease.lost';
 }
 
 const timerWait = (ms: number, signal: AbortSignal): Promise<void> =>

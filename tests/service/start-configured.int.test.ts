@@ -116,6 +116,39 @@ describe('a service whose database is away at the start', () => {
   });
 });
 
+describe('a second service on one database', () => {
+  it('stands by, says so, and takes over at once when the first is killed', async () => {
+    const leaderAt = async (base: string) => {
+      const { components } = (await (await fetch(`${base}/health`)).json()) as HealthBody;
+      return components.find(({ name }) => name === 'leader');
+    };
+    const one = await configured(database.url);
+    const first = new ServiceProcess(['--config', one.file]);
+    first.begin();
+    await first.until(async () => {
+      expect(await leaderAt(one.base)).toMatchObject({ status: 'up' });
+    }, PATIENCE);
+    const two = await configured(database.url);
+    const second = new ServiceProcess(['--config', two.file]);
+    second.begin();
+    try {
+      await second.until(async () => {
+        const standby = { status: 'degraded', reason: 'standing by' };
+        expect(await leaderAt(two.base)).toMatchObject(standby);
+      }, PATIENCE);
+      expect((await push(two.base)).status).toBe(503);
+      await first.kill();
+      await second.until(async () => {
+        expect(await leaderAt(two.base)).toMatchObject({ status: 'up' });
+      }, PATIENCE);
+      expect(await second.stop()).toBe(0);
+    } finally {
+      await first.kill();
+      await second.kill();
+    }
+  });
+});
+
 it('names a port in use at once, before any database is asked', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   try {
