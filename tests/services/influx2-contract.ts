@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { annotatedCsv, type StoredPoint } from './influx2-csv.js';
 import { type FluxQuery, parseFlux } from './influx2-flux.js';
+import { PRECISIONS, parseLine } from './influx2-lines.js';
 
 const TOKEN = 'contract-token';
 const ORG = 'contract-org';
@@ -16,8 +17,8 @@ interface Reply {
 /**
  * A small server with the part of InfluxDB 2's HTTP interface that Tocsin uses: orgs, buckets,
  * write, and Flux queries of the shape from, range, filter, pivot, limit. It refuses what the real
- * one refuses, in its words: bad token, missing or unknown organisation, unknown bucket, Flux it
- * cannot read, a body that is not what its content type says.
+ * one refuses, in its words: bad token, missing or unknown organisation, unknown bucket, unknown
+ * precision, lines and Flux it cannot read, a body that is not what its content type says.
  */
 export async function startInflux2Contract() {
   const contract = new Contract();
@@ -67,17 +68,31 @@ class Contract {
     return { ...ok({ id: name, name }), status: 201 };
   }
 
+  /** As the real one, takes all lines or none. */
   #write(url: URL, body: string): Reply {
-    const points = this.#buckets.get(url.searchParams.get('bucket') ?? '');
-    if (points === undefined) return refuse(404, 'not found', 'bucket not found');
-    points.push(...body.split('\n').filter(Boolean).map(parseLine));
+    const unit = PRECISIONS.get(url.searchParams.get('precision') ?? 'ns');
+    if (unit === undefined) {
+      const allowed = 'valid precision units are ns, us, ms, and s';
+      return refuse(400, 'invalid', `invalid precision; ${allowed}`);
+    }
+    const org = refuseOrg(url);
+    if (org !== undefined) return org;
+    const bucket = url.searchParams.get('bucket') ?? '';
+    const points = this.#buckets.get(bucket);
+    if (points === undefined) return refuse(404, 'not found', `bucket "${bucket}" not found`);
+    const lines = body.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+    if (lines.length === 0) return refuse(400, 'invalid', 'writing requires points');
+    try {
+      points.push(...lines.map((line) => parseLine(line, unit)));
+    } catch (error) {
+      return refuse(400, 'invalid', (error as Error).message);
+    }
     return { status: 204, body: '' };
   }
 
   #query(url: URL, request: IncomingMessage, body: string): Reply {
-    const org = url.searchParams.get('org') ?? '';
-    if (org === '') return refuse(400, 'invalid', 'Please provide either orgID or org');
-    if (org !== ORG) return refuse(404, 'not found', `organization name "${org}" not found`);
+    const org = refuseOrg(url);
+    if (org !== undefined) return org;
     const text = queryText(request.headers['content-type'] ?? '', body);
     if (text === undefined) {
       return refuse(400, 'invalid', 'failed to decode request body: request body requires query');
@@ -95,6 +110,15 @@ class Contract {
     }
     return { status: 200, body: annotatedCsv(points, query), type: 'text/csv; charset=utf-8' };
   }
+}
+
+/** @returns the refusal of a missing or unknown organisation */
+function refuseOrg(url: URL): Reply | undefined {
+  const [org, id] = [url.searchParams.get('org') ?? '', url.searchParams.get('orgID') ?? ''];
+  if (org === '' && id === '') return refuse(400, 'invalid', 'Please provide either orgID or org');
+  if (id === ORG_ID || (id === '' && org === ORG)) return undefined;
+  const what = id === '' ? `organization name "${org}"` : `organization with ID "${id}"`;
+  return refuse(404, 'not found', `${what} not found`);
 }
 
 function ok(value: unknown): Reply {
@@ -115,25 +139,4 @@ function queryText(type: string, body: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Line protocol as tests write it: no string fields, nanoseconds given. */
-function parseLine(line: string): StoredPoint {
-  const [key = '', fields = '', time = ''] = line.split(/(?<!\\) /);
-  const [measurement = '', ...tags] = key.split(/(?<!\\),/).map(unescaped);
-  return {
-    measurement,
-    tags: Object.fromEntries(tags.map((tag) => tag.split('=') as [string, string])),
-    fields: Object.fromEntries(
-      fields.split(',').map((field) => {
-        const [name = '', value = ''] = field.split('=');
-        return [unescaped(name), { isWhole: value.endsWith('i'), value: Number.parseFloat(value) }];
-      }),
-    ),
-    timeMs: Number(BigInt(time) / 1_000_000n),
-  };
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\([, =])/g, '$1');
 }
