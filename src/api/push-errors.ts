@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
-import { TocsinError } from '../domain/errors.js';
+import { type ErrorCode, TocsinError } from '../domain/errors.js';
 import type { DecodeOutcome } from '../sources/decode.js';
 
 /** An error as InfluxDB 2 words it. */
@@ -12,6 +12,8 @@ export interface InfluxError {
 /** How many refused lines a message spells out. */
 const SPELLED_OUT = 10;
 const RETRY_AFTER_SECONDS = '2';
+/** Bodies that were refused for what they are, or for who sent them. */
+const REFUSED_WHOLE: readonly ErrorCode[] = ['auth.missing', 'input.tooLarge', 'input.payload'];
 
 /**
  * The answer to a write of which some lines, or some values, were refused; all else is stored.
@@ -32,7 +34,7 @@ export function partialWrite(outcome: DecodeOutcome): InfluxError {
 
 /**
  * Gives the scope's errors InfluxDB 2's shape and codes.
- * @param refused told of bodies that were refused whole for what they are
+ * @param refused told of bodies that were refused whole for what they are or who sent them
  */
 export function influxErrors(
   app: FastifyInstance,
@@ -40,7 +42,7 @@ export function influxErrors(
 ): void {
   app.setErrorHandler<FastifyError | TocsinError>((raw, request, reply) => {
     const error = asTocsinError(raw);
-    if (error.code === 'input.tooLarge' || error.code === 'input.payload') {
+    if (REFUSED_WHOLE.includes(error.code)) {
       refused(request, error);
     }
     const { status, code } = statusOf(error);

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { TocsinError } from '../domain/errors.js';
+import { type ErrorCode, TocsinError } from '../domain/errors.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
-import type { DecodeContext, DecodeOutcome } from '../sources/decode.js';
+import type { DecodeContext, DecodeOutcome, RejectReason } from '../sources/decode.js';
 import { createDecoder } from '../sources/decoder.js';
 import { LineDecoder } from '../sources/line-decoder.js';
 import type { Precision } from '../sources/line-scanner.js';
@@ -185,14 +185,19 @@ function answerRecords(reply: FastifyReply, outcome: DecodeOutcome): FastifyRepl
   return reply.code(status).send({ accepted: records, refused, errors: rejections });
 }
 
-/** A body that was not even read is counted too. */
+const BODY_REASONS: Readonly<Partial<Record<ErrorCode, RejectReason>>> = {
+  'auth.missing': 'auth.refused',
+  'input.tooLarge': 'payload.tooLarge',
+};
+
+/** A body that was not even read is counted too; one without a good token is not kept. */
 function deadBody(letters: DeadLetters, request: FastifyRequest, error: TocsinError): void {
   const body = Buffer.isBuffer(request.body) ? request.body.subarray(0, 4096) : Buffer.alloc(0);
   letters.record({
     feed: request.routeOptions.url ?? 'push',
     source: 'http',
-    reason: error.code === 'input.tooLarge' ? 'payload.tooLarge' : 'payload.malformed',
-    detail: error.message,
+    reason: BODY_REASONS[error.code] ?? 'payload.malformed',
+    detail: error.code === 'auth.missing' ? `${error.message}, from ${request.ip}` : error.message,
     payload: Buffer.from(body),
   });
 }

@@ -4,6 +4,7 @@ import type { AliasResolver, DeadLetters } from './ports.js';
 
 /** Why something was refused: a closed set, since it is a metric label. */
 export type RejectReason =
+  | 'auth.refused'
   | 'payload.malformed'
   | 'payload.tooLarge'
   | 'payload.invalidUtf8'

@@ -111,13 +111,22 @@ describe('POST /api/v2/write', () => {
     ['no token', {}],
     ['a wrong token', { authorization: 'Token nonsense' }],
     ['another scheme', { authorization: `Basic ${TOKEN}` }],
-  ])('refuses %s before the body is read', async (_name, headers) => {
-    const { app, accepted } = await server();
+  ])('refuses %s before the body is read, and counts it', async (_name, headers) => {
+    const { app, accepted, letters } = await server();
     const payload = `m,cell=A users=1 ${NS}`;
     const answer = await app.inject({ method: 'POST', url: WRITE, payload, headers });
     expect(answer.statusCode).toBe(401);
     expect(answer.json()).toMatchObject({ code: 'unauthorized' });
     expect(accepted).toEqual([]);
+    expect(letters).toEqual([
+      {
+        feed: '/api/v2/write',
+        source: 'http',
+        reason: 'auth.refused',
+        detail: 'unauthorized access, from 127.0.0.1',
+        payload: Buffer.alloc(0),
+      },
+    ]);
   });
 
   it('refuses every push while no token is configured', async () => {
