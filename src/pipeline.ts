@@ -4,6 +4,7 @@ import type { ImpactSummary } from './domain/customer.js';
 import type { OperatorAct } from './domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
+import type { TopologyRows } from './domain/topology-rows.js';
 
 /*
  * The main path, in order. Each arrow is a plain value, each stage deterministic: it reads no clock
@@ -51,6 +52,8 @@ export interface CorrelateStage {
   detected(events: readonly DetectEvent[]): void;
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
+  /** Goes on over a changed network or changed works, with everything it knows. */
+  network(rows: TopologyRows): void;
   /** Decides up to `nowMs`. */
   advance(nowMs: number): Decisions;
   snapshot(): Uint8Array;

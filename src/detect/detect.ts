@@ -5,6 +5,9 @@ import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import { Lane } from './lane.js';
 import type { Detect, IngestCounts } from './ports.js';
 import type { DetectionRules } from './rules.js';
+import { inlineFitter } from './shapes/inline-fitter.js';
+import type { ShapeFitter } from './shapes/ports.js';
+import type { ShapeFit } from './shapes/shape-model.js';
 import { StateReader, StateWriter } from './state-codec.js';
 
 /**
@@ -15,31 +18,38 @@ import { StateReader, StateWriter } from './state-codec.js';
  * @param lanes one per feed; feeds are told apart by name
  * @param rules `rules/detection.yaml`
  * @param observer told of every released period with what was expected
+ * @param fitter works shapes out; default at once, in the caller's thread
  * @throws TocsinError `input.config` when two lanes have one feed name
  */
 export function createDetect(
   lanes: readonly LaneSpec[],
   rules: DetectionRules,
   observer?: PeriodObserver,
+  fitter: ShapeFitter = inlineFitter,
 ): Detect {
-  return new DetectLanes(lanes, rules, observer);
+  return new DetectLanes(lanes, (spec) => new Lane({ spec, rules, observer, fitter }));
 }
 
 class DetectLanes implements Detect {
   readonly #lanes = new Map<string, Lane>();
   readonly #ordered: readonly Lane[];
+  #awaits: ShapeFit | undefined;
 
-  constructor(specs: readonly LaneSpec[], rules: DetectionRules, observer?: PeriodObserver) {
+  constructor(specs: readonly LaneSpec[], create: (spec: LaneSpec) => Lane) {
     for (const spec of specs) {
       if (this.#lanes.has(spec.feed)) {
         throw new TocsinError('input.config', `two feeds are named ${spec.feed}`);
       }
-      this.#lanes.set(spec.feed, new Lane(spec, rules, observer));
+      this.#lanes.set(spec.feed, create(spec));
     }
     this.#ordered = [...this.#lanes.keys()].sort().flatMap((feed) => {
       const lane = this.#lanes.get(feed);
       return lane ? [lane] : [];
     });
+  }
+
+  get awaits(): Promise<void> | undefined {
+    return this.#awaits?.settled;
   }
 
   ingest(block: ReportBlock): IngestCounts {
@@ -50,17 +60,10 @@ class DetectLanes implements Detect {
 
   advance(nowMs: number): DetectEvent[] {
     const events: DetectEvent[] = [];
-    for (;;) {
-      let next: Lane | undefined;
-      let endMs = Number.POSITIVE_INFINITY;
-      for (const lane of this.#ordered) {
-        const dueMs = lane.nextDueMs(nowMs);
-        if (dueMs < endMs) {
-          endMs = dueMs;
-          next = lane;
-        }
-      }
-      if (!next) break;
+    this.#awaits = undefined;
+    for (let next = this.#next(nowMs); next; next = this.#next(nowMs)) {
+      this.#awaits = next.awaits;
+      if (this.#awaits) return events;
       next.releaseNext(events);
     }
     for (const lane of this.#ordered) lane.close(nowMs);
@@ -80,5 +83,19 @@ class DetectLanes implements Detect {
   restore(state: Uint8Array): void {
     const reader = new StateReader(state);
     for (const lane of this.#ordered) lane.load(reader);
+  }
+
+  /** The lane whose next period ends first, undefined when none is due. */
+  #next(nowMs: number): Lane | undefined {
+    let next: Lane | undefined;
+    let endMs = Number.POSITIVE_INFINITY;
+    for (const lane of this.#ordered) {
+      const dueMs = lane.nextDueMs(nowMs);
+      if (dueMs < endMs) {
+        endMs = dueMs;
+        next = lane;
+      }
+    }
+    return next;
   }
 }

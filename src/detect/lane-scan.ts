@@ -15,6 +15,9 @@ import { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
 import { SeriesJudge } from './series-judge.js';
 import { PHASE, SeriesStore } from './series-store.js';
+import { LaneShapes } from './shapes/lane-shapes.js';
+import type { ShapeFitter } from './shapes/ports.js';
+import type { ShapeFit } from './shapes/shape-model.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
 /** One period as it is released; `pending` is undefined when nobody reported. */
@@ -31,6 +34,7 @@ interface ScanOptions {
   readonly plans: readonly KpiPlan[];
   readonly objects: ObjectIndex;
   readonly observer: PeriodObserver | undefined;
+  readonly fitter: ShapeFitter;
   /** whether reports of an object wait in a later period */
   readonly isAwaited: (object: number) => boolean;
 }
@@ -48,6 +52,7 @@ export class LaneScan {
   readonly #readings: readonly Reading[];
   readonly #judgements: Judgement[];
   readonly #block: ObjectBlock;
+  readonly #shapes: LaneShapes;
   readonly #presence: Presence;
   readonly #limits: LimitWatch;
   readonly #events = new LaneEvents();
@@ -55,7 +60,8 @@ export class LaneScan {
   readonly #view: PeriodView | undefined;
   readonly #isAwaited: (object: number) => boolean;
 
-  constructor({ spec, rules, plans, objects, observer, isAwaited }: ScanOptions) {
+  constructor(options: ScanOptions) {
+    const { spec, rules, plans, objects, observer, isAwaited } = options;
     this.#isAwaited = isAwaited;
     this.#spec = spec;
     this.#rules = rules;
@@ -63,6 +69,11 @@ export class LaneScan {
     this.#objects = objects;
     this.#width = plans.length;
     this.#series = new SeriesJudge(this.#store, plans, spec.periodSeconds, rules);
+    this.#shapes = new LaneShapes({
+      ...options,
+      store: this.#store,
+      periodSeconds: spec.periodSeconds,
+    });
     this.#judge = new ObjectJudge(this.#store, plans, spec.periodSeconds, rules);
     this.#block = new ObjectBlock(plans, this.#store, rules.surplus.z);
     this.#readings = plans.map(() => new Reading());
@@ -80,6 +91,11 @@ export class LaneScan {
     this.#view = observer ? new PeriodView(spec, observer) : undefined;
   }
 
+  /** The fit that has to be ready before this period can be judged, if it is not. */
+  blocks(period: number): ShapeFit | undefined {
+    return this.#shapes.blocks(period);
+  }
+
   /** Judges one period; its events are appended to `out`. */
   release(release: Release, out: DetectEvent[]): void {
     const { period, pending } = release;
@@ -88,6 +104,10 @@ export class LaneScan {
     this.#presence.reserve(size);
     this.#judge.reserve(size);
     this.#series.idle.reserve(size);
+    this.#shapes.clusters.reserve(size);
+    this.#shapes.beginPeriod(period);
+    this.#series.model.shapes = this.#shapes.model;
+    this.#series.model.clusterOf = this.#shapes.clusters.of;
     this.#judge.beginPeriod(period);
     this.#series.beginPeriod(period, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
@@ -104,6 +124,7 @@ export class LaneScan {
     this.#series.endPeriod();
     this.#judge.endPeriod();
     this.#presence.endPeriod();
+    this.#shapes.endPeriod(period);
     this.#events.drainTo(out);
     this.#view?.finish(release.startMs, this.#objects);
   }
@@ -114,6 +135,7 @@ export class LaneScan {
     this.#series.idle.save(writer, `${name}.objects`, this.#objects.size);
     this.#judge.save(writer, `${name}.objects`, this.#objects.size);
     this.#presence.save(writer, `${name}.presence`, this.#objects.size);
+    this.#shapes.save(writer, `${name}.shapes`, this.#objects.size);
     writer.json(`${name}.limits`, this.#limits.toJson());
   }
 
@@ -124,6 +146,7 @@ export class LaneScan {
     this.#judge.load(reader, `${name}.objects`);
     this.#presence.load(reader, `${name}.presence`);
     const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
+    this.#shapes.load(reader, `${name}.shapes`, isSame);
     if (isSame) this.#limits.load(reader.json(`${name}.limits`));
   }
 
@@ -236,6 +259,7 @@ export class LaneScan {
     this.#presence.clear(object);
     this.#judge.clear(object);
     this.#series.idle.clear(object);
+    this.#shapes.clusters.clear(object);
     if (!this.#isAwaited(object)) this.#objects.remove(object);
   }
 }

@@ -9,6 +9,8 @@ import { ObjectIndex } from './object-index.js';
 import { pendingShape } from './pending.js';
 import type { IngestCounts } from './ports.js';
 import type { DetectionRules } from './rules.js';
+import type { ShapeFitter } from './shapes/ports.js';
+import type { ShapeFit } from './shapes/shape-model.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
 interface StoredLane {
@@ -19,6 +21,13 @@ interface StoredLane {
   readonly objects: { ids: string[]; free: number[] };
   readonly watermark: number | null;
   readonly next: number | null;
+}
+
+export interface LaneOptions {
+  readonly spec: LaneSpec;
+  readonly rules: DetectionRules;
+  readonly observer: PeriodObserver | undefined;
+  readonly fitter: ShapeFitter;
 }
 
 interface EarlyVerdicts {
@@ -44,7 +53,7 @@ export class Lane {
   /** verdicts on periods released early, oldest first: they are told when their time comes */
   #early: EarlyVerdicts[] = [];
 
-  constructor(spec: LaneSpec, rules: DetectionRules, observer?: PeriodObserver) {
+  constructor({ spec, rules, observer, fitter }: LaneOptions) {
     this.#spec = spec;
     this.#periodMs = spec.periodSeconds * 1000;
     this.#latenessMs = spec.latenessSeconds * 1000;
@@ -61,6 +70,7 @@ export class Lane {
       plans,
       objects: this.#objects,
       observer,
+      fitter,
       isAwaited: (object) => this.#buffer.holds(object),
     });
   }
@@ -77,6 +87,11 @@ export class Lane {
     return dueMs <= nowMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
+  /** The fit that the next period waits for, undefined when it waits for none. */
+  get awaits(): ShapeFit | undefined {
+    return this.#early.length > 0 ? undefined : this.#scan.blocks(this.#upcoming());
+  }
+
   /** Releases the next period, whether anything was reported in it or not. */
   releaseNext(out: DetectEvent[]): void {
     const early = this.#early.shift();
@@ -91,7 +106,7 @@ export class Lane {
   /** What is closed depends on the reports alone; when it is judged does not show. */
   #closeThrough(closed: number): void {
     this.#openFrom = Math.max(this.#openFrom, closed + 1);
-    while (this.#upcoming() < this.#openFrom) {
+    while (this.#upcoming() < this.#openFrom && !this.#scan.blocks(this.#upcoming())) {
       const period = this.#upcoming();
       const events: DetectEvent[] = [];
       this.#release(period, events);

@@ -64,7 +64,7 @@ export class ObjectBlock {
     this.look.fill(0, 0, this.size);
     this.#state.fill(0, 0, this.size * this.#plans.length);
     for (let kpi = 0; kpi < this.#plans.length; kpi++) {
-      this.#fill(pending, kpi, judge);
+      this.#fill(pending, kpi, judge, season);
       judge.run(this.#column, kpi, season);
       this.#keep(kpi);
     }
@@ -95,7 +95,7 @@ export class ObjectBlock {
   }
 
   /** Puts the readings of one KPI into the column, those of a series' first day aside. */
-  #fill(pending: PendingPeriod, kpi: number, judge: SeriesJudge): void {
+  #fill(pending: PendingPeriod, kpi: number, judge: SeriesJudge, season: Season): void {
     const column = this.#column;
     const store = this.#store;
     const plan = this.#plans[kpi];
@@ -113,8 +113,9 @@ export class ObjectBlock {
         continue;
       }
       const attempts = pending.attemptsAt(this.rows[place] ?? 0, kpi);
-      if (phase === PHASE.gathering && plan && judge.model.gather(series, plan, x, attempts))
-        continue;
+      if (phase === PHASE.gathering && plan) {
+        if (judge.model.gather(series, kpi, { plan, x, attempts, season })) continue;
+      }
       column.at[count] = place;
       column.object[count] = this.objects[place] ?? 0;
       column.series[count] = series;

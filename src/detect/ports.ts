@@ -13,10 +13,15 @@ export interface IngestCounts {
 export interface Detect {
   /** Buffers a block of a known feed. @throws TocsinError `input.payload` for an unknown feed */
   ingest(block: ReportBlock): IngestCounts;
-  /** Releases every period whose end plus lateness is at or before `nowMs`, oldest first. */
+  /**
+   * Releases every period whose end plus lateness is at or before `nowMs`, oldest first. Stops where
+   * `awaits` says that a fit is not ready; called again once it is, it goes on.
+   */
   advance(nowMs: number): DetectEvent[];
   /** Time at which the next period is released, infinity when none is by `nowMs`. */
   nextDueMs(nowMs: number): number;
+  /** What the last `advance` waits for before it can go on; undefined when it went all the way. */
+  readonly awaits: Promise<void> | undefined;
   /** The whole state, bit for bit. */
   snapshot(): Uint8Array;
   /** Takes a state of the same feeds; KPIs a feed has gained or lost since are allowed. */

@@ -21,6 +21,15 @@ export const DetectionRules = Type.Object(
     version: Type.Literal(1),
     falseIncidentsPer1000CellsPerMonth: positive('wanted false alarm rate', 1000),
     warmupDays: Type.Number({ minimum: 1, maximum: 60 }),
+    shapes: Type.Object(
+      {
+        refitDays: Type.Integer({ minimum: 1, maximum: 90 }),
+        leastObjects: Type.Integer({ minimum: 10, maximum: 1000 }),
+        mostClusters: Type.Integer({ minimum: 1, maximum: 12 }),
+        newcomerDays: Type.Number({ minimum: 2, maximum: 60 }),
+      },
+      { additionalProperties: false },
+    ),
     weekend: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { maxItems: 6 }),
     memory: Type.Object(
       {

@@ -87,7 +87,7 @@ export class SeriesJudge {
     const plan = this.#plans[kpi];
     const pools = this.#pools[kpi];
     if (plan === undefined || pools === undefined) return;
-    this.model.predict(column, plan, season);
+    this.model.predict(column, plan, season, kpi);
     standardise(plan, column, this.#store.unit);
     findUnexplained(column, plan, this.#store);
     this.#findLoss(column, plan);

@@ -3,6 +3,8 @@ import type { Column } from './column.js';
 import { forward, type KpiPlan } from './kpi-plan.js';
 import type { DetectionRules } from './rules.js';
 import { BLOCKS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
+import { beginWithShape, priorDays, shapeAt } from './shapes/newcomers.js';
+import { profileAt, type ShapeModel } from './shapes/shape-model.js';
 import { decodeSpread, encodeSpread, stepSpread } from './spread-code.js';
 
 const SEEN_MAX = 65_535;
@@ -14,7 +16,17 @@ const SELDOM_SEEN = 4;
 const HOLIDAY = 9;
 const FEW_DAYS = 6;
 const LONG_KNOWN = 100;
+/** a prior scatter is worth this many days of readings */
+const SPREAD_PRIOR_DAYS = 1;
 const DAY_SECONDS = 86_400;
+
+/** One reading of a series' first day. */
+export interface Gathered {
+  readonly plan: KpiPlan;
+  readonly x: number;
+  readonly attempts: number;
+  readonly season: Season;
+}
 
 /**
  * Robust seasonal baseline of each series: a level, a profile over the local hours of day for each
@@ -30,16 +42,23 @@ export class SeriesModel {
   readonly #spreadFull: number;
   readonly #gather: number;
   readonly #warm: number;
+  /** the same for a series that began with a shape */
+  readonly #warmNewcomer: number;
   readonly #levelRate: number;
   readonly #profileRate: number;
   readonly #visitShare: number;
   readonly #spreadRate: number;
+  /** shapes that new series begin with; null before there are any */
+  shapes: ShapeModel | null = null;
+  /** cluster of each object */
+  clusterOf = new Uint8Array(0);
 
   constructor(store: SeriesStore, periodSeconds: number, rules: DetectionRules) {
     this.#store = store;
     this.#perDay = DAY_SECONDS / periodSeconds;
     this.#gather = Math.max(GATHER_LEAST, Math.round(this.#perDay));
     this.#warm = Math.max(this.#gather, (rules.warmupDays - 1) * this.#perDay);
+    this.#warmNewcomer = Math.max(this.#gather, (rules.shapes.newcomerDays - 1) * this.#perDay);
     this.#levelRate = 1 - Math.exp(-1 / (rules.memory.levelDays * this.#perDay));
     this.#visitShare = Math.min(1, KNOTS / this.#perDay);
     this.#profileRate = this.#visitShare / rules.memory.profileDays;
@@ -49,33 +68,63 @@ export class SeriesModel {
   }
 
   /**
-   * First day of a series: only its mean is gathered, which sets its unit and level.
+   * First day of a series: only its mean is gathered, which sets its unit and level. Where there are
+   * shapes, the mean of the shape over the very same readings is gathered beside it, so that the
+   * level is right whatever hours were reported.
+   *
    * @returns whether the series is still in it
    */
-  gather(series: number, plan: KpiPlan, x: number, attempts: number): boolean {
+  gather(series: number, kpi: number, reading: Gathered): boolean {
     const store = this.#store;
     if (store.phase[series] !== PHASE.gathering) return false;
+    const { plan, x, attempts } = reading;
     const n = (store.seen[series] ?? 0) + 1;
     const y = plan.scale === 'share' ? forward(plan, x, attempts, 1) : Math.abs(x);
     const mean = (store.level[series] ?? 0) + (y - (store.level[series] ?? 0)) / n;
     store.level[series] = mean;
     store.seen[series] = Math.min(SEEN_MAX, n);
+    const shape = this.#gatherShape(series, kpi, reading, n);
     if (n < this.#gather) return true;
     store.seen[series] = 0;
     store.phase[series] = PHASE.learning;
-    if (plan.scale === 'share') {
-      store.unit[series] = 1;
-    } else {
-      const unit = mean > 1e-6 ? mean : 1;
-      store.unit[series] = unit;
-      store.level[series] = forward(plan, plan.scale === 'linear' ? x : mean, attempts, unit);
-    }
+    const unit = plan.scale === 'share' || mean <= 1e-6 ? 1 : mean;
+    store.unit[series] = unit;
+    if (plan.scale === 'linear') store.level[series] = forward(plan, x, attempts, unit) - shape;
+    else if (plan.scale === 'share') store.level[series] = mean - shape;
+    else
+      store.level[series] = forward(plan, mean, attempts, unit) - Math.log(shape > 0 ? shape : 1);
+    store.shift[series] = 0;
+    if ((store.prior[series] ?? 0) > 0) this.#beginWithShape(series, kpi, plan);
     return true;
   }
 
+  /** @returns what the shape adds to the level: on a log scale as a factor, else as a term */
+  #gatherShape(series: number, kpi: number, { plan, season }: Gathered, n: number): number {
+    const store = this.#store;
+    const { shapes } = this;
+    if (!shapes || (shapes.strengths[kpi] ?? 0) === 0) store.prior[series] = 0;
+    else if (n === 1) store.prior[series] = 1;
+    if ((store.prior[series] ?? 0) === 0 || !shapes) return 0;
+    const at =
+      profileAt(shapes.strengths.length / (shapes.clusters + 1), 0, kpi) + season.kind * KNOTS;
+    const term = shapeAt(shapes.profiles, at, season);
+    if (plan.scale === 'linear') return term;
+    const gathered = plan.scale === 'log' ? Math.exp(term) : term;
+    const mean = (store.shift[series] ?? 0) + (gathered - (store.shift[series] ?? 0)) / n;
+    store.shift[series] = mean;
+    return mean;
+  }
+
+  #beginWithShape(series: number, kpi: number, plan: KpiPlan): void {
+    const model = this.shapes;
+    if (!model) return;
+    const kpis = model.strengths.length / (model.clusters + 1);
+    beginWithShape({ store: this.#store, series, plan, model, kpis, kpi, perDay: this.#perDay });
+  }
+
   /** Fills in seen, warm, mean, sd and slack of a column; its series are past gathering. */
-  predict(column: Column, plan: KpiPlan, season: Season): void {
-    const { knots, level, seen: learnt, capacity } = this.#store;
+  predict(column: Column, plan: KpiPlan, season: Season, kpi: number): void {
+    const { knots, level, seen: learnt, prior, capacity } = this.#store;
     const { count, series, seen, mean, warm } = column;
     const { kind, knot0, knot1, weight1 } = season;
     const step = plan.knotStep;
@@ -84,15 +133,16 @@ export class SeriesModel {
       const s = series[i] ?? 0;
       const total =
         (learnt[s] ?? 0) + (learnt[capacity + s] ?? 0) + (learnt[2 * capacity + s] ?? 0);
-      const from = (learnt[ownAt + s] ?? 0) > 0 ? kind : this.#standIn(s, kind);
+      const isShaped = (prior[s] ?? 0) > 0;
+      const from = isShaped || (learnt[ownAt + s] ?? 0) > 0 ? kind : this.#standIn(s, kind);
       const base = from * KNOTS * capacity + s;
       const left = knots[base + knot0 * capacity] ?? 0;
       const shape = left + weight1 * ((knots[base + knot1 * capacity] ?? 0) - left);
       mean[i] = (level[s] ?? 0) + shape * step;
       seen[i] = total;
-      warm[i] = total >= this.#warm ? 1 : 0;
+      warm[i] = total >= (isShaped ? this.#warmNewcomer : this.#warm) ? 1 : 0;
     }
-    this.#predictSpread(column, plan, season);
+    this.#predictSpread(column, plan, season, kpi);
     column.slack.fill(0, 0, count);
     if (kind !== 0) this.#predictSlack(column, plan, season);
   }
@@ -101,7 +151,7 @@ export class SeriesModel {
   learn(column: Column, season: Season, plan: KpiPlan): void {
     this.#inheritProfiles(column, season.kind);
     this.#learnSpread(column, season.block, plan);
-    const { knots, level, seen: learnt, capacity } = this.#store;
+    const { knots, level, seen: learnt, prior, capacity } = this.#store;
     const { count, series, seen, residual, sd, healthy } = column;
     const { kind, knot0, knot1, weight1 } = season;
     const early = 2 * this.#perDay;
@@ -113,12 +163,14 @@ export class SeriesModel {
       if (healthy[i] === 0) continue;
       const s = series[i] ?? 0;
       const isEarly = (seen[i] ?? 0) < early;
+      const own = learnt[ownAt + s] ?? 0;
+      const code = prior[s] ?? 0;
       const bound = isEarly ? Number.POSITIVE_INFINITY : CLIP * (sd[i] ?? 0);
       const full = residual[i] ?? 0;
       const r = full > bound ? bound : full < -bound ? -bound : full;
-      if (!isEarly) level[s] = (level[s] ?? 0) + this.#levelRate * r;
-      const own = learnt[ownAt + s] ?? 0;
-      const change = r * this.#rate(own) * steps;
+      if (code > 0) level[s] = (level[s] ?? 0) + this.#youngLevelRate(seen[i] ?? 0, plan) * r;
+      else if (!isEarly) level[s] = (level[s] ?? 0) + this.#levelRate * r;
+      const change = r * this.#rate(own, code) * steps;
       const moveLeft = (1 - weight1) * change;
       const moveRight = weight1 * change;
       knots[leftAt + s] = clampStep((knots[leftAt + s] ?? 0) + moveLeft);
@@ -133,8 +185,8 @@ export class SeriesModel {
     store.level[series] = (store.level[series] ?? 0) + (store.shift[series] ?? 0);
   }
 
-  #predictSpread(column: Column, plan: KpiPlan, season: Season): void {
-    const { spread: spreads, seen: learnt, capacity } = this.#store;
+  #predictSpread(column: Column, plan: KpiPlan, season: Season, kpi: number): void {
+    const { spread: spreads, seen: learnt, prior, capacity } = this.#store;
     const { count, series, attempts, sd } = column;
     const { kind, block, isHoliday } = season;
     const { leastSpread, isRatio } = plan;
@@ -147,7 +199,11 @@ export class SeriesModel {
       let spread = code === 0 ? 1 : decodeSpread(code);
       if (spread < leastSpread) spread = leastSpread;
       const days = (learnt[ownAt + s] ?? 0) * perReading;
-      const variance = spread * spread * (isHoliday ? HOLIDAY : doubtAfter(days));
+      const own = priorDays(prior[s] ?? 0);
+      let variance = spread * spread * (isHoliday ? HOLIDAY : doubtAfter(days + own));
+      if (own > 0 && days < FEW_DAYS) {
+        variance += (this.#between(column.object[i] ?? 0, kpi, season) * own) / (days + own);
+      }
       const n = attempts[i] ?? Number.NaN;
       sd[i] = Math.sqrt(isRatio && n === n ? variance + 1 / (n + 0.75) : variance);
     }
@@ -177,15 +233,18 @@ export class SeriesModel {
   }
 
   #learnSpread(column: Column, block: number, plan: KpiPlan): void {
-    const { spread: spreads, capacity } = this.#store;
+    const { spread: spreads, prior, capacity } = this.#store;
     const { count, series, seen, residual, z, healthy } = column;
     const full = this.#spreadFull;
+    const shaped = SPREAD_PRIOR_DAYS * this.#perDay;
     for (let i = 0; i < count; i++) {
       if (healthy[i] === 0) continue;
-      const at = block * capacity + (series[i] ?? 0);
+      const s = series[i] ?? 0;
+      const at = block * capacity + s;
       const code = spreads[at] ?? 0;
       const total = seen[i] ?? 0;
-      const rate = total >= full ? this.#spreadRate : 1 / (total / BLOCKS + 2);
+      const counted = (prior[s] ?? 0) > 0 ? total + shaped : total;
+      const rate = total >= full ? this.#spreadRate : 1 / (counted / BLOCKS + 2);
       spreads[at] =
         code === 0
           ? encodeSpread(Math.max(Math.abs(residual[i] ?? 0), 3 * plan.leastSpread))
@@ -193,9 +252,25 @@ export class SeriesModel {
     }
   }
 
-  #rate(own: number): number {
+  /** Variance of profiles in an object's cluster at a time of the week. */
+  #between(object: number, kpi: number, { kind, knot0, knot1, weight1 }: Season): number {
+    const model = this.shapes;
+    if (!model) return 0;
+    const kpis = model.strengths.length / (model.clusters + 1);
+    const at = profileAt(kpis, this.clusterOf[object] ?? 0, kpi) + kind * KNOTS;
+    return shapeAt(model.between, at, { knot0, knot1, weight1 });
+  }
+
+  /** Share of a residual that the profile takes: n days of its own count beside those of the prior. */
+  #rate(own: number, prior: number): number {
     if (own >= this.#profileFull) return this.#profileRate;
-    return this.#visitShare / (own / this.#perDay + 1);
+    return this.#visitShare / (own / this.#perDay + 1 + priorDays(prior));
+  }
+
+  /** The level of a series that began with a shape is the mean of all its readings so far. */
+  #youngLevelRate(total: number, plan: KpiPlan): number {
+    const gathered = plan.scale === 'linear' ? 1 : this.#gather;
+    return Math.max(this.#levelRate, 1 / (total + gathered + 1));
   }
 
   /** The kind of day whose profile serves for one that was not seen yet. */
@@ -208,10 +283,11 @@ export class SeriesModel {
 
   /** A kind of day that is learnt for the first time begins with the profile of its stand-in. */
   #inheritProfiles(column: Column, kind: DayKind): void {
-    const { knots, seen: learnt, capacity } = this.#store;
+    const { knots, seen: learnt, prior, capacity } = this.#store;
     const { count, series, seen, healthy } = column;
     for (let i = 0; i < count; i++) {
       const s = series[i] ?? 0;
+      if ((prior[s] ?? 0) > 0) continue;
       if ((learnt[kind * capacity + s] ?? 0) > 0 || seen[i] === 0 || healthy[i] === 0) continue;
       const from = this.#standIn(s, kind);
       for (let knot = 0; knot < KNOTS; knot++) {

@@ -34,6 +34,8 @@ const FIELDS = {
   calm: 1,
   /** degree last told, in 1/255 */
   told: 1,
+  /** what the shape it began with is worth, in quarters of a day of its own; 0 = it began with none */
+  prior: 1,
 } as const;
 type Field = keyof typeof FIELDS;
 
@@ -58,6 +60,7 @@ export class SeriesStore {
   phase = new Uint8Array(0);
   calm = new Uint8Array(0);
   told = new Uint8Array(0);
+  prior = new Uint8Array(0);
   capacity = 0;
 
   /** Room for at least `series`, doubling; contents stay. */
@@ -99,6 +102,7 @@ export class SeriesStore {
     this.reserve(objects * columns.length);
     for (const field of fieldsOf()) {
       for (let plane = 0; plane < FIELDS[field]; plane++) {
+        if (!reader.has(`${name}.${field}.${plane}`)) continue;
         const from = emptyLike(this[field], stored);
         reader.into(`${name}.${field}.${plane}`, from);
         this.#place(field, plane, from, { objects, columns, storedWidth });

@@ -14,7 +14,9 @@ export type StateArray =
 type Json = unknown;
 
 const MAGIC = 0x54444554;
-const VERSION = 1;
+/** 2 added shapes of clusters; a state of version 1 is read as one without any */
+const VERSION = 2;
+const OLDEST_VERSION = 1;
 
 /** Collects named values and arrays into one byte string, bit for bit. */
 export class StateWriter {
@@ -75,8 +77,10 @@ export class StateReader {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytes.byteLength < 12 || view.getUint32(0) !== MAGIC || view.getUint32(4) !== VERSION) {
-      throw new TocsinError('internal', 'not a detection state of version 1');
+    const version = bytes.byteLength < 12 || view.getUint32(0) !== MAGIC ? 0 : view.getUint32(4);
+    if (version < OLDEST_VERSION || version > VERSION) {
+      const allowed = `${OLDEST_VERSION} to ${VERSION}`;
+      throw new TocsinError('internal', `not a detection state of version ${allowed}`);
     }
     const headerBytes = view.getUint32(8);
     const text = new TextDecoder().decode(bytes.subarray(12, 12 + headerBytes));

@@ -47,6 +47,7 @@ import { ServiceMetrics } from './metrics.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
 import { type StopStep, stopInOrder } from './stop-in-order.js';
+import { ThreadFitter } from './thread-fitter.js';
 import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
@@ -101,6 +102,7 @@ export class Service {
   readonly #aliases: AliasTable;
   readonly #seat: LeaderSeat;
   readonly #decisions: DecisionRunner;
+  readonly #fitter: ThreadFitter;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
   #outbox: OutboxWorker | WaveExpander | undefined;
@@ -133,6 +135,7 @@ export class Service {
       live: { now: () => network.now() },
     };
     this.#seat = new LeaderSeat(databaseUrl, this.health);
+    this.#fitter = new ThreadFitter(log);
     this.shards = this.#createShards();
     this.#decisions = this.#createDecisions();
     this.#ticker = new Ticker({
@@ -205,6 +208,7 @@ export class Service {
       ['intake', () => this.intake.drain()],
       ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
       ['shards', () => this.shards.stop(this.shards.streams, true)],
+      ['shapes', () => this.#fitter.close()],
       ['effects', () => Promise.all([this.#outbox?.stop(), this.#crm?.stop()])],
       ['gateway', () => gateway?.port.close()],
       ['history', () => this.history.flush()],
@@ -233,7 +237,12 @@ export class Service {
       events: new PostgresDetectEvents(this.pool),
       history: this.history,
       detect: (stream) =>
-        createDetect(lanes, rules.detection, (period) => this.history.observe(period, stream)),
+        createDetect(
+          lanes,
+          rules.detection,
+          (period) => this.history.observe(period, stream),
+          this.#fitter,
+        ),
       lanes: new Map(lanes.map(({ feed, periodSeconds }) => [feed, periodSeconds])),
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,
