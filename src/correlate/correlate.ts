@@ -23,6 +23,7 @@ export interface Correlation {
   detected(events: readonly DetectEvent[]): void;
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
+  network(rows: TopologyRows): void;
   advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
   snapshot(): Uint8Array;
   restore(state: Uint8Array): void;
@@ -36,6 +37,7 @@ export interface Correlation {
 class Correlator implements Correlation {
   readonly #stepMs: number;
   readonly #newWorld: () => World;
+  #topology: TopologyView;
   #world: World;
   #ledger: Ledger;
   #queue = new InputQueue();
@@ -45,7 +47,8 @@ class Correlator implements Correlation {
 
   constructor(topology: TopologyView, rules: CorrelationRules, lanes: readonly LaneSpec[]) {
     this.#stepMs = rules.grouping.decisionSeconds * 1000;
-    this.#newWorld = () => new World(new ResourceSpace(topology), rules, feedFacts(lanes));
+    this.#topology = topology;
+    this.#newWorld = () => new World(new ResourceSpace(this.#topology), rules, feedFacts(lanes));
     this.#world = this.#newWorld();
     this.#ledger = new Ledger(this.#world);
   }
@@ -60,6 +63,15 @@ class Correlator implements Correlation {
 
   acts(acts: readonly OperatorAct[]): void {
     this.#queue.addActs(acts);
+  }
+
+  /** The state names resources by id, so that it can be taken over into another network. */
+  network(rows: TopologyRows): void {
+    const state = this.snapshot();
+    this.#topology = new TopologyView(rows);
+    this.restore(state);
+    // What is known may be explained otherwise now.
+    if (Number.isFinite(this.#decidedMs)) this.#wakeMs = this.#decidedMs;
   }
 
   advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] } {

@@ -65,6 +65,11 @@ export const OperatorAct = Type.Object(
 );
 export type OperatorAct = Static<typeof OperatorAct>;
 
+/** From here on the network is as an import has left it; which one, by its number. */
+export interface NetworkChange {
+  readonly version: number;
+}
+
 /** What the journal holds: every input that a stage acts on. */
 export type Fact =
   | { readonly kind: 'reports'; readonly block: ReportBlock }
@@ -72,6 +77,7 @@ export type Fact =
   | { readonly kind: 'presence'; readonly items: readonly Presence[] }
   | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
   | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }
+  | { readonly kind: 'network'; readonly items: readonly NetworkChange[] }
   | { readonly kind: 'tick'; readonly nowMs: number };
 
 /** A fact with its place in a journal stream. Offsets rise by at least 1. */

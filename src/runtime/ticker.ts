@@ -1,3 +1,4 @@
+import type { Fact } from '../domain/facts.js';
 import type { Clock } from './clock.js';
 import type { Turn } from './loop.js';
 import { CONTROL_STREAM, type Journal } from './ports.js';
@@ -11,17 +12,22 @@ export interface TickerOptions {
   readonly tickElsewhere: (nowMs: number) => Promise<void>;
   /** whether sources still read what waited for them: time goes on behind it */
   readonly holdsBack: () => boolean;
+  /** rises with every import that changes the network */
+  readonly networkVersion: () => Promise<number>;
   /** only the leader moves time */
   readonly isLeading: () => boolean;
 }
 
 /**
  * Moves network time: the same tick into every stream, so that a replay of the journal moves it
- * alike. Time never goes back, whatever the machine's clock does.
+ * alike. Time never goes back, whatever the machine's clock does. A changed network is told of in
+ * the tick's transaction, before it, so that decisions take it over at one place of the journal.
  */
 export class Ticker {
   readonly #options: TickerOptions;
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** of the network that decisions were last told of; unknown after a start */
+  #networkVersion = -1;
 
   constructor(options: TickerOptions) {
     this.#options = options;
@@ -37,8 +43,15 @@ export class Ticker {
     const nowMs = Math.floor(network.now());
     if (!isLeading() || holdsBack() || nowMs <= this.#lastMs) return 'idle';
     await tickElsewhere(nowMs);
-    const facts = [{ kind: 'tick', nowMs }] as const;
-    await journal.appendAll([...streams, CONTROL_STREAM].map((stream) => ({ stream, facts })));
+    const version = await this.#options.networkVersion();
+    const tick: Fact = { kind: 'tick', nowMs };
+    const change: Fact[] =
+      version > this.#networkVersion ? [{ kind: 'network', items: [{ version }] }] : [];
+    await journal.appendAll([
+      ...streams.map((stream) => ({ stream, facts: [tick] })),
+      { stream: CONTROL_STREAM, facts: [...change, tick] },
+    ]);
+    this.#networkVersion = version;
     this.#lastMs = nowMs;
     return 'idle';
   }

@@ -49,15 +49,6 @@ export async function savedDemo(pool: pg.Pool): Promise<DemoState | undefined> {
   return rows[0]?.value;
 }
 
-/** Network time already reached: where a restart goes on. Epoch ms. */
-export async function lastTick(pool: pg.Pool): Promise<number | undefined> {
-  const { rows } = await query<{ tick_ms: number | null }>(
-    pool,
-    'select max(tick_ms) as tick_ms from shard_watermarks',
-  );
-  return rows[0]?.tick_ms ?? undefined;
-}
-
 /**
  * Fills a new database: a simulated network and its subscribers, eight weeks of calls, and two weeks
  * of telemetry that go through replay, so that models are warm. The last thing written says that

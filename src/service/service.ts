@@ -2,36 +2,32 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
 import { AliasTable } from '../adapters/postgres/aliases.js';
-import { loadCalls } from '../adapters/postgres/call-history.js';
 import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
-import { PostgresFlagQueue, PostgresFlagStore } from '../adapters/postgres/crm-store.js';
+import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
 import { PostgresDeadLetters } from '../adapters/postgres/dead-letters.js';
-import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
 import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
-import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
+import { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import { JournalIntake } from '../adapters/postgres/intake.js';
 import { PostgresJournal } from '../adapters/postgres/journal.js';
 import { KpiHistory } from '../adapters/postgres/kpi-history.js';
+import { lastTick } from '../adapters/postgres/last-tick.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { createPool, query } from '../adapters/postgres/pool.js';
 import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
-import { loadTopology } from '../adapters/postgres/topology.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import type { OperatorStore } from '../api/ports.js';
-import { createCorrelate } from '../correlate/correlate.js';
 import { createDetect } from '../detect/detect.js';
 import { messageOf } from '../domain/errors.js';
-import { Forecaster } from '../forecast/forecaster.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
-import { DecisionRunner } from '../runtime/decisions/runner.js';
+import type { DecisionRunner } from '../runtime/decisions/runner.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
@@ -42,6 +38,7 @@ import { Ticker } from '../runtime/ticker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
+import { createDecisions } from './create-decisions.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { lanesOf, type Rules } from './rules.js';
@@ -71,12 +68,6 @@ export interface ServiceOptions {
   readonly log: Logger;
 }
 
-const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
-const REFRESH_MS = 60_000;
-const FORECAST_MS = 300_000;
-const DECISION_CHECKPOINT_MS = 300_000;
-/** Decisions this far behind are said to be, in wall time. */
-const DECISION_LAG_MS = 120_000;
 const STOP_MS = 30_000;
 
 /**
@@ -100,6 +91,7 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #journal: PostgresJournal;
   readonly #aliases: AliasTable;
+  readonly #network: StoredNetwork;
   readonly #seat: LeaderSeat;
   readonly #decisions: DecisionRunner;
   readonly #fitter: ThreadFitter;
@@ -129,6 +121,7 @@ export class Service {
     );
     this.history = new KpiHistory(this.pool);
     this.#aliases = new AliasTable(this.pool);
+    this.#network = new StoredNetwork(this.pool, () => network.now());
     this.decoding = {
       aliases: this.#aliases,
       deadLetters: this.deadLetters,
@@ -144,6 +137,7 @@ export class Service {
       streams: this.#streams(),
       tickElsewhere: async (nowMs) => this.kafka?.tick(nowMs),
       holdsBack: () => this.catchUp.holdsBack(),
+      networkVersion: () => this.#network.version(),
       isLeading: () => this.#seat.current() !== undefined,
     });
   }
@@ -160,12 +154,8 @@ export class Service {
    */
   async prepare(): Promise<void> {
     await this.#seat.take();
-    await this.#aliases.refresh();
-    const last = await query<{ last: number | null }>(
-      this.pool,
-      'select max(tick_ms) as last from (select tick_ms from decision_state union all select tick_ms from shard_watermarks) as ticks',
-    );
-    this.#ticker.startAfter(last.rows[0]?.last ?? 0);
+    await this.#aliases.follow();
+    this.#ticker.startAfter((await lastTick(this.pool)) ?? 0);
     this.#isReady = true;
     this.health.set('postgres', 'up', 'answers');
   }
@@ -257,32 +247,13 @@ export class Service {
   }
 
   #createDecisions(): DecisionRunner {
-    const { rules, feeds, publish, network, speed } = this.#options;
-    const store = new PostgresDecisionStore(this.pool, this.#seat.current, {
-      impact: new PostgresImpactStore(rules.impact),
-      waves: new PostgresWaveStore(rules.policy),
-      flags: new PostgresFlagStore(rules.crm, rules.texts),
-    });
-    return new DecisionRunner({
+    return createDecisions({
+      ...this.#options,
+      pool: this.pool,
       journal: this.#routed(),
-      events: new PostgresDetectEvents(this.pool),
-      store,
-      correlate: async () => {
-        const topology = await loadTopology(this.pool, network.now());
-        return createCorrelate(topology, rules.correlation, lanesOf(feeds));
-      },
-      forecaster: async () => {
-        const forecaster = new Forecaster(rules.forecast);
-        forecaster.observe(await loadCalls(this.pool, network.now() - CALL_HISTORY_MS));
-        return forecaster;
-      },
+      leadership: this.#seat.current,
+      storedNetwork: this.#network,
       shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
-      publish,
-      refreshMs: REFRESH_MS,
-      forecastMs: FORECAST_MS,
-      checkpointMs: DECISION_CHECKPOINT_MS,
-      now: () => network.now(),
-      lagMs: DECISION_LAG_MS * speed,
       refused: (letter) => this.deadLetters.record(letter),
     });
   }
@@ -365,6 +336,7 @@ export class Service {
       throw error;
     }
     await this.history.flushFull();
+    await this.#aliases.follow();
     if (wallClock.now() - this.#retentionAtMs > 600_000) {
       const { retention, network } = this.#options;
       await this.#aliases.refresh();

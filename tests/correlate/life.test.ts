@@ -171,6 +171,24 @@ describe('planned work', () => {
     expect(opened(play({ rows, untilMs: T0 + 4 * HOUR, events: lasting }))).toHaveLength(1);
   });
 
+  it('excuses what is on it once it is imported, and incidents that are open go on', () => {
+    const stage = createCorrelate(network(SHAPE), loadRules());
+    stage.detected(observed(rows));
+    stage.alarms([alarm('site', 'S0', T0 + MINUTE)]);
+    const other = stage.advance(T0 + 5 * MINUTE).changes.at(-1)?.incident;
+    expect(other).toMatchObject({ state: 'open', sites: ['S0'] });
+    stage.network(rows);
+    stage.alarms([alarm('site', 'S5', T0 + 6 * MINUTE)]);
+    const found = stage.advance(T0 + 10 * MINUTE).changes.map(({ incident }) => incident);
+    expect(found.find(({ sites }) => sites.includes('S5'))).toMatchObject({
+      state: 'suspected',
+      plannedWorkId: 'W1',
+    });
+    stage.alarms([clearOf(alarm('site', 'S0', T0 + MINUTE), T0 + 20 * MINUTE)]);
+    const { changes } = stage.advance(T0 + 30 * MINUTE);
+    expect(changes.map(({ incident }) => incident.id)).toContain(other?.id);
+  });
+
   it('does not excuse what fails elsewhere at the same time', () => {
     const events = cellsOf('S6').map((cell) => raised(cell, DOWN));
     expect(opened(play({ rows, untilMs: T0 + HOUR, events }))).toHaveLength(1);

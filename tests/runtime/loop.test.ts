@@ -130,6 +130,7 @@ describe('Health', () => {
 describe('Ticker', () => {
   function ticker(isLeading = true) {
     const backlog = { isLeft: false };
+    const imports = { version: 3 };
     const appended: StreamFacts[][] = [];
     const network = { nowMs: 1000, now: () => network.nowMs };
     const made = new Ticker({
@@ -142,9 +143,10 @@ describe('Ticker', () => {
       streams: ['telemetry/0'],
       tickElsewhere: async () => undefined,
       holdsBack: () => backlog.isLeft,
+      networkVersion: async () => imports.version,
       isLeading: () => isLeading,
     });
-    return { made, appended, network, backlog };
+    return { made, appended, network, backlog, imports };
   }
 
   it('puts one tick into every stream', async () => {
@@ -162,6 +164,24 @@ describe('Ticker', () => {
     network.nowMs = 5500;
     await made.turn();
     expect(appended.map(([first]) => first?.facts[0])).toEqual([{ kind: 'tick', nowMs: 6000 }]);
+  });
+
+  it('tells the decisions of a changed network, before the tick and in its transaction', async () => {
+    const { made, appended, network, imports } = ticker();
+    const control = (turn: number) => appended[turn]?.at(-1)?.facts;
+    await made.turn();
+    expect(control(0)).toEqual([
+      { kind: 'network', items: [{ version: 3 }] },
+      { kind: 'tick', nowMs: 1000 },
+    ]);
+    network.nowMs = 2000;
+    await made.turn();
+    expect(control(1)).toEqual([{ kind: 'tick', nowMs: 2000 }]);
+    imports.version = 4;
+    network.nowMs = 3000;
+    await made.turn();
+    expect(control(2)?.[0]).toEqual({ kind: 'network', items: [{ version: 4 }] });
+    expect(appended[2]?.[0]?.facts).toEqual([{ kind: 'tick', nowMs: 3000 }]);
   });
 
   it('keeps time where it is while sources read what waited for them', async () => {

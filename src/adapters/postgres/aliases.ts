@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ObjectType } from '../../domain/ids.js';
 import type { AliasResolver } from '../../sources/ports.js';
+import { decodingVersion } from './import-versions.js';
 import { withTransaction } from './pool.js';
 
 interface Validity {
@@ -24,6 +25,8 @@ export class AliasTable implements AliasResolver {
   readonly #pool: pg.Pool;
   #loaded: Loaded = NOTHING;
   #version = 0;
+  /** version of the imports that `follow` last saw */
+  #followed = -1;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -31,6 +34,14 @@ export class AliasTable implements AliasResolver {
 
   get version(): number {
     return this.#version;
+  }
+
+  /** Reads both anew if an import has changed them since the last time it was asked. */
+  async follow(): Promise<void> {
+    const version = await decodingVersion(this.#pool);
+    if (version === this.#followed) return;
+    await this.refresh();
+    this.#followed = version;
   }
 
   /** Reads both anew; until it succeeds the former content stays. @throws as `withTransaction` */

@@ -19,6 +19,7 @@ export function decodeFact(kind: string, payload: Buffer): Fact {
     case 'presence':
     case 'calls':
     case 'acts':
+    case 'network':
       return { kind, items: JSON.parse(payload.toString()) } as Fact;
     default:
       throw new TocsinError('internal', `the journal holds a fact of unknown kind ${kind}`);

@@ -6,6 +6,7 @@ import { type ImportContext, type ImportKind, REFUSED, refuse, STAGING } from '.
 import { columnKey, type ImportRecord, RowReader } from './import-row.js';
 import { subscribers } from './import-subscribers.js';
 import { aliases, cells, links, neighbours, sites, works } from './import-topology.js';
+import { raiseImportVersion } from './import-versions.js';
 import { phoneRegion } from './phone-number.js';
 import { withTransaction } from './pool.js';
 
@@ -100,6 +101,7 @@ export async function importRows(
     await client.query(`analyze ${STAGING}`);
     await refuseRepeats(client, kind);
     const { inserted, updated } = await kind.merge(client, context);
+    if (inserted + updated > 0) await raiseImportVersion(client, name);
     for await (const each of refused(client)) await reject(each);
     refuseAll(tally, context.isComplete);
     const { rows, rejected } = tally;

@@ -2,6 +2,7 @@ import type { Alarm } from '../../domain/alarm.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { CallInterval, DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
+import type { TopologyRows } from '../../domain/topology-rows.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Condition, Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
@@ -24,6 +25,8 @@ export interface DecisionRunnerOptions {
   readonly store: DecisionStore;
   /** a stage in its first state; restored from the checkpoint when there is one */
   readonly correlate: () => Promise<CorrelateStage>;
+  /** the network of this version or a later one; undefined when `correlate` has begun with it */
+  readonly network: (version: number) => Promise<TopologyRows | undefined>;
   /** a forecaster that knows the stored call history */
   readonly forecaster: () => Promise<CallForecaster>;
   /** streams whose watermark decisions wait for */
@@ -47,6 +50,8 @@ interface Pending {
   alarms: Alarm[];
   calls: CallInterval[];
   acts: OperatorAct[];
+  /** the newest network that was told of */
+  networkVersion?: number;
 }
 
 interface WrittenTick extends Decisions, Pending {
@@ -164,6 +169,7 @@ export class DecisionRunner {
     const { events } = this.#options;
     const placed = await events.read(this.#cursors, nowMs);
     const input = { ...pending, events: placed.map(({ event }) => event) };
+    await this.#takeNetwork(pending.networkVersion);
     const decisions = decide(this.#stage(), input, nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;
@@ -171,6 +177,12 @@ export class DecisionRunner {
     this.#tickMs = nowMs;
     this.#cursors = cursors;
     await this.#write(nowMs, decisions, pending);
+  }
+
+  async #takeNetwork(version: number | undefined): Promise<void> {
+    if (version === undefined) return;
+    const rows = await this.#options.network(version);
+    if (rows) this.#stage().network(rows);
   }
 
   async #write(nowMs: number, { changes, gaps }: Decisions, pending: Pending): Promise<void> {
@@ -270,4 +282,5 @@ function collect(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
   if (fact.kind === 'calls') pending.calls.push(...fact.items);
   if (fact.kind === 'acts') pending.acts.push(...fact.items);
+  if (fact.kind === 'network') pending.networkVersion = fact.items.at(-1)?.version ?? 0;
 }

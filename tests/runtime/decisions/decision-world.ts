@@ -4,6 +4,7 @@ import type { Leadership } from '../../../src/adapters/postgres/leader.js';
 import type { ImpactSummary } from '../../../src/domain/customer.js';
 import type { CallInterval, DeadLetter } from '../../../src/domain/facts.js';
 import type { Incident } from '../../../src/domain/incident.js';
+import type { TopologyRows } from '../../../src/domain/topology-rows.js';
 import type { CorrelateStage } from '../../../src/pipeline.js';
 import { DecisionRunner } from '../../../src/runtime/decisions/runner.js';
 import { CONTROL_STREAM } from '../../../src/runtime/ports.js';
@@ -21,6 +22,8 @@ const nobody: ImpactSummary = {
   rankScore: 0,
   rankParts: {},
 };
+
+const noNetwork: TopologyRows = { sites: [], cells: [], links: [], neighbours: [], works: [] };
 
 /** A stage that opens the incidents it is told to, and keeps what else it was given. */
 export class ScriptedCorrelate implements CorrelateStage {
@@ -52,6 +55,8 @@ export class DecisionWorld {
   /** queues whose counts the present forecaster has learned */
   learned: string[] = [];
   nowMs = T0;
+  /** of the network that the stage begins with */
+  networkVersion = 0;
   readonly #pool: pg.Pool;
   readonly #leadership: Leadership;
 
@@ -72,6 +77,7 @@ export class DecisionWorld {
       events: this.events,
       store,
       correlate: async () => this.stage,
+      network: async (version) => (version > this.networkVersion ? noNetwork : undefined),
       forecaster: async () => this.#newForecaster(),
       shards: () => [SHARD],
       publish: () => undefined,

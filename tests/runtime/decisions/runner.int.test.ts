@@ -100,6 +100,23 @@ describe('DecisionRunner, when something can never be stored', () => {
   });
 });
 
+describe('DecisionRunner, when the network changes', () => {
+  it('hands the stage the network it does not have yet, at the tick it was told of', async () => {
+    world.networkVersion = 3;
+    const runner = await world.runner();
+    world.journal.add(CONTROL_STREAM, { kind: 'network', items: [{ version: 3 }] });
+    await world.tick(T0);
+    await settle(runner);
+    expect(world.stage.networks).toHaveLength(0);
+    world.journal.add(CONTROL_STREAM, { kind: 'network', items: [{ version: 4 }] });
+    await settle(runner);
+    expect(world.stage.networks).toHaveLength(0);
+    await world.tick(T0 + 5000);
+    await settle(runner);
+    expect(world.stage.networks).toHaveLength(1);
+  });
+});
+
 describe('DecisionRunner, behind', () => {
   it('says so and names the shard it waits for, until that comes', async () => {
     const runner = await world.runner();

@@ -1,0 +1,72 @@
+import type pg from 'pg';
+import { loadCalls } from '../adapters/postgres/call-history.js';
+import { PostgresFlagStore } from '../adapters/postgres/crm-store.js';
+import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
+import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
+import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
+import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
+import type { Leadership } from '../adapters/postgres/leader.js';
+import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import { createCorrelate } from '../correlate/correlate.js';
+import type { DeadLetter } from '../domain/facts.js';
+import { Forecaster } from '../forecast/forecaster.js';
+import type { Clock } from '../runtime/clock.js';
+import type { LiveEvent } from '../runtime/decisions/ports.js';
+import { DecisionRunner } from '../runtime/decisions/runner.js';
+import type { StreamJournal } from '../runtime/routed-journal.js';
+import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { lanesOf, type Rules } from './rules.js';
+
+/** What the leader's decisions stand on. */
+export interface DecisionsOptions {
+  readonly pool: pg.Pool;
+  readonly journal: StreamJournal;
+  readonly leadership: () => Leadership | undefined;
+  readonly rules: Rules;
+  readonly feeds: readonly CompiledFeed[];
+  readonly storedNetwork: StoredNetwork;
+  /** streams whose watermark decisions wait for */
+  readonly shards: () => readonly string[];
+  readonly network: Clock;
+  readonly speed: number;
+  readonly publish: (event: LiveEvent) => void;
+  readonly refused: (letter: DeadLetter) => void;
+}
+
+const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
+const REFRESH_MS = 60_000;
+const FORECAST_MS = 300_000;
+const CHECKPOINT_MS = 300_000;
+/** Decisions this far behind are said to be, in wall time. */
+const LAG_MS = 120_000;
+
+/** The leader's decisions over Postgres: correlate, impact, messages, flags, forecast. */
+export function createDecisions(options: DecisionsOptions): DecisionRunner {
+  const { pool, journal, leadership, rules, feeds, storedNetwork, network } = options;
+  const store = new PostgresDecisionStore(pool, leadership, {
+    impact: new PostgresImpactStore(rules.impact),
+    waves: new PostgresWaveStore(rules.policy),
+    flags: new PostgresFlagStore(rules.crm, rules.texts),
+  });
+  return new DecisionRunner({
+    journal,
+    events: new PostgresDetectEvents(pool),
+    store,
+    correlate: async () =>
+      createCorrelate(await storedNetwork.load(), rules.correlation, lanesOf(feeds)),
+    network: (version) => storedNetwork.newerThanLoaded(version),
+    forecaster: async () => {
+      const forecaster = new Forecaster(rules.forecast);
+      forecaster.observe(await loadCalls(pool, network.now() - CALL_HISTORY_MS));
+      return forecaster;
+    },
+    shards: options.shards,
+    publish: options.publish,
+    refreshMs: REFRESH_MS,
+    forecastMs: FORECAST_MS,
+    checkpointMs: CHECKPOINT_MS,
+    now: () => network.now(),
+    lagMs: LAG_MS * options.speed,
+    refused: options.refused,
+  });
+}
