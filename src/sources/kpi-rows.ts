@@ -134,7 +134,7 @@ export class KpiRows {
     this.#builder.set(row, k, value, attempts);
   }
 
-  /** NaN when one counter is absent or, which is refused, negative. */
+  /** NaN when one counter is absent or, which is refused, negative, or they add up beyond bounds. */
   #sum(kpi: CompiledKpi, columns: readonly number[], values: Float64Array): number {
     let sum = 0;
     for (let i = 0; i < columns.length; i++) {
@@ -146,7 +146,9 @@ export class KpiRows {
       }
       sum += value;
     }
-    return sum;
+    if (sum !== Number.POSITIVE_INFINITY) return sum;
+    this.#outOfRange(kpi, sum, [0, Number.MAX_VALUE]);
+    return Number.NaN;
   }
 
   #negative(kpi: CompiledKpi, column: number, value: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompiledFeed } from '../../src/sources/compiled-feed.js';
 import { createDecoder } from '../../src/sources/decoder.js';
-import { bytes, recording, shippedFeed, smallFeed, smallLineFeed, T0 } from './decoding.js';
+import { blocks, bytes, recording, shippedFeed, smallFeed, smallLineFeed, T0 } from './decoding.js';
 
 const TIME = new Date(T0).toISOString();
 const HALVES = ['"a\\ud800"', '"\\udc00b"', '"a\\u0000b"'];
@@ -126,5 +126,13 @@ describe('a report that no database can hold', () => {
     const { outcome, letters } = decode(smallFeed(), json);
     expect(outcome.records).toBe(1);
     expect(letters).toMatchObject([{ reason: 'kpi.notANumber' }]);
+  });
+
+  it('has no counters that add up to more than a number holds', () => {
+    const kpis = { setup: { successes: ['a', 'b'], attempts: ['a', 'b'] } };
+    const json = `{"cell":"A","a":1.7e308,"b":1.7e308,${time}}`;
+    const { letters, facts } = decode(smallFeed({ kpis }), json);
+    expect(letters.map(({ reason }) => reason)).toEqual(['kpi.outOfRange', 'kpi.outOfRange']);
+    expect(blocks(facts)[0]?.attempts).toEqual(new Float64Array([Number.NaN]));
   });
 });
