@@ -24,6 +24,9 @@ const IncidentAct = Type.Object(
     ]),
     why: Why,
     repairAt: Type.Optional(Time),
+    ticketId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 256, description: 'the ticket that names repairAt' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -120,12 +123,17 @@ function newAct(
   };
 }
 
-function repairValue(body: { action: string; repairAt?: string }): { value?: string } {
+function repairValue(body: {
+  action: string;
+  repairAt?: string;
+  ticketId?: string;
+}): Pick<OperatorAct, 'value' | 'ticketId'> {
   if (body.action !== 'setRepair') return {};
   if (body.repairAt === undefined) {
     throw new TocsinError('input.payload', 'setRepair needs repairAt, an ISO 8601 time.');
   }
-  return { value: new Date(body.repairAt).toISOString() };
+  const value = new Date(body.repairAt).toISOString();
+  return body.ticketId === undefined ? { value } : { value, ticketId: body.ticketId };
 }
 
 function recordOf(act: OperatorAct, target: string | null): OperatorRecord {

@@ -125,6 +125,12 @@ describe('acts', () => {
     });
   });
 
+  it('to set the repair time from a ticket name the ticket', async () => {
+    const repairAt = '2026-03-10T17:00:00.000Z';
+    await act('inc_fibre', { action: 'setRepair', why: 'crew', repairAt, ticketId: 'T-7' });
+    expect(server.journalled.at(-1)).toMatchObject({ items: [{ ticketId: 'T-7' }] });
+  });
+
   it.each([
     ['no reason', 'inc_fibre', { action: 'hold', why: '' }, 400],
     ['an unknown act', 'inc_fibre', { action: 'explode', why: 'because' }, 400],

@@ -63,6 +63,15 @@ describe('waves', () => {
     });
   });
 
+  it('stay true until the latest of an estimate with a band, not until its middle', () => {
+    const at = (minutes: number): string => new Date(T0 + minutes * MINUTE).toISOString();
+    const repair = { source: 'model' as const, at: at(5), low: at(2), asOf: at(0), basedOn: 40 };
+    const change = { estimatedRepairAt: at(5), repair: { ...repair, high: at(90) } };
+    expect(decide(change)).toMatchObject({ status: 'due', validUntilMs: T0 + 90 * MINUTE });
+    const short = { ...change, repair: { ...repair, high: at(6) } };
+    expect(decide(short)).toEqual({ status: 'none', reason: 'it will be over too soon' });
+  });
+
   it('say "restored" when it is resolved, unless it was never open or goes on elsewhere', () => {
     const over = resolved(open);
     const now = T0 + 31 * MINUTE;

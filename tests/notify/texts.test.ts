@@ -48,6 +48,13 @@ describe('texts', () => {
     expect(say({ zone: 'nowhere' })).not.toMatch(/\d\dh\d\d/);
   });
 
+  it('state a repair time from the past only when its band is narrow', () => {
+    const { maxBandMinutes } = policy.estimate;
+    expect(say({ repairBandMs: maxBandMinutes * MINUTE })).toContain('prévu');
+    expect(say({ repairBandMs: (maxBandMinutes + 1) * MINUTE })).not.toContain('prévu');
+    expect(texts.isTimeSaid(0)).toBe(true);
+  });
+
   it('round the repair time up, never down', () => {
     expect(say({ estimatedRepairAtMs: T0 + 61 * MINUTE })).toContain('vers 15h15');
     expect(say({ estimatedRepairAtMs: T0 + 60 * MINUTE })).toContain('vers 15h00');

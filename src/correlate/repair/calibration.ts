@@ -73,6 +73,19 @@ function shareOut({ first, at, share }: Spread, mass: Float64Array): Float64Arra
 }
 
 /**
+ * Evens neighbouring steps out: what is known only to an interval says nothing of where in it, and
+ * self-consistency alone heaps it up at one spot (the smoothing step of EMS; Silverman, Jones,
+ * Wilson, Nychka, JRSS B 52 (1990)).
+ */
+function smooth(mass: Float64Array): Float64Array {
+  return mass.map((own, step) => {
+    const before = mass[step - 1] ?? own;
+    const after = mass[step + 1] ?? own;
+    return (before + 2 * own + after) / 4;
+  });
+}
+
+/**
  * Learns the correction from ends that the model had not learnt from: the distribution of their
  * places, censored and interval-censored ones shared out by self-consistency (Turnbull 1976), drawn
  * a little towards the identity. With it a band that claims 80 % holds 80 % of ends like these
@@ -83,7 +96,7 @@ export function learnCalibration(placed: readonly Placed[]): Calibration {
   const spreads = spread(placed);
   let mass: Float64Array = new Float64Array(STEPS).fill(1 / STEPS);
   for (let round = 0; round < ROUNDS; round++) {
-    const next = shareOut(spreads, mass);
+    const next = smooth(shareOut(spreads, mass));
     const change = next.reduce(
       (most, each, i) => Math.max(most, Math.abs(each - (mass[i] ?? 0))),
       0,
