@@ -5,7 +5,6 @@ import type { OperatorAct } from './domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
 import type { TopologyRows } from './domain/topology-rows.js';
-import type { TopologyRows } from './domain/topology-rows.js';
 
 /*
  * The main path, in order. Each arrow is a plain value, each stage deterministic: it reads no clock
