@@ -127,7 +127,9 @@ describe('LineDecoder', () => {
     const { block, outcome, letters } = decode(`m,cell=A ${field},mbps=9 ${NS}`);
     expect(outcome.rejections.map((each) => each.reason)).toEqual([reason]);
     expect(row(block, 0)).toEqual({ id: 'A', at: T0, throughput: 9 });
-    expect(String(letters[0]?.payload)).toBe(`m,cell=A ${field},mbps=9 ${NS}`);
+    expect(String(Buffer.from(letters[0]?.payload as Uint8Array))).toBe(
+      `m,cell=A ${field},mbps=9 ${NS}`,
+    );
   });
 
   it('counts attempts of zero as a report without a ratio', () => {
