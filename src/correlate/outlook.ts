@@ -16,19 +16,24 @@ function causeKind(world: World, episode: Episode): string {
   return cause < 0 ? 'several' : world.space.kindOf(cause);
 }
 
+function traitsOf(world: World, episode: Episode): RepairSubject['traits'] {
+  const { firstCells, goingThen, workId } = episode;
+  return {
+    kind: causeKind(world, episode),
+    cells: magnitude(firstCells),
+    going: magnitude(goingThen),
+    planned: workId === null ? 'no' : 'yes',
+  };
+}
+
 /** The incident as the past is asked about it. */
 function subjectOf(world: World, episode: Episode): RepairSubject {
-  const { startedAtMs, detectedAtMs, firstCells, goingThen, workId } = episode;
+  const { startedAtMs, detectedAtMs } = episode;
   return {
     startedAtMs,
     knownAtMs: detectedAtMs ?? startedAtMs,
     offsetMs: world.feeds.offsetMs(startedAtMs),
-    traits: {
-      kind: causeKind(world, episode),
-      cells: magnitude(firstCells),
-      going: magnitude(goingThen),
-      planned: workId === null ? 'no' : 'yes',
-    },
+    traits: traitsOf(world, episode),
   };
 }
 
@@ -101,14 +106,16 @@ function byRule(world: World, episode: Episode, nowMs: number): RepairOutlook | 
 function review(world: World, book: RepairBook, episode: Episode, nowMs: number): void {
   const { repair } = episode;
   if (repair !== null && isGiven(repair) && repair.atMs > nowMs) return;
-  const subject = subjectOf(world, episode);
-  const isDue = nowMs >= (episode.reviewAtMs ?? nowMs);
-  if (!isDue && repair?.source === 'model' && isAlike(repair.traits, subject.traits)) return;
-  const foretold = book.foretell(subject, nowMs);
-  if (foretold === null) {
+  if (!book.isReady) {
     if (repair === null) episode.repair = byRule(world, episode, nowMs);
     return;
   }
+  const isDue = nowMs >= (episode.reviewAtMs ?? nowMs);
+  const isSame = repair?.source === 'model' && isAlike(repair.traits, traitsOf(world, episode));
+  if (isSame && !isDue) return;
+  const subject = subjectOf(world, episode);
+  const foretold = book.foretell(subject, nowMs);
+  if (foretold === null) return;
   const outlook = outlookOf(foretold, subject, nowMs);
   // Said anew only when it says something new: every change goes out to flags and screens.
   const asOfMs = saysTheSame(repair, outlook) ? (repair?.asOfMs ?? nowMs) : nowMs;

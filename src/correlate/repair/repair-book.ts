@@ -72,6 +72,11 @@ export class RepairBook {
     this.#fittedMs = nowMs;
   }
 
+  /** Whether enough is known to foretell anything. */
+  get isReady(): boolean {
+    return this.#model !== null;
+  }
+
   /** @returns null while too little is known: nothing is claimed then */
   foretell(subject: RepairSubject, nowMs: number): Foretold | null {
     if (this.#model === null) return null;
