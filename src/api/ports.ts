@@ -139,6 +139,12 @@ export interface Session {
 }
 
 export interface SessionStore {
+  /** Makes a one-time link for somebody. @returns the whole link and when it expires, epoch ms */
+  createLink(
+    baseUrl: string,
+    role: Role,
+    name: string,
+  ): Promise<{ link: string; expiresAtMs: number }>;
   /** Uses a one-time token up. @returns the cookie's value, or undefined when it is not valid */
   redeem(token: string): Promise<{ secret: string; session: Session } | undefined>;
   find(secret: string): Promise<Session | undefined>;

@@ -237,6 +237,7 @@ export const Switches = Type.Object({
     why: Nullable(Type.String()),
   }),
   shadow: Type.Boolean({ description: 'everything but sending' }),
+  shadowWhy: Nullable(Type.String({ description: 'what shadow mode comes from; null when off' })),
 });
 export type Switches = Static<typeof Switches>;
 

@@ -14,10 +14,31 @@ const Me = Type.Object({
   speed: Type.Number({ description: 'network seconds per second: above 1 in a demo' }),
 });
 
-/** Sign-in by one-time link, sign-out, and who is signed in. */
+const NewLink = Type.Object(
+  {
+    role: Type.Union([
+      Type.Literal('viewer'),
+      Type.Literal('planner'),
+      Type.Literal('agent'),
+      Type.Literal('operator'),
+      Type.Literal('admin'),
+    ]),
+    name: Type.String({
+      minLength: 2,
+      maxLength: 100,
+      pattern: '\\S',
+      description: 'who will sign in with it, as the audit log shows them',
+    }),
+  },
+  { additionalProperties: false },
+);
+const Link = Type.Object({ link: Type.String(), expiresAt: Time });
+
+/** Sign-in by one-time link, links for others, sign-out, and who is signed in. */
 export function signInRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     signInRoute(app, deps);
+    linkRoute(app, deps);
     signOutRoute(app, deps);
     meRoute(app, deps);
   };
@@ -48,6 +69,39 @@ function signInRoute(app: TypedApp, deps: ApiDeps): void {
         detail: { role: redeemed.session.role },
       });
       return reply.redirect('/', 303);
+    },
+  );
+}
+
+function linkRoute(app: TypedApp, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/sign-in-links',
+    {
+      config: { role: 'admin' },
+      schema: {
+        description: 'Makes a link that signs one person in, once, within 15 minutes.',
+        body: NewLink,
+        response: { 201: Link, '4xx': Problem },
+      },
+    },
+    async ({ body, session }, reply) => {
+      if (session === null) throw new TocsinError('auth.missing', 'Sign in first.');
+      await deps.operators.audit({
+        actor: session.name,
+        action: 'signInLink',
+        target: body.name,
+        why: 'a link for somebody to sign in with',
+        detail: { role: body.role },
+      });
+      const { link, expiresAtMs } = await deps.sessions.createLink(
+        deps.publicUrl,
+        body.role,
+        body.name,
+      );
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ link, expiresAt: new Date(expiresAtMs).toISOString() });
     },
   );
 }

@@ -53,7 +53,11 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     log,
     networkNow: () => network.now(),
     speed: options.speed,
-    reads: postgresReads(service.pool, postgresKpiReads(service.pool, service.history, definition)),
+    reads: postgresReads(
+      service.pool,
+      postgresKpiReads(service.pool, service.history, definition),
+      shadowWhy(options),
+    ),
     subscribers: postgresSubscriberLookup(service.pool, { phoneSecret, ...rules }),
     sessions: postgresSessions(service.pool),
     operators: service.operators,
@@ -64,6 +68,12 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
   });
   await listen(app, options);
   return app;
+}
+
+/** What puts this installation into shadow mode whatever the settings say, or null. */
+function shadowWhy({ gatewayToken, rules }: HttpOptions): string | null {
+  if (gatewayToken === undefined) return 'no gateway is configured to send with';
+  return rules.policy.shadow ? 'the configuration or the policy says so' : null;
 }
 
 function pluginsOf(service: Service, options: HttpOptions) {

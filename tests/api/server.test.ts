@@ -158,7 +158,7 @@ describe('health', () => {
       throw new TocsinError('unavailable.postgres', 'Postgres is away');
     };
     const own = await testServer(db.pool, {
-      sessions: { redeem: down, find: down, end: down },
+      sessions: { createLink: down, redeem: down, find: down, end: down },
     });
     const headers = { cookie: 'tocsin=whatever' };
     expect((await own.app.inject({ url: '/health', headers })).statusCode).toBe(200);

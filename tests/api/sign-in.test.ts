@@ -19,6 +19,41 @@ async function newLink(): Promise<string> {
   return link.slice(PUBLIC_URL.length);
 }
 
+describe('links for others', () => {
+  const make = (cookie: string, payload: object) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/api/v1/sign-in-links',
+      headers: { cookie, origin: PUBLIC_URL },
+      payload,
+    });
+
+  it('are made by an admin, audited, and sign that person in with that role', async () => {
+    const reply = await make(await server.signIn('admin'), { role: 'agent', name: 'Zoé' });
+    expect(reply.statusCode).toBe(201);
+    const { link, expiresAt } = reply.json();
+    expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now());
+    const signedIn = await server.app.inject(link.slice(PUBLIC_URL.length));
+    const { name, value } = signedIn.cookies[0] ?? { name: '', value: '' };
+    const me = await server.app.inject({ url: '/api/v1/me', cookies: { [name]: value } });
+    expect(me.json()).toMatchObject({ name: 'Zoé', role: 'agent' });
+    const { rows } = await db.pool.query(
+      `select actor, target, detail from audit_log where action = 'signInLink'`,
+    );
+    expect(rows).toEqual([
+      { actor: 'admin of the tests', target: 'Zoé', detail: { role: 'agent' } },
+    ]);
+  });
+
+  it('are refused to others, and for a role or name that is none', async () => {
+    const good = { role: 'agent', name: 'Zoé' };
+    expect((await make(await server.signIn('operator'), good)).statusCode).toBe(403);
+    const admin = await server.signIn('admin');
+    expect((await make(admin, { ...good, role: 'root' })).statusCode).toBe(400);
+    expect((await make(admin, { ...good, name: '  ' })).statusCode).toBe(400);
+  });
+});
+
 describe('a sign-in link', () => {
   it('starts a session in a cookie that scripts and other sites cannot use', async () => {
     const reply = await server.app.inject(await newLink());

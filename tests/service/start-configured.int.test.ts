@@ -116,6 +116,22 @@ describe('a service whose database is away at the start', () => {
   });
 });
 
+it('says that it is in shadow mode, and why, when no gateway is configured', async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  const { file, base } = await configured(database.url);
+  started = await runConfigured(file);
+  await vi.waitFor(() => expect(said.join('')).toContain('/sign-in?token='), PATIENCE);
+  const link = /http\S+sign-in\?token=\S+/.exec(said.join(''))?.[0] ?? '';
+  const signedIn = await fetch(link, { redirect: 'manual' });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const switches = await fetch(`${base}/api/v1/switches`, { headers: { cookie } });
+  expect(await switches.json()).toMatchObject({
+    shadow: true,
+    shadowWhy: 'no gateway is configured to send with',
+  });
+});
+
 describe('a second service on one database', () => {
   it('stands by, says so, and takes over at once when the first is killed', async () => {
     const leaderAt = async (base: string) => {

@@ -12,12 +12,12 @@ import { query } from './pool.js';
 const PAYLOAD_SHOWN = 2000;
 
 /** What the API reads of Tocsin's own workings. */
-export function postgresOperationsReads(pool: pg.Pool): OperationsReads {
+export function postgresOperationsReads(pool: pg.Pool, shadowWhy: string | null): OperationsReads {
   return {
     deadLetters: () => deadLetters(pool),
     deadLetterSamples: (feed, limit) => samples(pool, feed, limit),
     sources: () => sources(pool),
-    switches: () => switches(pool),
+    switches: () => switches(pool, shadowWhy),
     audit: (limit, before) => audit(pool, limit, before),
   };
 }
@@ -74,7 +74,7 @@ interface SwitchValue {
   readonly why?: string;
 }
 
-async function switches(pool: pg.Pool): Promise<Switches> {
+async function switches(pool: pg.Pool, shadowWhy: string | null): Promise<Switches> {
   const { rows } = await query<{ key: string; value: boolean | SwitchValue; updated_at: Date }>(
     pool,
     "select key, value, updated_at from settings where key in ('killSwitch', 'shadow')",
@@ -83,6 +83,8 @@ async function switches(pool: pg.Pool): Promise<Switches> {
   const value: SwitchValue =
     typeof kill?.value === 'boolean' ? { on: kill.value } : (kill?.value ?? {});
   const shadow = rows.find((row) => row.key === 'shadow')?.value;
+  const isSwitched = shadow === true || (typeof shadow === 'object' && shadow.on === true);
+  const why = shadowWhy ?? (isSwitched ? 'switched on in the settings' : null);
   return {
     killSwitch: {
       on: value.on === true,
@@ -90,7 +92,8 @@ async function switches(pool: pg.Pool): Promise<Switches> {
       by: value.by ?? null,
       why: value.why ?? null,
     },
-    shadow: shadow === true || (typeof shadow === 'object' && shadow.on === true),
+    shadow: why !== null,
+    shadowWhy: why,
   };
 }
 

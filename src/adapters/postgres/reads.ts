@@ -5,13 +5,20 @@ import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
 
-/** Everything the API reads, from one pool. */
-export function postgresReads(pool: pg.Pool, kpis: KpiReads): Reads {
+/**
+ * Everything the API reads, from one pool.
+ * @param shadowWhy what puts the installation into shadow mode whatever the settings say, or null
+ */
+export function postgresReads(
+  pool: pg.Pool,
+  kpis: KpiReads,
+  shadowWhy: string | null = null,
+): Reads {
   return {
     incidents: postgresIncidentReads(pool),
     kpis,
     network: postgresNetworkReads(pool),
     forecasts: postgresForecastReads(pool),
-    operations: postgresOperationsReads(pool),
+    operations: postgresOperationsReads(pool, shadowWhy),
   };
 }

@@ -54,6 +54,10 @@ export async function createSignInLink(
 /** Sessions that outlive restarts and are shared by instances. */
 export function postgresSessions(pool: pg.Pool): SessionStore {
   return {
+    async createLink(baseUrl, role, name) {
+      const expiresAtMs = Date.now() + LINK_MINUTES * 60_000;
+      return { link: await createSignInLink(pool, baseUrl, role, name), expiresAtMs };
+    },
     redeem: (token) => redeem(pool, token),
     async find(secret) {
       const { rows } = await query<SessionRow>(
