@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   reliability: async () => (await import('./accuracy/reliability.js')).scoreReliability,
   peers: async () => (await import('./accuracy/peers.js')).scorePeers,
   repair: async () => (await import('./accuracy/repair.js')).measureRepair,
+  falseRate: async () => (await import('./accuracy/false-rate.js')).measureFalseRate,
   groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 

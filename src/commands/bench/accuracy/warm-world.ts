@@ -49,7 +49,8 @@ export interface WarmWorld {
   branch(lane: LaneSpec, works: readonly WorkRow[]): ReplayStages;
 }
 
-function laneOf(plan: WorldPlan): LaneSpec {
+/** The lane of the simulated telemetry, with the holidays of the years that the plan's history is in. */
+export function laneOf(plan: WorldPlan): LaneSpec {
   const yearOf = (ms: number): number => new Date(ms).getUTCFullYear();
   const feed = scenarioFeeds(yearOf(plan.fromMs), yearOf(plan.branchMs) + 1).telemetry;
   const lane = feed && compileFeed(feed, 'telemetry', loadKpiRules()).lane;
