@@ -7,6 +7,7 @@ import { TocsinError } from './domain/errors.js';
 
 const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
 const closed = { additionalProperties: false } as const;
+const KeptDays = Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 }));
 
 const KafkaTopic = Type.Object(
   {
@@ -151,6 +152,18 @@ export const Config = Type.Object(
     ),
     journalRetention: Type.Optional(Duration),
     historyDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 400 })),
+    keepDays: Type.Optional(
+      Type.Object(
+        {
+          affected: KeptDays,
+          messages: KeptDays,
+          incidents: KeptDays,
+          deadLetters: KeptDays,
+          audit: KeptDays,
+        },
+        { additionalProperties: false, description: 'how long records are kept, in days' },
+      ),
+    ),
     logLevel: Type.Optional(
       Type.Union([
         Type.Literal('debug'),

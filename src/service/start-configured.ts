@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { createPool } from '../adapters/postgres/pool.js';
+import { RECORD_RETENTION, type RecordRetention } from '../adapters/postgres/retention.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
 import { TwilioGateway } from '../adapters/twilio/twilio-gateway.js';
 import { LiveHub } from '../api/live-hub.js';
@@ -172,8 +173,19 @@ function settingsOf(config: Config, rules: Rules) {
       forecastDays: 30,
       presenceHours: 48,
       historyDays: config.historyDays ?? 60,
+      records: recordsOf(config.keepDays ?? {}),
     },
     checkpointMs: CHECKPOINT_MS,
+  };
+}
+
+function recordsOf(days: NonNullable<Config['keepDays']>): RecordRetention {
+  return {
+    affectedDays: days.affected ?? RECORD_RETENTION.affectedDays,
+    messageDays: days.messages ?? RECORD_RETENTION.messageDays,
+    incidentDays: days.incidents ?? RECORD_RETENTION.incidentDays,
+    deadLetterDays: days.deadLetters ?? RECORD_RETENTION.deadLetterDays,
+    auditDays: days.audit ?? RECORD_RETENTION.auditDays,
   };
 }
 

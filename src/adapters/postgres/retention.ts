@@ -2,8 +2,37 @@ import type pg from 'pg';
 import { CONTROL_STREAM } from '../../runtime/ports.js';
 import { query } from './pool.js';
 
+/** How many days records of what happened are kept. */
+export interface RecordRetention {
+  /** who was affected by an incident that is over, by network time: it says where people were */
+  readonly affectedDays: number;
+  /** messages of incidents that are over, by network time, and receipts, by wall time */
+  readonly messageDays: number;
+  /** timeline and growth of incidents that are over, by network time */
+  readonly incidentDays: number;
+  /** dead letters and their counts, by wall time */
+  readonly deadLetterDays: number;
+  /** what people did, by wall time */
+  readonly auditDays: number;
+}
+
+/** What is kept when the configuration says nothing. */
+export const RECORD_RETENTION: RecordRetention = {
+  affectedDays: 30,
+  messageDays: 90,
+  incidentDays: 400,
+  deadLetterDays: 30,
+  auditDays: 1095,
+};
+
+/** Rows that one statement deletes, and statements of one kind a run: the rest waits for the next. */
+const BATCH = 5_000;
+const MOST_BATCHES = 20;
+
 /** How long things are kept. */
 export interface Retention {
+  /** default `RECORD_RETENTION` */
+  readonly records?: RecordRetention;
   /** journal entries that every reader has a checkpoint behind, wall ms */
   readonly journalMs: number;
   /** issued forecasts, by network time */
@@ -44,6 +73,47 @@ export async function applyRetention(
   await query(pool, 'delete from last_seen where seen_at < $1', [
     before(retention.presenceHours * 3_600_000),
   ]);
+  await forgetRecords(pool, retention.records ?? RECORD_RETENTION, networkMs);
   await query(pool, 'delete from sessions where expires_at < now()');
   await query(pool, `delete from sign_in_links where expires_at < now() - interval '1 day'`);
+}
+
+async function forgetRecords(
+  pool: pg.Pool,
+  records: RecordRetention,
+  networkMs: number,
+): Promise<void> {
+  const over = `incident_id in (select incident_id from incidents
+    where state in ('resolved', 'closed') and ended_at < $1)`;
+  const networkDays = (days: number): Date => new Date(networkMs - days * 86_400_000);
+  const [affected, messages, incidents] = [
+    networkDays(records.affectedDays),
+    networkDays(records.messageDays),
+    networkDays(records.incidentDays),
+  ];
+  await forget(pool, 'incident_subscribers', over, affected);
+  const isSettled = `state in ('accepted', 'delivered', 'failed', 'suppressed')`;
+  await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
+  await forget(pool, 'impact_history', over, incidents);
+  await forget(pool, 'incident_events', over, incidents);
+  const since = (column: string) => `${column} < now() - make_interval(days => $1)`;
+  await forget(pool, 'delivery_receipts', since('received_at'), records.messageDays);
+  await forget(pool, 'dead_letters', since('received_at'), records.deadLetterDays);
+  await forget(pool, 'dead_letter_counts', since('day'), records.deadLetterDays);
+  await forget(pool, 'audit_log', since('at'), records.auditDays);
+}
+
+/** Deletes in small batches, so that nobody waits long for a lock. @param where with one value, $1 */
+async function forget(
+  pool: pg.Pool,
+  table: string,
+  where: string,
+  value: Date | number,
+): Promise<void> {
+  const sql = `delete from ${table}
+    where ctid = any(array(select ctid from ${table} where ${where} limit ${BATCH}))`;
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const { rowCount } = await query(pool, sql, [value]);
+    if ((rowCount ?? 0) < BATCH) return;
+  }
 }
