@@ -8,7 +8,12 @@ interface EpisodeOne {
   readonly isRepairGiven: boolean;
 }
 
-const NOTHING_LEARNT: StoredRepairs = { past: [], newEnds: 0, fittedMs: null, model: null };
+const NOTHING_LEARNT: StoredRepairs = {
+  past: { traits: [], rows: [] },
+  newEnds: 0,
+  fittedMs: null,
+  model: null,
+};
 
 function outlookOf({ createdAtMs, repairAtMs, isRepairGiven }: EpisodeOne): RepairOutlook | null {
   if (repairAtMs === null) return null;

@@ -1,3 +1,4 @@
+import { type PackedPast, packPast, unpackPast } from './pack-past.js';
 import type { PastRepair, RepairSubject } from './past-repair.js';
 import {
   estimateRepair,
@@ -14,19 +15,9 @@ export interface RepairRules {
   readonly band: number;
 }
 
-/** A past incident as a row: start, known, offset, ended after, ended by, traits. */
-type StoredPast = readonly [
-  number,
-  number,
-  number,
-  number,
-  number | null,
-  Readonly<Record<string, string>>,
-];
-
 /** The book as plain JSON. */
 export interface StoredRepairs {
-  readonly past: readonly StoredPast[];
+  readonly past: PackedPast;
   readonly newEnds: number;
   readonly fittedMs: number | null;
   readonly model: RepairModel | null;
@@ -87,16 +78,7 @@ export class RepairBook {
   /** The whole state. */
   stored(): StoredRepairs {
     return {
-      past: this.#past.map(
-        ({ startedAtMs, knownAtMs, offsetMs, endedAfterMs, endedByMs, traits }) => [
-          startedAtMs,
-          knownAtMs,
-          offsetMs,
-          endedAfterMs,
-          endedByMs,
-          traits,
-        ],
-      ),
+      past: packPast(this.#past),
       newEnds: this.#newEnds,
       fittedMs: Number.isFinite(this.#fittedMs) ? this.#fittedMs : null,
       model: this.#model,
@@ -105,16 +87,7 @@ export class RepairBook {
 
   /** Puts a stored state back. */
   restore({ past, newEnds, fittedMs, model }: StoredRepairs): void {
-    this.#past = past.map(
-      ([startedAtMs, knownAtMs, offsetMs, endedAfterMs, endedByMs, traits]) => ({
-        startedAtMs,
-        knownAtMs,
-        offsetMs,
-        endedAfterMs,
-        endedByMs,
-        traits,
-      }),
-    );
+    this.#past = unpackPast(past);
     this.#newEnds = newEnds;
     this.#fittedMs = fittedMs ?? Number.NEGATIVE_INFINITY;
     this.#model = model;
