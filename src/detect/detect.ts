@@ -3,7 +3,7 @@ import { TocsinError } from '../domain/errors.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import { Lane } from './lane.js';
-import type { Detect, IngestCounts } from './ports.js';
+import type { Detect, DetectAct, IngestCounts, ModelStatus } from './ports.js';
 import type { DetectionRules } from './rules.js';
 import { inlineFitter } from './shapes/inline-fitter.js';
 import type { ShapeFitter } from './shapes/ports.js';
@@ -72,6 +72,14 @@ class DetectLanes implements Detect {
 
   nextDueMs(nowMs: number): number {
     return Math.min(...this.#ordered.map((lane) => lane.nextDueMs(nowMs)));
+  }
+
+  act(acts: readonly DetectAct[]): void {
+    for (const act of acts) for (const lane of this.#ordered) lane.act(act);
+  }
+
+  models(): ModelStatus[] {
+    return this.#ordered.map((lane) => lane.models());
   }
 
   snapshot(): Uint8Array {

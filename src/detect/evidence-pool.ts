@@ -21,13 +21,16 @@ const LIMIT = 8e6;
  */
 export class EvidencePool {
   readonly #counts = new Float64Array(BINS);
-  readonly #target: number;
+  readonly #wanted: number;
+  /** the wanted share times what a correction has made of it */
+  #target: number;
   #total = 0;
   #fittedAt = 0;
   #threshold: number;
 
   /** @param target wanted share of objects and periods beyond the threshold */
   constructor(target: number) {
+    this.#wanted = target;
     this.#target = target;
     this.#threshold = 0;
     this.#fit();
@@ -45,27 +48,38 @@ export class EvidencePool {
     this.#total++;
   }
 
-  /** To be called once a period: refits when a fifth has been added since the last fit. */
-  endPeriod(): void {
-    if (this.#total < 200 || this.#total < this.#fittedAt * 1.2) return;
-    if (this.#total > LIMIT) this.#forget();
+  /**
+   * To be called once a period: refits when a fifth has been added since the last fit.
+   * @param isBoundary whether old counts may be halved now: once in the time between refits
+   */
+  endPeriod(isBoundary: boolean): void {
+    if (this.#total < 200) return;
+    if (isBoundary && this.#total > LIMIT) this.#forget();
+    else if (this.#total < this.#fittedAt * 1.2) return;
     this.#fit();
     this.#fittedAt = this.#total;
   }
 
+  /** Corrects the wanted share by what incidents show. @param factor over 1: more may be raised */
+  correct(factor: number): void {
+    this.#target = this.#wanted * factor;
+    this.#fit();
+  }
+
   save(writer: StateWriter, name: string): void {
     writer.array(`${name}.counts`, this.#counts);
-    writer.json(name, [this.#total, this.#fittedAt, this.#threshold, this.#target]);
+    writer.json(name, [this.#total, this.#fittedAt, this.#threshold, this.#wanted, this.#target]);
   }
 
   /** Takes a stored state; the threshold is worked out anew only if the wanted rate has changed. */
   load(reader: StateReader, name: string): void {
     reader.into(`${name}.counts`, this.#counts);
-    const [total, fittedAt, threshold, target] =
-      reader.json<[number, number, number, number]>(name);
+    const [total, fittedAt, threshold, wanted, target = wanted] =
+      reader.json<[number, number, number, number, number?]>(name);
     this.#total = total;
     this.#fittedAt = fittedAt;
-    if (target === this.#target) this.#threshold = threshold;
+    this.#target = (target / wanted) * this.#wanted;
+    if (wanted === this.#wanted) this.#threshold = threshold;
     else this.#fit();
   }
 

@@ -1,6 +1,7 @@
 import type { DetectEvent } from '../domain/anomaly.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import type { Season } from './calendar.js';
+import { Generation } from './generation.js';
 import type { KpiPlan } from './kpi-plan.js';
 import { LaneEvents } from './lane-events.js';
 import { LaneVerdicts } from './lane-verdicts.js';
@@ -10,6 +11,7 @@ import type { ObjectIndex } from './object-index.js';
 import { type Judgement, ObjectJudge } from './object-judge.js';
 import type { PendingPeriod } from './pending.js';
 import { PeriodView } from './period-view.js';
+import type { DetectAct, ModelStatus } from './ports.js';
 import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';
@@ -53,6 +55,9 @@ export class LaneScan {
   readonly #judgements: Judgement[];
   readonly #block: ObjectBlock;
   readonly #shapes: LaneShapes;
+  readonly #generation = new Generation();
+  /** objects whose vendor is known to the watch */
+  #grouped = 0;
   readonly #presence: Presence;
   readonly #limits: LimitWatch;
   readonly #events = new LaneEvents();
@@ -105,7 +110,11 @@ export class LaneScan {
     this.#judge.reserve(size);
     this.#series.idle.reserve(size);
     this.#shapes.clusters.reserve(size);
-    this.#shapes.beginPeriod(period);
+    if (this.#shapes.beginPeriod(period) === 'adopted') {
+      this.#series.regroup(this.#shapes.model?.clusters ?? 0);
+      this.#generation.next('shapes');
+    }
+    this.#groupNew(size);
     this.#series.model.shapes = this.#shapes.model;
     this.#series.model.clusterOf = this.#shapes.clusters.of;
     this.#judge.beginPeriod(period);
@@ -121,15 +130,35 @@ export class LaneScan {
       } else if (this.#presence.isKnown(object)) this.#missing(object, release);
     }
     this.#judgeBlock(release);
-    this.#series.endPeriod();
-    this.#judge.endPeriod();
     this.#presence.endPeriod();
-    this.#shapes.endPeriod(period);
+    this.#endPeriod(period);
     this.#events.drainTo(out);
     this.#view?.finish(release.startMs, this.#objects);
   }
 
+  /** Does what an operator wants. */
+  act(act: DetectAct): void {
+    if (act.action === 'acceptLevel') {
+      const object = this.#objects.numberOf(act.objectId);
+      if (object >= 0) this.#judge.accept(object);
+    } else if (act.action === 'correctRate') this.#judge.correct(act.factor);
+    else this.#revert();
+  }
+
+  models(): ModelStatus {
+    const { model } = this.#shapes;
+    return {
+      feed: this.#spec.feed,
+      version: this.#generation.version,
+      previousVersion: this.#generation.previous,
+      clusters: model?.clusters ?? 0,
+      silhouette: model?.silhouette ?? 0,
+      calibration: this.#series.drift.calibration(),
+    };
+  }
+
   save(writer: StateWriter, name: string): void {
+    writer.json(`${name}.generation`, this.#generation.toJson());
     this.#store.save(writer, `${name}.series`, this.#objects.size * this.#width);
     this.#series.save(writer, `${name}.pools`);
     this.#series.idle.save(writer, `${name}.objects`, this.#objects.size);
@@ -147,7 +176,38 @@ export class LaneScan {
     this.#presence.load(reader, `${name}.presence`);
     const isSame = columns.length === storedWidth && columns.every((from, to) => from === to);
     this.#shapes.load(reader, `${name}.shapes`, isSame);
+    if (reader.has(`${name}.generation`)) {
+      this.#generation.load(reader.json<unknown[]>(`${name}.generation`));
+    }
+    this.#grouped = 0;
     if (isSame) this.#limits.load(reader.json(`${name}.limits`));
+  }
+
+  #endPeriod(period: number): void {
+    const perDay = Math.round(86_400 / this.#spec.periodSeconds);
+    const isDayOver = (period + 1) % perDay === 0;
+    const isBoundary = (period + 1) % (perDay * this.#rules.shapes.refitDays) === 0;
+    if (isBoundary) this.#generation.release();
+    if (this.#series.endPeriod(isBoundary, this.#generation.isHeld)) this.#generation.next('tails');
+    this.#judge.endPeriod(isBoundary);
+    if (isDayOver) this.#series.endDay();
+    if (!this.#generation.isHeld) this.#shapes.endPeriod(period);
+  }
+
+  #revert(): void {
+    if (this.#generation.previous === null) return;
+    if (this.#generation.changed === 'tails') this.#series.revert();
+    else if (this.#shapes.revert()) this.#series.regroup(this.#shapes.model?.clusters ?? 0);
+    this.#generation.reverted();
+  }
+
+  /** Puts objects that are new into the group of their vendor. */
+  #groupNew(size: number): void {
+    const { vendors } = this.#spec;
+    for (let object = this.#grouped; object < size; object++) {
+      this.#series.drift.assign(object, vendors?.get(this.#objects.idOf(object)) ?? '');
+    }
+    this.#grouped = size;
   }
 
   #reported(object: number, { period, season }: Release): void {
@@ -194,8 +254,9 @@ export class LaneScan {
       const series = object * this.#width + kpi;
       const nats = this.#judge.nats(object, series) * boost;
       this.#verdicts.judged(judgement, { series, kpi, objectId, reading, nats });
-      if (judgement === 'accepted') this.#series.model.acceptShift(series);
-      if (judgement === 'cleared' || judgement === 'accepted') this.#judge.settle(series);
+      const isAccepted = judgement === 'accepted' || judgement === 'acceptedByWord';
+      if (isAccepted) this.#series.model.acceptShift(series);
+      if (isAccepted || judgement === 'cleared') this.#judge.settle(series);
     }
   }
 
@@ -260,6 +321,7 @@ export class LaneScan {
     this.#judge.clear(object);
     this.#series.idle.clear(object);
     this.#shapes.clusters.clear(object);
+    this.#grouped = Math.min(this.#grouped, object);
     if (!this.#isAwaited(object)) this.#objects.remove(object);
   }
 }

@@ -39,6 +39,11 @@ const LIMIT_NATS = 15;
 /** silence that no lost reports explain */
 const SURE_SILENCE = 15;
 
+const ACCEPTED: Partial<Record<Judgement, string>> = {
+  accepted: 'has lasted so long that it is taken for the new normal',
+  acceptedByWord: "is taken for the new normal on an operator's word",
+};
+
 /** Puts judgements into the words and times of anomalies. */
 export class LaneVerdicts {
   readonly #o: VerdictOptions;
@@ -93,10 +98,8 @@ export class LaneVerdicts {
     const lastBad = store.lastBad[series] ?? 0;
     const endedAtMs = (lastBad + 1) * this.#periodMs;
     const periods = lastBad - (store.since[series] ?? 0) + 1;
-    const ending =
-      judgement === 'accepted'
-        ? 'has lasted so long that it is taken for the new normal'
-        : `back within its band after ${periods} ${periods === 1 ? 'period' : 'periods'}`;
+    const back = `back within its band after ${periods} ${periods === 1 ? 'period' : 'periods'}`;
+    const ending = ACCEPTED[judgement] ?? back;
     this.#tell('cleared', judged, { ending, endedAtMs });
   }
 

@@ -7,7 +7,7 @@ import { LaneBuffer } from './lane-buffer.js';
 import { LaneScan } from './lane-scan.js';
 import { ObjectIndex } from './object-index.js';
 import { pendingShape } from './pending.js';
-import type { IngestCounts } from './ports.js';
+import type { DetectAct, IngestCounts, ModelStatus } from './ports.js';
 import type { DetectionRules } from './rules.js';
 import type { ShapeFitter } from './shapes/ports.js';
 import type { ShapeFit } from './shapes/shape-model.js';
@@ -45,6 +45,7 @@ export class Lane {
   readonly #scan: LaneScan;
   readonly #calendar: Calendar;
   readonly #scales: readonly string[];
+  #acts: DetectAct[] = [];
   #watermarkMs = Number.NEGATIVE_INFINITY;
   /** period to be released next; NaN before the first */
   #next = Number.NaN;
@@ -87,6 +88,16 @@ export class Lane {
     return dueMs <= nowMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
+  /** Takes an operator's act for the next period to be released, if it is about this feed. */
+  act(act: DetectAct): void {
+    if ('feed' in act && act.feed !== undefined && act.feed !== this.#spec.feed) return;
+    this.#acts.push(act);
+  }
+
+  models(): ModelStatus {
+    return this.#scan.models();
+  }
+
   /** The fit that the next period waits for, undefined when it waits for none. */
   get awaits(): ShapeFit | undefined {
     return this.#early.length > 0 ? undefined : this.#scan.blocks(this.#upcoming());
@@ -118,6 +129,7 @@ export class Lane {
     const startMs = period * this.#periodMs;
     const season = this.#calendar.season(startMs, this.#periodMs);
     const pending = this.#buffer.take(period);
+    for (const act of this.#acts.splice(0)) this.#scan.act(act);
     this.#scan.release({ period, startMs, season, pending }, out);
     if (pending) this.#buffer.recycle(pending);
     this.#next = period + 1;
@@ -140,6 +152,7 @@ export class Lane {
       next: Number.isNaN(this.#next) ? null : this.#next,
     };
     writer.json(name, stored);
+    writer.json(`${name}.acts`, this.#acts);
     const openFrom = Number.isFinite(this.#openFrom) ? this.#openFrom : null;
     writer.json(`${name}.early`, { openFrom, verdicts: this.#early });
     this.#buffer.save(writer, name);
@@ -160,6 +173,7 @@ export class Lane {
     this.#next = stored.next ?? Number.NaN;
     this.#loadEarly(reader, `${name}.early`);
     this.#buffer.load(reader, name, { shape: pendingShape(stored.isRatio), columns });
+    this.#acts = reader.has(`${name}.acts`) ? [...reader.json<DetectAct[]>(`${name}.acts`)] : [];
     this.#scan.load(reader, name, columns, stored.kpis.length);
   }
 

@@ -31,6 +31,11 @@ export class ObjectIndex {
     return found;
   }
 
+  /** @returns the object's number, or -1; unlike `find` it expects nothing of the next one */
+  numberOf(id: string): number {
+    return this.#numberOf.get(id) ?? -1;
+  }
+
   /** @returns the id, or the empty text for a number not in service */
   idOf(object: number): string {
     return this.#ids[object] ?? '';

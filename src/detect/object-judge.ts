@@ -7,7 +7,7 @@ import { PHASE, type SeriesStore } from './series-store.js';
 import type { StateReader, StateWriter } from './state-codec.js';
 
 /** What became of a KPI; after `cleared` and `accepted` the caller tells it, then `settle`s. */
-export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted';
+export type Judgement = 'quiet' | 'raised' | 'lasting' | 'cleared' | 'accepted' | 'acceptedByWord';
 
 const HOUR_SECONDS = 3600;
 const FURTHER_SHARE = 0.5;
@@ -38,6 +38,8 @@ export class ObjectJudge {
   /** nats that the wanted false alarm rate asks for */
   readonly #enough: number;
   readonly #top: Float64Array;
+  /** objects whose deviations an operator takes for normal, until their next report */
+  readonly #accepted = new Set<number>();
   #rest = new Float32Array(0);
   #period = 0;
 
@@ -76,8 +78,19 @@ export class ObjectJudge {
     this.#period = period;
   }
 
-  endPeriod(): void {
-    this.#pool.endPeriod();
+  /** @param isBoundary whether the threshold may forget now */
+  endPeriod(isBoundary: boolean): void {
+    this.#pool.endPeriod(isBoundary);
+  }
+
+  /** Takes an object's deviations for its new normal when it next reports, if it has any. */
+  accept(object: number): void {
+    if (this.#isRaised(object * this.#plans.length)) this.#accepted.add(object);
+  }
+
+  /** Corrects the share that may be raised by chance. @param factor held within [0.01, 100] */
+  correct(factor: number): void {
+    this.#pool.correct(Math.min(100, Math.max(0.01, factor)));
   }
 
   /** Notes that nothing at all stands against an object of which something is warm. */
@@ -108,6 +121,7 @@ export class ObjectJudge {
       judgements[kpi] = judgement;
       isAny ||= judgement !== 'quiet';
     }
+    this.#accepted.delete(object);
     return isAny;
   }
 
@@ -139,10 +153,12 @@ export class ObjectJudge {
 
   clear(object: number): void {
     this.#rest[object] = 0;
+    this.#accepted.delete(object);
   }
 
   save(writer: StateWriter, name: string, objects: number): void {
     this.#pool.save(writer, `${name}.evidence`);
+    writer.json(`${name}.accepted`, [...this.#accepted]);
     writer.array(`${name}.rest`, this.#rest.subarray(0, objects));
   }
 
@@ -150,6 +166,8 @@ export class ObjectJudge {
     this.#pool.load(reader, `${name}.evidence`);
     this.reserve(reader.length(`${name}.rest`));
     reader.into(`${name}.rest`, this.#rest);
+    if (!reader.has(`${name}.accepted`)) return;
+    for (const object of reader.json<number[]>(`${name}.accepted`)) this.#accepted.add(object);
   }
 
   #isRaised(base: number): boolean {
@@ -216,6 +234,7 @@ export class ObjectJudge {
 
   #whileRaised(series: number, plan: KpiPlan, reading: Reading): Judgement {
     const store = this.#store;
+    if (this.#accepted.has(Math.floor(series / this.#plans.length))) return 'acceptedByWord';
     if (reading.bad < this.#rules.clear.z || reading.loss < plan.leastLoss / 2) {
       const calm = (store.calm[series] ?? 0) + 1;
       store.calm[series] = calm;

@@ -1,5 +1,6 @@
 import type { DetectEvent } from '../domain/anomaly.js';
 import type { ReportBlock } from '../domain/kpi.js';
+import type { Calibration } from './drift-watch.js';
 
 /** What happened to the rows of a block; a row with both new and differing values is a conflict. */
 export interface IngestCounts {
@@ -7,6 +8,27 @@ export interface IngestCounts {
   duplicates: number;
   conflicts: number;
   late: number;
+}
+
+/** What an operator does to detection; it takes effect with the next period that is released. */
+export type DetectAct =
+  /** the deviations of an object are its new normal */
+  | { readonly action: 'acceptLevel'; readonly objectId: string }
+  /** back to the models before the present ones; without a feed, of all feeds */
+  | { readonly action: 'revertModel'; readonly feed?: string }
+  /** the share of periods that may be raised by chance, times this factor in [0.01, 100] */
+  | { readonly action: 'correctRate'; readonly feed?: string; readonly factor: number };
+
+/** Models of one feed as they stand. */
+export interface ModelStatus {
+  readonly feed: string;
+  readonly version: number;
+  /** version that `revertModel` goes back to; null when there is none */
+  readonly previousVersion: number | null;
+  /** clusters of objects; 0 while there are no shapes */
+  readonly clusters: number;
+  readonly silhouette: number;
+  readonly calibration: readonly Calibration[];
 }
 
 /** The detect stage: telemetry in, anomalies out, time only through `advance`. */
@@ -20,6 +42,10 @@ export interface Detect {
   advance(nowMs: number): DetectEvent[];
   /** Time at which the next period is released, infinity when none is by `nowMs`. */
   nextDueMs(nowMs: number): number;
+  /** Takes what operators did, in their order. */
+  act(acts: readonly DetectAct[]): void;
+  /** The models of each feed, by name. */
+  models(): ModelStatus[];
   /** What the last `advance` waits for before it can go on; undefined when it went all the way. */
   readonly awaits: Promise<void> | undefined;
   /** The whole state, bit for bit. */

@@ -1,5 +1,6 @@
 import type { Season } from './calendar.js';
 import type { Column } from './column.js';
+import { DriftWatch, EXCEEDED } from './drift-watch.js';
 import { IdleHours, leadTraffic, NEAR_ZERO } from './idle-hours.js';
 import { inverse, type KpiPlan, lossOf, standardise } from './kpi-plan.js';
 import type { DetectionRules } from './rules.js';
@@ -21,6 +22,7 @@ interface About {
   readonly plan: KpiPlan;
   readonly pools: Pools;
   readonly season: Season;
+  readonly kpi: number;
 }
 
 const LONG_RUN = 50;
@@ -45,6 +47,7 @@ const OFF_AIR_NATS = 50;
 export class SeriesJudge {
   readonly idle: IdleHours;
   readonly model: SeriesModel;
+  readonly drift: DriftWatch;
   readonly #store: SeriesStore;
   readonly #plans: readonly KpiPlan[];
   readonly #pools: readonly Pools[];
@@ -70,7 +73,11 @@ export class SeriesJudge {
     this.#drift = rules.evidence.drift;
     this.#cap = rules.evidence.cap;
     this.#suspense = Math.max(SUSPENSE_PERIODS, SUSPENSE_SECONDS / periodSeconds);
-    this.#pools = plans.map(() => ({ tail: new TailPool(), zero: new ZeroPool() }));
+    this.#pools = plans.map(() => ({
+      tail: new TailPool(Math.min(this.#drift, EXCEEDED)),
+      zero: new ZeroPool(),
+    }));
+    this.drift = new DriftWatch(plans);
   }
 
   /**
@@ -91,7 +98,7 @@ export class SeriesJudge {
     standardise(plan, column, this.#store.unit);
     findUnexplained(column, plan, this.#store);
     this.#findLoss(column, plan);
-    this.#scoreAll(column, { plan, pools, season });
+    this.#scoreAll(column, { plan, pools, season, kpi });
     learnWander(column, this.#store);
     if (kpi === this.#lead && !season.isHoliday) {
       this.idle.learn(column, plan, this.#store.unit, season.block);
@@ -99,11 +106,35 @@ export class SeriesJudge {
     this.model.learn(column, season, plan);
   }
 
-  endPeriod(): void {
+  /**
+   * @param isBoundary whether tails may forget now
+   * @param isHeld whether tails stay as they are: somebody has gone back to them
+   * @returns whether another fit is in use now
+   */
+  endPeriod(isBoundary: boolean, isHeld: boolean): boolean {
+    const fitted = new Set<TailPool>();
     for (const { tail, zero } of this.#pools) {
-      tail.endPeriod();
+      if (!isHeld && tail.endPeriod(isBoundary)) fitted.add(tail);
       zero.endPeriod();
     }
+    if (fitted.size === 0) return false;
+    for (const { tail } of this.#pools) if (!fitted.has(tail)) tail.keep();
+    return true;
+  }
+
+  /** A day is over: its scores are held against what they should be. */
+  endDay(): void {
+    this.drift.endDay((kpi) => this.#pools[kpi]?.tail.total ?? 0);
+  }
+
+  /** Objects have other clusters from now on. */
+  regroup(clusters: number): void {
+    for (const { tail } of this.#pools) tail.regroup(clusters);
+  }
+
+  /** Goes back to the tails before the present ones. */
+  revert(): void {
+    for (const { tail } of this.#pools) tail.revert();
   }
 
   save(writer: StateWriter, name: string): void {
@@ -111,6 +142,7 @@ export class SeriesJudge {
       this.#pools[k]?.tail.save(writer, `${name}.${plan.name}.tail`);
       this.#pools[k]?.zero.save(writer, `${name}.${plan.name}.zero`);
     }
+    this.drift.save(writer, name);
   }
 
   load(reader: StateReader, name: string): void {
@@ -119,6 +151,7 @@ export class SeriesJudge {
       this.#pools[k]?.tail.load(reader, `${name}.${plan.name}.tail`);
       this.#pools[k]?.zero.load(reader, `${name}.${plan.name}.zero`);
     }
+    this.drift.load(reader, name);
   }
 
   /** Share of the service lost, for readings at least a standard deviation on the bad side. */
@@ -141,17 +174,24 @@ export class SeriesJudge {
   #scoreAll(column: Column, about: About): void {
     const { evidence, phase } = this.#store;
     const { tail } = about.pools;
-    const { count, series, bad, warm, healthy } = column;
-    const quietBelow = tail.reaches(this.#drift);
+    const { reach } = tail;
+    const { clusterOf } = this.model;
+    const { count, object, series, bad, warm, healthy } = column;
+    const { groupOf } = this.drift;
+    const trials = this.drift.trialsOf(about.kpi, tail.total);
     const isSimple = !about.plan.isAvailability;
     for (let i = 0; i < count; i++) {
       healthy[i] = 1;
       if (warm[i] === 0) continue;
       const s = series[i] ?? 0;
       const z = bad[i] ?? 0;
-      const isQuiet = isSimple && z < quietBelow && evidence[s] === 0;
-      if (isQuiet && (phase[s] ?? 0) < PHASE.raised) tail.add(z);
-      else if (!this.#score(column, i, about)) healthy[i] = 0;
+      const row = clusterOf[object[i] ?? 0] ?? 0;
+      const isQuiet = isSimple && z < (reach[row] ?? 0) && evidence[s] === 0;
+      if (isQuiet && (phase[s] ?? 0) < PHASE.raised) {
+        tail.add(z, row);
+        const group = groupOf[object[i] ?? 0] ?? 0;
+        trials[group] = (trials[group] ?? 0) + 1;
+      } else if (!this.#score(column, i, about)) healthy[i] = 0;
     }
     if (about.plan.isTraffic) this.#countZeros(column, about);
   }
@@ -163,7 +203,10 @@ export class SeriesJudge {
     const series = column.series[i] ?? 0;
     const bad = column.bad[i] ?? 0;
     const loss = column.loss[i] ?? 0;
-    let surprise = pools.tail.surprise(bad);
+    const object = column.object[i] ?? 0;
+    const row = this.model.clusterOf[object] ?? 0;
+    const usual = pools.tail.surprise(bad, row);
+    let surprise = usual;
     if (plan.isTraffic) surprise = this.#trafficSurprise(column, i, about, surprise);
     // time off air is service lost, whatever is usual for this KPI
     if (plan.isAvailability && loss > 0) surprise = Math.max(surprise, loss * OFF_AIR_NATS);
@@ -179,7 +222,8 @@ export class SeriesJudge {
         return this.#period - (store.since[series] ?? 0) >= this.#suspense;
       }
     }
-    pools.tail.add(bad);
+    pools.tail.add(bad, row);
+    this.drift.add(about.kpi, object, usual);
     return true;
   }
 

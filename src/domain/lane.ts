@@ -21,6 +21,8 @@ export interface LaneSpec {
   readonly zone: string;
   readonly holidays: readonly string[];
   readonly kpis: readonly LaneKpi[];
+  /** object id to vendor, where known: calibration is watched by it, nothing is decided by it */
+  readonly vendors?: ReadonlyMap<string, string>;
 }
 
 /**

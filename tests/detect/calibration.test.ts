@@ -10,12 +10,12 @@ const QUARTER_MS = 900_000;
 
 describe('tail of deviations', () => {
   function pool(draw: () => number, n: number): TailPool {
-    const tail = new TailPool();
+    const tail = new TailPool(2.5);
     for (let i = 0; i < n; i++) {
-      tail.add(draw());
-      if (i % 1000 === 0) tail.endPeriod();
+      tail.add(draw(), 0);
+      if (i % 1000 === 0) tail.endPeriod(false);
     }
-    tail.endPeriod();
+    tail.endPeriod(false);
     return tail;
   }
 
@@ -23,11 +23,11 @@ describe('tail of deviations', () => {
     const random = randomOf(1);
     const tail = pool(() => normalOf(random), 200_000);
     // -ln of P(Z > z) for the standard normal distribution
-    expect(tail.surprise(1)).toBeCloseTo(1.841, 1);
-    expect(tail.surprise(2)).toBeCloseTo(3.783, 0);
-    expect(tail.surprise(3)).toBeGreaterThan(6);
-    expect(tail.surprise(3)).toBeLessThan(7.2);
-    expect(tail.surprise(5)).toBeGreaterThan(10);
+    expect(tail.surprise(1, 0)).toBeCloseTo(1.841, 1);
+    expect(tail.surprise(2, 0)).toBeCloseTo(3.783, 0);
+    expect(tail.surprise(3, 0)).toBeGreaterThan(6);
+    expect(tail.surprise(3, 0)).toBeLessThan(7.2);
+    expect(tail.surprise(5, 0)).toBeGreaterThan(10);
   });
 
   it('is less surprised by outliers where they are common', () => {
@@ -35,24 +35,75 @@ describe('tail of deviations', () => {
     const heavy = () =>
       normalOf(random) / Math.sqrt((normalOf(random) ** 2 + normalOf(random) ** 2) / 2);
     const light = pool(() => normalOf(random), 50_000);
-    expect(pool(heavy, 50_000).surprise(8)).toBeLessThan(light.surprise(8) - 3);
+    expect(pool(heavy, 50_000).surprise(8, 0)).toBeLessThan(light.surprise(8, 0) - 3);
   });
 
   it('leans on a heavy-tailed prior before anything was seen', () => {
-    const tail = new TailPool();
-    expect(tail.surprise(3)).toBeGreaterThan(3);
-    expect(tail.surprise(3)).toBeLessThan(6);
-    expect(tail.surprise(0)).toBeCloseTo(Math.log(2), 1);
+    const tail = new TailPool(2.5);
+    expect(tail.surprise(3, 0)).toBeGreaterThan(3);
+    expect(tail.surprise(3, 0)).toBeLessThan(6);
+    expect(tail.surprise(0, 0)).toBeCloseTo(Math.log(2), 1);
   });
 
   it('rises with the deviation, and says up to where it stays below some nats', () => {
     const random = randomOf(3);
     const tail = pool(() => normalOf(random), 20_000);
     for (let z = -3; z < 60; z += 0.5) {
-      expect(tail.surprise(z + 0.5)).toBeGreaterThanOrEqual(tail.surprise(z));
+      expect(tail.surprise(z + 0.5, 0)).toBeGreaterThanOrEqual(tail.surprise(z, 0));
     }
-    expect(tail.surprise(tail.reaches(2.5))).toBeLessThanOrEqual(2.5);
-    expect(tail.surprise(tail.reaches(2.5) + 0.5)).toBeGreaterThan(2.5);
+    expect(tail.surprise(tail.reach[0] ?? 0, 0)).toBeLessThanOrEqual(2.5);
+    expect(tail.surprise((tail.reach[0] ?? 0) + 0.5, 0)).toBeGreaterThan(2.5);
+  });
+});
+
+describe('tails of clusters', () => {
+  /** Cluster 1 scatters twice as much as cluster 2, which only few readings show. */
+  function clusters(few: number): TailPool {
+    const random = randomOf(12);
+    const tail = new TailPool(2.5);
+    tail.regroup(2);
+    for (let i = 0; i < 100_000; i++) {
+      tail.add(2 * normalOf(random), 1);
+      if (i % 100 < few) tail.add(normalOf(random), 2);
+      if (i % 5000 === 0) tail.endPeriod(false);
+    }
+    tail.endPeriod(false);
+    return tail;
+  }
+
+  it('are their own where they have readings of their own', () => {
+    const tail = clusters(80);
+    expect(tail.surprise(4, 1)).toBeCloseTo(3.783, 0);
+    expect(tail.surprise(4, 2)).toBeGreaterThan(tail.surprise(4, 1) + 3);
+    expect(tail.surprise(4, 0)).toBeLessThan(tail.surprise(4, 2));
+  });
+
+  it('are the whole KPI where they have none', () => {
+    const tail = clusters(0);
+    for (const z of [1, 3, 6]) {
+      expect(Math.abs(tail.surprise(z, 2) - tail.surprise(z, 0))).toBeLessThan(0.3);
+    }
+  });
+
+  it('begin as the whole KPI when objects are grouped anew, and nothing counted is lost', () => {
+    const tail = clusters(80);
+    const [whole, total] = [tail.surprise(5, 0), tail.total];
+    tail.regroup(4);
+    expect(tail.total).toBe(total);
+    for (const row of [0, 1, 4]) expect(tail.surprise(5, row)).toBe(whole);
+  });
+
+  it('go back to the fit before', () => {
+    const random = randomOf(13);
+    const tail = new TailPool(2.5);
+    for (let i = 0; i < 1000; i++) tail.add(normalOf(random), 0);
+    expect(tail.endPeriod(false)).toBe(true);
+    const before = tail.surprise(4, 0);
+    for (let i = 0; i < 5000; i++) tail.add(3 * normalOf(random), 0);
+    expect(tail.endPeriod(false)).toBe(true);
+    expect(tail.surprise(4, 0)).toBeLessThan(before - 1);
+    tail.revert();
+    expect(tail.surprise(4, 0)).toBe(before);
   });
 });
 
@@ -64,9 +115,9 @@ describe('threshold of evidence', () => {
     // evidence above zero in 5 % of the time, exponential with mean 2 nats there
     for (let i = 0; i < 400_000; i++) {
       pool.add(random() < 0.05 ? -2 * Math.log(1 - random()) : 0);
-      if (i % 20_000 === 0) pool.endPeriod();
+      if (i % 20_000 === 0) pool.endPeriod(false);
     }
-    pool.endPeriod();
+    pool.endPeriod(false);
     const exact = 2 * Math.log(0.05 / target);
     expect(pool.threshold).toBeGreaterThan(0.85 * exact);
     expect(pool.threshold).toBeLessThan(1.15 * exact);
@@ -81,8 +132,8 @@ describe('threshold of evidence', () => {
       clean.add(evidence);
       dirty.add(i % 2000 === 0 ? 60 : evidence);
     }
-    clean.endPeriod();
-    dirty.endPeriod();
+    clean.endPeriod(false);
+    dirty.endPeriod(false);
     expect(dirty.threshold).toBeLessThan(1.25 * clean.threshold);
   });
 });
