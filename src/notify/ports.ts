@@ -140,7 +140,6 @@ export interface OutboxQueue {
   takeUnsettled(limit: number, leaseMs: number): Promise<Unsettled[]>;
   settle(message: Unsettled, found: FindResult): Promise<MessageState>;
   isGatewayIdTaken(gatewayId: string): Promise<boolean>;
-  isKilled(): Promise<boolean>;
   /** How many messages are pending and claimed. */
   depth(): Promise<Readonly<Record<string, number>>>;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { TocsinError } from '../../domain/errors.js';
-import type { Fact, JournalEntry } from '../../domain/facts.js';
+import type { DeadLetter, Fact, JournalEntry } from '../../domain/facts.js';
 import type { DeadLetters } from '../../sources/ports.js';
 import { PartitionBuffer } from './partition-buffer.js';
 import type { Gap } from './partition-cursor.js';
@@ -149,7 +149,7 @@ export class KafkaStream {
   }
 
   async #moveTo(slot: number): Promise<PartitionBuffer> {
-    const { name, ticks, consumer, place, log } = this.#options;
+    const { name, ticks, consumer, place, log, deadLetters } = this.#options;
     this.#buffer = undefined;
     this.#ticksPast = await ticks.countBefore(name, slot);
     this.#slot = slot;
@@ -158,6 +158,7 @@ export class KafkaStream {
     this.#broken = undefined;
     this.#buffer = new PartitionBuffer(from, (gap) => {
       log.warn({ stream: name, ...gap }, 'records are gone from Kafka');
+      if (gap.found > gap.wanted) deadLetters.record(goneLetter(name, gap));
       if (gap.found < gap.wanted) this.#broken = beganAnew(name, gap);
     });
     consumer.seek(place, from);
@@ -180,6 +181,12 @@ export class KafkaStream {
     this.#isPaused = false;
     this.#options.consumer.resume(this.#options.place);
   }
+}
+
+/** Records that Kafka's own retention dropped before they were read: counted, and named. */
+function goneLetter(stream: string, { wanted, found }: Gap): DeadLetter {
+  const detail = `${found - wanted} records, offsets ${wanted} to ${found - 1}, were gone from Kafka before they were read`;
+  return { feed: stream, source: 'kafka', reason: 'gone', detail, payload: '' };
 }
 
 function beganAnew(stream: string, { wanted, found }: Gap): TocsinError {

@@ -136,10 +136,6 @@ export class PostgresOutboxQueue implements OutboxQueue {
     return (rowCount ?? 0) > 0;
   }
 
-  async isKilled(): Promise<boolean> {
-    return (await readSwitches(this.#pool)).isKilled;
-  }
-
   async depth(): Promise<Readonly<Record<string, number>>> {
     const { rows } = await query<{ state: string; count: number }>(
       this.#pool,
