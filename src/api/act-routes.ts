@@ -3,33 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import type { OperatorAct } from '../domain/facts.js';
+import { actValues, IncidentAct, Silence, utc, Why } from './act-body.js';
 import type { ApiDeps, TypedApp } from './deps.js';
 import type { OperatorRecord } from './ports.js';
-import { Problem, Switches, Time } from './schemas.js';
+import { Problem, Switches } from './schemas.js';
 
-const Why = Type.String({
-  minLength: 3,
-  maxLength: 1024,
-  description: 'the reason, kept in the audit log',
-});
-const IncidentAct = Type.Object(
-  {
-    action: Type.Union([
-      Type.Literal('acknowledge'),
-      Type.Literal('approve'),
-      Type.Literal('hold'),
-      Type.Literal('cancel'),
-      Type.Literal('notAnIncident'),
-      Type.Literal('setRepair'),
-    ]),
-    why: Why,
-    repairAt: Type.Optional(Time),
-    ticketId: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 256, description: 'the ticket that names repairAt' }),
-    ),
-  },
-  { additionalProperties: false },
-);
 const Accepted = Type.Object({ actId: Type.String() });
 
 /**
@@ -39,6 +17,7 @@ const Accepted = Type.Object({ actId: Type.String() });
 export function actRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     incidentActRoute(app, deps);
+    silenceRoute(app, deps);
     killSwitchRoute(app, deps);
     switchesRoute(app, deps);
   };
@@ -57,16 +36,41 @@ function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async ({ params, body, session }, reply) => {
-      const state = await deps.reads.incidents.state(params.id);
-      if (state === undefined) {
-        throw new TocsinError('notFound', `There is no incident ${params.id}.`);
-      }
-      if (state === 'closed') {
-        throw new TocsinError('conflict', 'This incident is closed: nothing can be done to it.');
-      }
+      await requireAlive(deps, params.id);
+      if (body.action === 'merge' && body.into !== undefined) await requireAlive(deps, body.into);
       const act = newAct(deps, session?.name, body.action, body.why);
-      const full = { ...act, incidentId: params.id, ...repairValue(body) };
+      const full = { ...act, incidentId: params.id, ...actValues(body) };
       await deps.operators.act(full, recordOf(full, params.id));
+      return reply.code(202).send({ actId: full.actId });
+    },
+  );
+}
+
+async function requireAlive(deps: ApiDeps, id: string): Promise<void> {
+  const state = await deps.reads.incidents.state(id);
+  if (state === undefined) throw new TocsinError('notFound', `There is no incident ${id}.`);
+  if (state === 'closed') {
+    throw new TocsinError('conflict', 'This incident is closed: nothing can be done to it.');
+  }
+}
+
+function silenceRoute(app: TypedApp, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/silences',
+    {
+      config: { role: 'operator' },
+      schema: {
+        description:
+          'Until then nothing under the resource opens an incident or is told; a time gone by ends it.',
+        body: Silence,
+        response: { 202: Accepted, '4xx': Problem },
+      },
+    },
+    async ({ body, session }, reply) => {
+      const { resource, until, why } = body;
+      const act = newAct(deps, session?.name, 'silence', why);
+      const full = { ...act, resource, until: utc(until) };
+      await deps.operators.act(full, recordOf(full, resource.id));
       return reply.code(202).send({ actId: full.actId });
     },
   );
@@ -123,20 +127,15 @@ function newAct(
   };
 }
 
-function repairValue(body: {
-  action: string;
-  repairAt?: string;
-  ticketId?: string;
-}): Pick<OperatorAct, 'value' | 'ticketId'> {
-  if (body.action !== 'setRepair') return {};
-  if (body.repairAt === undefined) {
-    throw new TocsinError('input.payload', 'setRepair needs repairAt, an ISO 8601 time.');
-  }
-  const value = new Date(body.repairAt).toISOString();
-  return body.ticketId === undefined ? { value } : { value, ticketId: body.ticketId };
-}
-
 function recordOf(act: OperatorAct, target: string | null): OperatorRecord {
-  const detail = { actId: act.actId, at: act.at, ...(act.value ? { value: act.value } : {}) };
+  const { actId, at, value, into, cells, until, resource } = act;
+  const detail = {
+    ...{ actId, at },
+    ...(value === undefined ? {} : { value }),
+    ...(into === undefined ? {} : { into }),
+    ...(cells === undefined ? {} : { cells }),
+    ...(until === undefined ? {} : { until }),
+    ...(resource === undefined ? {} : { resource }),
+  };
   return { actor: act.actor, action: act.action, target, why: act.why, detail };
 }

@@ -1,7 +1,8 @@
 import type { OperatorAct } from '../domain/facts.js';
-import { clock } from './describe.js';
+import { clock, resourceWords } from './describe.js';
 import { type Episode, isAlive, note } from './episode.js';
 import { close } from './life.js';
+import { mergeByHand, refuse, splitByHand } from './regroup.js';
 import type { World } from './world.js';
 
 /** The incident an act means: a merged one stands for the one it goes on as. */
@@ -48,27 +49,107 @@ function setRepair(episode: Episode, act: OperatorAct, nowMs: number): void {
   note(episode, nowMs, 'act', `${act.actor} expects repair at ${clock(atMs)}: ${act.why}`);
 }
 
+function setCause(world: World, episode: Episode, act: OperatorAct, nowMs: number): void {
+  if (!isAlive(episode)) return;
+  const resource = act.resource === undefined ? -1 : world.space.lookUp(act.resource);
+  if (resource < 0) {
+    refuse(episode, act, nowMs, `nothing is known of ${JSON.stringify(act.resource?.id ?? '')}`);
+    return;
+  }
+  const failed = episode.members.size;
+  const explained = [...episode.members.keys()].filter((member) =>
+    world.space.isUnder(member, resource),
+  ).length;
+  episode.causes = [{ resource, probability: 1, alike: [], explained, failed, healthy: 0 }];
+  episode.causeSetBy = { actor: act.actor, why: act.why };
+  episode.isPinned = true;
+  note(episode, nowMs, 'cause', `${act.actor} says ${resourceWords(world, resource)}: ${act.why}`);
+}
+
+/** Silences a resource, or all that an incident holds now. A time gone by ends a silence. */
+function silence(
+  world: World,
+  episode: Episode | undefined,
+  act: OperatorAct,
+  nowMs: number,
+): void {
+  const untilMs = Date.parse(act.until ?? '');
+  if (Number.isNaN(untilMs)) {
+    if (episode !== undefined) refuse(episode, act, nowMs, 'it needs a time to end');
+    return;
+  }
+  const mute = { untilMs, actor: act.actor, why: act.why };
+  if (act.resource !== undefined) {
+    const resource = world.space.lookUp(act.resource);
+    if (resource >= 0) world.mutes.put(resource, mute);
+    else if (episode !== undefined) refuse(episode, act, nowMs, `${act.resource.id} is not known`);
+    return;
+  }
+  for (const resource of new Set([
+    ...(episode?.members.keys() ?? []),
+    ...(episode?.cells.keys() ?? []),
+  ]))
+    world.mutes.put(resource, mute);
+}
+
+type Episodes = Map<string, Episode>;
+
 /**
- * Carries out what an operator did to an incident; acts that other stages answer to are left alone.
- * @returns the incident that changed, if any
+ * Carries out what an operator did to incidents; acts that other stages answer to are left alone.
+ * @returns the incidents that changed
  */
 export function applyAct(
   world: World,
-  episodes: ReadonlyMap<string, Episode>,
+  episodes: Episodes,
   act: OperatorAct,
   nowMs: number,
-): Episode | undefined {
+): Episode[] {
   const episode = meant(episodes, act.incidentId);
-  if (episode === undefined) return undefined;
+  if (act.action === 'silence') {
+    silence(world, episode, act, nowMs);
+    return episode === undefined ? [] : [episode];
+  }
+  if (episode === undefined) return [];
+  if (act.action === 'merge') return mergeNamed(world, episodes, [episode, act], nowMs);
+  if (act.action === 'split') {
+    const child = splitByHand(world, episode, act, nowMs);
+    if (child === undefined) return [episode];
+    episodes.set(child.id, child);
+    return [episode, child];
+  }
+  return applySimple(world, episode, act, nowMs) ? [episode] : [];
+}
+
+function mergeNamed(
+  world: World,
+  episodes: Episodes,
+  [from, act]: readonly [Episode, OperatorAct],
+  nowMs: number,
+): Episode[] {
+  const into = meant(episodes, act.into);
+  if (into === undefined) {
+    refuse(from, act, nowMs, `there is no incident ${JSON.stringify(act.into ?? '')}`);
+    return [from];
+  }
+  mergeByHand(world, [from, into], act, nowMs);
+  return [into, from];
+}
+
+/** @returns whether the act is one that correlation answers to */
+function applySimple(world: World, episode: Episode, act: OperatorAct, nowMs: number): boolean {
   if (act.action === 'acknowledge') {
     episode.acknowledgedBy = act.actor;
     note(episode, nowMs, 'act', `${act.actor} acknowledged: ${act.why}`);
+  } else if (act.action === 'comment') {
+    note(episode, nowMs, 'comment', `${act.actor}: ${act.why}`);
   } else if (act.action === 'notAnIncident') {
     dismiss(world, episode, act, nowMs);
   } else if (act.action === 'setRepair') {
     setRepair(episode, act, nowMs);
+  } else if (act.action === 'setCause') {
+    setCause(world, episode, act, nowMs);
   } else {
-    return undefined;
+    return false;
   }
-  return episode;
+  return true;
 }

@@ -148,8 +148,8 @@ class Correlator implements Correlation {
       this.#world.alarm(input.alarm, input.atMs);
       knownAt(this.#world.space.resolve(input.alarm.objectType, input.alarm.objectId));
     } else {
-      const episode = applyAct(this.#world, this.#ledger.episodes, input.act, atMs);
-      if (episode !== undefined) this.#ledger.say(episode);
+      for (const episode of applyAct(this.#world, this.#ledger.episodes, input.act, atMs))
+        this.#ledger.say(episode);
     }
   }
 }

@@ -78,6 +78,12 @@ export interface Episode {
   readonly anomalyIds: Set<string>;
   workId: string | null;
   acknowledgedBy: string | null;
+  /** a person said what belongs to it: it keeps that, and evidence alone does not divide it */
+  isPinned: boolean;
+  /** the person who said what the cause is, and why */
+  causeSetBy: { readonly actor: string; readonly why: string } | null;
+  /** end of the silence an operator ordered over all of it; null when there is none */
+  silencedUntilMs: number | null;
   lastJoinMs: number;
   /** end of the last thing that was wrong, while nothing is; null while something is */
   quietSinceMs: number | null;
@@ -131,6 +137,9 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     anomalyIds: new Set(),
     workId: null,
     acknowledgedBy: null,
+    isPinned: false,
+    causeSetBy: null,
+    silencedUntilMs: null,
     lastJoinMs: atMs,
     quietSinceMs: null,
     quietSeenMs: null,

@@ -1,4 +1,4 @@
-import { believe, type Leaning, windowMs } from './belief.js';
+import { believe, kindPrior, type Leaning, windowMs } from './belief.js';
 import { type CoverModel, coverFailures, type Failure } from './cover.js';
 import { causeOf, type Episode, isRunning } from './episode.js';
 import type { Finding, Findings } from './findings.js';
@@ -47,7 +47,8 @@ function isWide(world: World, resource: number): boolean {
 }
 
 /**
- * Settled incidents keep what is theirs: their members, and what fails under their cause soon after.
+ * Settled incidents, and those a person put together, keep what is theirs: their members, and what
+ * fails under their cause soon after.
  * A recovering one takes evidence back only if it would open an incident by itself.
  */
 function claim(
@@ -56,8 +57,13 @@ function claim(
   failed: readonly Finding[],
   nowMs: number,
 ): Map<Finding, Episode> {
-  const settled = episodes.filter((episode) => isSettled(world, episode, nowMs));
-  settled.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  const settled = episodes.filter(
+    (episode) => episode.isPinned || isSettled(world, episode, nowMs),
+  );
+  const rank = ({ isPinned }: Episode): number => (isPinned ? 0 : 1);
+  settled.sort(
+    (a, b) => rank(a) - rank(b) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1),
+  );
   const claims = new Map<Finding, Episode>();
   if (settled.length === 0) return claims;
   const ownerOf = new Map<number, Episode>();
@@ -65,7 +71,8 @@ function claim(
   for (const episode of settled) {
     for (const member of episode.members.keys())
       if (!ownerOf.has(member)) ownerOf.set(member, episode);
-    if (!byCause.has(causeOf(episode))) byCause.set(causeOf(episode), episode);
+    const cause = causeOf(episode);
+    if (cause >= 0 && !byCause.has(cause)) byCause.set(cause, episode);
   }
   for (const finding of failed) {
     if (finding.nats < LEAST_NATS) continue;
@@ -94,10 +101,27 @@ function damped(world: World, findings: readonly Finding[], rest: number): numbe
   return share * sum + (1 - share) * most + rest;
 }
 
+/**
+ * Causes of what an incident claims: as they were, or of what a person put together, as one failure.
+ * What fails besides was said to be another one, so it speaks against causes that reach that far.
+ */
+function claimedCauses(
+  world: World,
+  model: CoverModel,
+  [episode, findings]: readonly [Episode, readonly Finding[]],
+  nowMs: number,
+): readonly RankedCause[] {
+  if (episode.causeSetBy !== null || isSettled(world, episode, nowMs)) return episode.causes;
+  const { neutralUnder } = coverFailures(findings, model);
+  const together = { cause: -1, members: [], gain: 0, apartGain: Number.NEGATIVE_INFINITY };
+  return rankCauses(world, model, { ...together, findings }, neutralUnder);
+}
+
 function claimedGroups(
   world: World,
   model: CoverModel,
   claims: ReadonlyMap<Finding, Episode>,
+  nowMs: number,
 ): Explained[] {
   const byEpisode = new Map<Episode, Finding[]>();
   for (const [finding, episode] of claims) {
@@ -106,8 +130,11 @@ function claimedGroups(
     else list.push(finding);
   }
   return [...byEpisode].map(([episode, findings]) => {
-    const probability = sigmoid(damped(world, findings, model.priorNats(causeOf(episode))));
-    return { findings, causes: episode.causes, probability, claimedBy: episode };
+    const causes = claimedCauses(world, model, [episode, findings], nowMs);
+    const cause = causes[0]?.resource ?? -1;
+    const prior = cause < 0 ? kindPrior(world, 'several') : model.priorNats(cause);
+    const probability = sigmoid(damped(world, findings, prior));
+    return { findings, causes, probability, claimedBy: episode };
   });
 }
 
@@ -161,7 +188,7 @@ export function explainWorld(
     return isOut ? { ...failure, nats: 0 } : failure;
   });
   const { groups, neutralUnder } = coverFailures(failures, model);
-  const claimed = claimedGroups(world, model, claims);
+  const claimed = claimedGroups(world, model, claims, nowMs);
   const explained = groups.map((group): Explained => {
     const members = group.members.flatMap((i) => findings.failed[i] ?? []);
     const nats = members.reduce((sum, each) => sum + each.nats, 0);

@@ -87,6 +87,7 @@ function comeBack(world: World, episode: Episode, explained: Explained, nowMs: n
  * cells come back says less.
  */
 function updateCause(world: World, episode: Episode, explained: Explained, nowMs: number): void {
+  if (episode.causeSetBy !== null) return;
   const nats = explained.findings.reduce((sum, each) => sum + each.nats, 0);
   const isSuspected = episode.state === 'suspected';
   if (!isSuspected && nats < KEPT_SHARE * episode.peakNats) return;
@@ -117,9 +118,27 @@ function updateStart(world: World, episode: Episode, explained: Explained): void
   episode.isStartExact = isExact;
 }
 
+/** What an operator silenced opens nothing and is told to nobody meanwhile. */
+function updateSilence(world: World, episode: Episode, explained: Explained, nowMs: number): void {
+  const mute = world.mutes.over(
+    explained.findings.map(({ resource }) => resource),
+    nowMs,
+  );
+  const untilMs = mute?.untilMs ?? null;
+  if (episode.silencedUntilMs === untilMs) return;
+  episode.silencedUntilMs = untilMs;
+  const words =
+    mute === undefined
+      ? 'no longer silenced'
+      : `silenced until ${clock(mute.untilMs)} by ${mute.actor}: ${mute.why}`;
+  note(episode, nowMs, 'silenced', words);
+}
+
 /** Carries on an incident that is explained: it is going on, or it is still suspected. */
 export function goOn(world: World, episode: Episode, explained: Explained, moment: Moment): void {
   const { nowMs } = moment;
+  updateSilence(world, episode, explained, nowMs);
+  if (episode.state === 'resolved' && episode.silencedUntilMs !== null) return;
   const isOver = episode.state === 'recovering' || episode.state === 'resolved';
   if (isOver && !comeBack(world, episode, explained, nowMs)) return;
   const before = countedCells(episode).length;
@@ -141,6 +160,7 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
     note(episode, nowMs, 'planned', `planned work ${work.workId} until ${clock(work.endsAtMs)}`);
   }
   if (work !== undefined && nowMs < excusedUntil(world, work, explained)) return;
+  if (episode.silencedUntilMs !== null) return;
   if (isEnoughToOpen(world, explained)) open(world, episode, explained, moment);
 }
 
@@ -189,15 +209,16 @@ export function close(episode: Episode, nowMs: number, reason: string, endedAtMs
 
 /** One incident takes another's place: it keeps its own lineage and remembers the other's. */
 export function merge(world: World, into: Episode, from: Episode, nowMs: number): void {
-  const wasRunning = isRunning(from);
+  const wasTold = isRunning(from) || from.detectedAtMs !== null;
   from.mergedInto = into.id;
-  if (wasRunning) {
+  if (wasTold) {
     const lineages = [from.lineageId, ...from.absorbedLineages];
     into.absorbedLineages = [...new Set([...into.absorbedLineages, ...lineages])].filter(
       (lineage) => lineage !== into.lineageId,
     );
     into.startedAtMs = Math.min(into.startedAtMs, from.startedAtMs);
-    note(into, nowMs, 'merged', `${from.id} has the same cause: ${causeWords(world, into)}`);
+    const words = into.isPinned ? '' : ` has the same cause: ${causeWords(world, into)}`;
+    note(into, nowMs, 'merged', `${from.id}${words}`);
   }
   note(from, nowMs, 'merged', `part of ${into.id}`);
   close(from, nowMs, `goes on as ${into.id}`, nowMs);
@@ -217,6 +238,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
   }
   if (episode.resolvedAtMs !== null) times.push(episode.resolvedAtMs + closeAfterSeconds * 1000);
   if (episode.state === 'open' && episode.reviewAtMs !== null) times.push(episode.reviewAtMs);
+  if (episode.silencedUntilMs !== null) times.push(episode.silencedUntilMs);
   const cause = causeOf(episode);
   if (isRunning(episode) && cause >= 0) times.push(episode.lastJoinMs + windowMs(world, cause) + 1);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);

@@ -12,10 +12,12 @@ function iso(atMs: number | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString();
 }
 
-function candidate(world: World, cause: RankedCause): CauseCandidate {
+function candidate(world: World, episode: Episode, cause: RankedCause): CauseCandidate {
   const { resource } = cause;
   const probability = Math.round(cause.probability * 10_000) / 10_000;
   const evidence = evidenceOf(world, cause);
+  if (episode.causeSetBy !== null)
+    evidence.unshift(`${episode.causeSetBy.actor} says so: ${episode.causeSetBy.why}`);
   if (resource < 0) return { kind: 'several', id: '', probability, evidence };
   const named = { kind: world.space.kindOf(resource), id: world.space.idOf(resource) };
   if (cause.alike.length === 0) return { ...named, probability, evidence };
@@ -57,7 +59,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
       since: new Date(spell.sinceMs).toISOString(),
     }))
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
-  const candidates = episode.causes.map((cause) => candidate(world, cause));
+  const candidates = episode.causes.map((cause) => candidate(world, episode, cause));
   const [first] = candidates;
   const { absorbedLineages, mergedInto } = episode;
   return {
@@ -82,6 +84,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
       id: first?.id ?? '',
       probability: first?.probability ?? 0,
       candidates,
+      ...(episode.causeSetBy === null ? {} : { setBy: episode.causeSetBy.actor }),
     },
     severity: severityOf(world, episode),
     explanation: explanationOf(world, episode),
@@ -89,6 +92,9 @@ export function renderIncident(world: World, episode: Episode): Incident {
     anomalyIds: [...episode.anomalyIds].sort().slice(0, IDS_LISTED),
     plannedWorkId: episode.workId,
     acknowledgedBy: episode.acknowledgedBy,
+    ...(episode.silencedUntilMs === null
+      ? {}
+      : { silencedUntil: new Date(episode.silencedUntilMs).toISOString() }),
     ...(mergedInto === null ? {} : { mergedInto }),
     ...(absorbedLineages.length === 0 ? {} : { absorbedLineages: [...absorbedLineages].sort() }),
   };

@@ -1,3 +1,4 @@
+import type { NamedResource } from '../domain/facts.js';
 import type { ObjectType } from '../domain/ids.js';
 import type { TopologyView } from '../domain/topology.js';
 import type { ResourceType } from '../domain/topology-build.js';
@@ -38,6 +39,29 @@ export class ResourceSpace {
   resolve(type: ObjectType | undefined, id: string): number {
     const known = type === undefined ? this.topology.findAny(id) : this.topology.find(type, id);
     return known >= 0 ? known : this.#stranger(type === undefined ? 'node' : TYPE_OF[type], id);
+  }
+
+  /** Number of what an operator names; -1 when neither inventory, telemetry nor alarms know it. */
+  lookUp({ type, id }: NamedResource): number {
+    const { topology } = this;
+    if (type === undefined) {
+      const known = topology.findAny(id);
+      return known >= 0 ? known : this.#strangerNamed(id);
+    }
+    const known =
+      type === 'sector' || type === 'software'
+        ? topology.findTyped(type, id)
+        : topology.find(type, id);
+    const stored = type === 'function' ? 'node' : type;
+    return known >= 0 ? known : (this.#byKey.get(`${stored}:${id}`) ?? -1);
+  }
+
+  #strangerNamed(id: string): number {
+    for (const type of ['site', 'cell', 'link', 'node']) {
+      const known = this.#byKey.get(`${type}:${id}`);
+      if (known !== undefined) return known;
+    }
+    return -1;
   }
 
   /** Number of a stored key, also when the inventory has lost or gained it since. */

@@ -28,10 +28,30 @@ function outlookOf({ createdAtMs, repairAtMs, isRepairGiven }: EpisodeOne): Repa
   };
 }
 
-/** Brings a state of version 1, in which nothing was learnt of repairs, to version 2. */
-export function upgradeFromOne<T extends { readonly episodes: readonly object[] }>(
-  stored: T,
-): T & { readonly repairs: StoredRepairs } {
+interface AnyVersion {
+  readonly version: number;
+  readonly episodes: readonly object[];
+}
+
+/** Brings a state of an earlier version to the one of today; of another it is left as it is. */
+export function upgrade<T extends AnyVersion>(stored: T): T {
+  const two = stored.version === 1 ? { ...upgradeFromOne(stored), version: 2 } : stored;
+  return two.version === 2 ? { ...upgradeFromTwo(two), version: 3 } : two;
+}
+
+/** In version 2 a person could neither group incidents, set their cause nor silence anything. */
+function upgradeFromTwo<T extends AnyVersion>(stored: T): T {
+  const episodes = stored.episodes.map((each) => ({
+    ...each,
+    isPinned: false,
+    causeSetBy: null,
+    silencedUntilMs: null,
+  }));
+  return { ...stored, episodes, mutes: [] };
+}
+
+/** In version 1 nothing was learnt of repairs. */
+function upgradeFromOne<T extends AnyVersion>(stored: T): T & { readonly repairs: StoredRepairs } {
   const episodes = (stored.episodes as readonly EpisodeOne[]).map((each) => {
     const { repairAtMs: _at, isRepairGiven: _given, ...rest } = each;
     return { ...rest, repair: outlookOf(each), reviewAtMs: null, firstCells: 0, goingThen: 0 };

@@ -4,12 +4,13 @@ import type { ActiveAlarm } from './alarm-book.js';
 import type { CellSpell, Episode } from './episode.js';
 import type { GapWatch, StoredGap } from './gap-watch.js';
 import type { InputQueue, QueuedInput } from './input-queue.js';
+import type { StoredMute } from './mutes.js';
 import type { RankedCause } from './ranking.js';
 import type { RepairBook, StoredRepairs } from './repair/repair-book.js';
-import { upgradeFromOne } from './snapshot-upgrade.js';
+import { upgrade } from './snapshot-upgrade.js';
 import type { Surplus, World } from './world.js';
 
-const VERSION = 2;
+const VERSION = 3;
 
 interface Parts {
   readonly world: World;
@@ -52,6 +53,7 @@ interface Stored {
   readonly ended: readonly (readonly [string, number])[];
   readonly outages: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
+  readonly mutes: readonly StoredMute[];
   readonly witnessed: readonly string[];
   readonly queue: readonly QueuedInput[];
   readonly gaps: readonly StoredGap[];
@@ -120,6 +122,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     ended: keyed(world.ended),
     outages: keyed(world.outages),
     dismissed: [...world.dismissed],
+    mutes: world.mutes.stored(),
     witnessed: [...world.witnessed].map(key),
     queue: parts.queue.waiting(),
     gaps: parts.gapWatch.stored(world),
@@ -135,8 +138,8 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
  */
 export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   const read = JSON.parse(new TextDecoder().decode(state)) as Stored;
-  const stored = read.version === 1 ? upgradeFromOne(read) : read;
-  if (read.version !== 1 && read.version !== VERSION) {
+  const stored = upgrade(read);
+  if (stored.version !== VERSION) {
     const given = JSON.stringify(read.version ?? null);
     throw new TocsinError(
       'input.payload',
@@ -153,6 +156,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const [key, surplus] of stored.surplus) world.surplus.set(space.fromKey(key), surplus);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
   for (const [key, endedMs] of stored.outages) world.outages.set(space.fromKey(key), endedMs);
+  world.mutes.restore(stored.mutes);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;

@@ -2,6 +2,7 @@ import type { Alarm } from '../domain/alarm.js';
 import type { Anomaly, DetectEvent } from '../domain/anomaly.js';
 import { AlarmBook, type ClearedAlarm, isServiceAffecting } from './alarm-book.js';
 import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
+import { Mutes } from './mutes.js';
 import type { ResourceSpace } from './resource-space.js';
 import type { CorrelationRules } from './rules.js';
 
@@ -34,6 +35,8 @@ export class World {
   readonly witnessed = new Set<number>();
   /** ids of anomalies and alarms that an operator said are no incident */
   readonly dismissed = new Set<string>();
+  /** what operators silenced */
+  readonly mutes: Mutes;
   /** when the last alarm of any kind came; -Infinity before the first */
   lastAlarmMs = Number.NEGATIVE_INFINITY;
   readonly #badUnder = new Map<number, number>();
@@ -44,6 +47,7 @@ export class World {
     this.feeds = feeds;
     this.alarms = new AlarmBook(space);
     this.anomalies = new AnomalyBook(rules, feeds);
+    this.mutes = new Mutes(space);
   }
 
   /** Takes a detection event. @returns the resource it is about */
@@ -125,6 +129,7 @@ export class World {
     for (const [resource, endedMs] of this.ended) {
       if (endedMs < atMs) this.ended.delete(resource);
     }
+    this.mutes.forget(atMs);
     const longAgo = atMs - AFTERMATH_MS;
     for (const [cell, endedMs] of this.outages) if (endedMs < longAgo) this.outages.delete(cell);
     for (const [cell, { untilMs }] of this.surplus) {

@@ -38,6 +38,28 @@ export const CallInterval = Type.Object(
 );
 export type CallInterval = Static<typeof CallInterval>;
 
+/** A resource that an operator names; without `type` whatever has the id. */
+export const NamedResource = Type.Object(
+  {
+    type: Type.Optional(
+      Type.Union([
+        Type.Literal('cell'),
+        Type.Literal('sector'),
+        Type.Literal('site'),
+        Type.Literal('link'),
+        Type.Literal('function'),
+        Type.Literal('software'),
+      ]),
+    ),
+    id: Type.String({ minLength: 1, maxLength: 256 }),
+  },
+  { additionalProperties: false },
+);
+export type NamedResource = Static<typeof NamedResource>;
+
+/** Most cells that one split names. */
+const MOST_SPLIT_CELLS = 10_000;
+
 /** What an operator did, journalled like any input so that a replay repeats it. */
 export const OperatorAct = Type.Object(
   {
@@ -52,6 +74,11 @@ export const OperatorAct = Type.Object(
       Type.Literal('cancel'),
       Type.Literal('notAnIncident'),
       Type.Literal('setRepair'),
+      Type.Literal('setCause'),
+      Type.Literal('merge'),
+      Type.Literal('split'),
+      Type.Literal('silence'),
+      Type.Literal('comment'),
       Type.Literal('killSwitchOn'),
       Type.Literal('killSwitchOff'),
     ]),
@@ -59,6 +86,23 @@ export const OperatorAct = Type.Object(
     value: Type.Optional(Type.String({ description: 'setRepair: the new time' })),
     ticketId: Type.Optional(
       Type.String({ maxLength: 256, description: 'setRepair: the ticket that says so' }),
+    ),
+    into: Type.Optional(
+      Type.String({ maxLength: 256, description: 'merge: the incident it goes on as' }),
+    ),
+    cells: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+        minItems: 1,
+        maxItems: MOST_SPLIT_CELLS,
+        description: 'split: cells that become an incident of their own',
+      }),
+    ),
+    resource: Type.Optional(NamedResource),
+    until: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'silence: until when nothing opens or is told; a time gone by ends it',
+      }),
     ),
   },
   { additionalProperties: false, $id: 'operator-act' },

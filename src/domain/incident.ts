@@ -36,7 +36,7 @@ export const IncidentEvent = Type.Object(
     at: Type.String({ format: 'date-time' }),
     kind: Type.String({
       description:
-        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, act',
+        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, planned, silenced, comment, act',
     }),
     reason: Type.String(),
   },
@@ -76,6 +76,7 @@ export const Incident = Type.Object(
         id: Type.String(),
         probability: Type.Number({ minimum: 0, maximum: 1 }),
         candidates: Type.Array(CauseCandidate),
+        setBy: Type.Optional(Type.String({ description: 'the person who said so' })),
       },
       { additionalProperties: false },
     ),
@@ -90,6 +91,9 @@ export const Incident = Type.Object(
     anomalyIds: Type.Array(Type.String()),
     plannedWorkId: Type.Union([Type.String(), Type.Null()]),
     acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
+    silencedUntil: Type.Optional(
+      Type.String({ format: 'date-time', description: 'until then nobody is told of it' }),
+    ),
     mergedInto: Type.Optional(
       Type.String({ description: 'id of the incident that this one, now closed, goes on as' }),
     ),

@@ -82,6 +82,8 @@ function objectionToOnset(
   if (!kinds.onset.enabled) return 'policy: onset is not sent';
   if (!incidents.states.includes(incident.state)) return `state is ${incident.state}`;
   if (!incidents.severities.includes(incident.severity)) return `severity is ${incident.severity}`;
+  const silencedMs = Date.parse(incident.silencedUntil ?? '');
+  if (silencedMs > nowMs) return `silenced until ${incident.silencedUntil}`;
   if (incident.plannedWorkId !== null && !incidents.plannedWorks) {
     return `planned work ${incident.plannedWorkId}`;
   }

@@ -24,6 +24,10 @@ const EXAMPLES: Record<string, { url: string; body?: unknown }> = {
     url: '/api/v1/incidents/inc_fibre/acts',
     body: { action: 'acknowledge', why: 'on it' },
   },
+  '/api/v1/silences': {
+    url: '/api/v1/silences',
+    body: { resource: { id: 'S1' }, until: '2026-03-10T18:00:00Z', why: 'test' },
+  },
   '/api/v1/kill-switch': { url: '/api/v1/kill-switch', body: { on: false, why: 'test' } },
   '/api/v1/forecast': { url: '/api/v1/forecast?queue=mobile' },
   '/api/v1/forecast.csv': { url: '/api/v1/forecast.csv?queue=mobile' },

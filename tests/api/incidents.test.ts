@@ -114,6 +114,49 @@ describe('acts', () => {
     expect(newest).toMatchObject({ action: 'approve', target: 'inc_fibre' });
   });
 
+  it.each([
+    [{ action: 'split', cells: ['A-1'] }, { cells: ['A-1'] }],
+    [{ action: 'merge', into: 'inc_fibre' }, { into: 'inc_fibre' }],
+    [{ action: 'setCause', resource: { type: 'link', id: 'L1' } }, { resource: { id: 'L1' } }],
+    [
+      { action: 'silence', until: '2026-03-10T18:00:00+01:00' },
+      { until: '2026-03-10T17:00:00.000Z' },
+    ],
+    [{ action: 'comment', cells: ['A-1'] }, { action: 'comment' }],
+  ])('carry what they need: %j', async (body, item) => {
+    const reply = await act('inc_fibre', { ...body, why: 'seen on site' });
+    expect(reply.statusCode).toBe(202);
+    const { action } = body;
+    expect(server.journalled.at(-1)).toMatchObject({ items: [{ action, ...item }] });
+  });
+
+  it.each(['split', 'merge', 'setCause', 'silence', 'setRepair'])(
+    'to %s without what it needs are refused by name',
+    async (action) => {
+      const reply = await act('inc_fibre', { action, why: 'seen on site' });
+      expect(reply.statusCode).toBe(400);
+      expect(reply.json().message).toContain(`${action} needs`);
+    },
+  );
+
+  it('to merge into an incident that is not there are refused', async () => {
+    const reply = await act('inc_fibre', { action: 'merge', into: 'none', why: 'the same' });
+    expect(reply.statusCode).toBe(404);
+  });
+
+  it('silence a resource that has no incident', async () => {
+    const reply = await server.app.inject({
+      method: 'POST',
+      url: '/api/v1/silences',
+      headers: { cookie, origin: PUBLIC_URL },
+      payload: { resource: { id: 'S1' }, until: '2026-03-10T18:00:00Z', why: 'a drill' },
+    });
+    expect(reply.statusCode).toBe(202);
+    expect(server.journalled.at(-1)).toMatchObject({
+      items: [{ action: 'silence', resource: { id: 'S1' }, until: '2026-03-10T18:00:00.000Z' }],
+    });
+  });
+
   it('to set the repair time carry it in UTC', async () => {
     await act('inc_fibre', {
       action: 'setRepair',

@@ -32,6 +32,10 @@ describe('waves', () => {
     [{ state: 'recovering' as const }, 'state is recovering'],
     [{ severity: 'minor' as const }, 'severity is minor'],
     [{ plannedWorkId: 'W1' }, 'planned work W1'],
+    [
+      { silencedUntil: new Date(T0 + MINUTE).toISOString() },
+      'silenced until 2026-03-10T12:01:00.000Z',
+    ],
     [{ estimatedRepairAt: new Date(T0 + 2 * MINUTE).toISOString() }, 'it will be over too soon'],
   ])('are not due when %j', (change, reason) => {
     expect(decide(change)).toEqual({ status: 'none', reason });

@@ -4,7 +4,15 @@ import { type Me, mayOperate, send } from '../api.js';
 import { networkNow } from '../clock.js';
 import { ReasonDialog } from './reason-dialog.js';
 
-type Act = 'acknowledge' | 'approve' | 'hold' | 'cancel' | 'notAnIncident' | 'setRepair';
+type Act =
+  | 'acknowledge'
+  | 'approve'
+  | 'hold'
+  | 'cancel'
+  | 'notAnIncident'
+  | 'setRepair'
+  | 'silence'
+  | 'comment';
 
 interface Choice {
   readonly act: Act;
@@ -47,6 +55,18 @@ const CHOICES: readonly Choice[] = [
     text: 'Agents see this time, messages may state it, and the forecast reckons with it.',
   },
   {
+    act: 'silence',
+    name: 'Silence',
+    title: 'Until when should it be silent?',
+    text: 'Until then nobody is told of it, and what it holds opens no new incident.',
+  },
+  {
+    act: 'comment',
+    name: 'Comment',
+    title: 'What should others know?',
+    text: 'It stands in the history of the incident with your name.',
+  },
+  {
     act: 'notAnIncident',
     name: 'Not an incident',
     title: 'Is this no incident?',
@@ -55,16 +75,23 @@ const CHOICES: readonly Choice[] = [
   },
 ];
 
+/** Acts that name a time, with what it is. */
+const TIMED: Partial<Record<Act, string>> = {
+  setRepair: 'Expected repair',
+  silence: 'Silent until',
+};
+
 /** What an operator can do to an incident, each with a reason. */
 export function Actions(props: { incident: IncidentDetail; me: Me; onDone: () => void }) {
   const [choice, setChoice] = useState<Choice>();
   const [done, setDone] = useState('');
   if (!mayOperate(props.me) || props.incident.state === 'closed') return null;
-  const submit = async ({ act, name }: Choice, why: string, repairAt?: string): Promise<void> => {
+  const submit = async ({ act, name }: Choice, why: string, time?: string): Promise<void> => {
+    const timed = act === 'silence' ? { until: time } : { repairAt: time };
     await send('POST', `/api/v1/incidents/${encodeURIComponent(props.incident.id)}/acts`, {
       action: act,
       why,
-      ...(repairAt === undefined ? {} : { repairAt }),
+      ...(time === undefined ? {} : timed),
     });
     setDone(`“${name}” is noted and takes effect with the next tick.`);
     props.onDone();
@@ -89,7 +116,9 @@ export function Actions(props: { incident: IncidentDetail; me: Me; onDone: () =>
           text={choice.text}
           confirm={choice.name}
           isDangerous={choice.isDangerous === true}
-          {...(choice.act === 'setRepair' ? { time: repairGuess(props.incident) } : {})}
+          {...(TIMED[choice.act] === undefined
+            ? {}
+            : { time: repairGuess(props.incident), timeName: TIMED[choice.act] })}
           onSubmit={(why, time) => submit(choice, why, time)}
           onClose={() => setChoice(undefined)}
         />

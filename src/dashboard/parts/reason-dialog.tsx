@@ -8,6 +8,7 @@ interface Props {
   readonly isDangerous?: boolean;
   /** asks for a time too, starting from this one (epoch ms) */
   readonly time?: number;
+  readonly timeName?: string;
   readonly onSubmit: (why: string, time: string | undefined) => Promise<void>;
   readonly onClose: () => void;
 }
@@ -43,7 +44,9 @@ export function ReasonDialog(props: Props) {
       <form onSubmit={submit}>
         <h2 id="dialog-title">{props.title}</h2>
         <p>{props.text}</p>
-        {props.time !== undefined && <TimeField value={time} onChange={setTime} />}
+        {props.time !== undefined && (
+          <TimeField name={props.timeName ?? 'Time'} value={time} onChange={setTime} />
+        )}
         <WhyField value={why} onChange={setWhy} />
         {problem && (
           <p class="problem" role="alert">
@@ -72,10 +75,10 @@ interface FieldProps {
   readonly onChange: (value: string) => void;
 }
 
-function TimeField({ value, onChange }: FieldProps) {
+function TimeField({ name, value, onChange }: FieldProps & { name: string }) {
   return (
     <label>
-      Expected repair
+      {name}
       <input
         type="datetime-local"
         required
