@@ -34,7 +34,7 @@ describe('waves', () => {
     [{ plannedWorkId: 'W1' }, 'planned work W1'],
     [
       { silencedUntil: new Date(T0 + MINUTE).toISOString() },
-      'silenced until 2026-03-10T12:01:00.000Z',
+      'silenced until 2026-01-14T13:01:00.000Z',
     ],
     [{ estimatedRepairAt: new Date(T0 + 2 * MINUTE).toISOString() }, 'it will be over too soon'],
   ])('are not due when %j', (change, reason) => {
