@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   peers: async () => (await import('./accuracy/peers.js')).scorePeers,
   repair: async () => (await import('./accuracy/repair.js')).measureRepair,
   falseRate: async () => (await import('./accuracy/false-rate.js')).measureFalseRate,
+  realSets: async () => (await import('./accuracy/real-sets.js')).measureRealSets,
   groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 
