@@ -1,6 +1,7 @@
 import type { Alarm } from './domain/alarm.js';
 import type { DetectEvent } from './domain/anomaly.js';
 import type { ImpactSummary } from './domain/customer.js';
+import type { DetectAct } from './domain/detect-act.js';
 import type { OperatorAct } from './domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
@@ -31,6 +32,25 @@ export interface IngestCounts {
   late: number;
 }
 
+/** Models of one feed as they stand. */
+export interface ModelStatus {
+  readonly feed: string;
+  readonly version: number;
+  /** version that `revertModel` goes back to; null when there is none */
+  readonly previousVersion: number | null;
+  /** clusters of objects that shapes of the week are shared by; 0 while there are none */
+  readonly clusters: number;
+  /** shares of scores beyond what 1 % and 0.1 % should exceed, by KPI and vendor */
+  readonly calibration: readonly {
+    readonly kpi: string;
+    readonly vendor: string;
+    readonly beyondHundredth: number;
+    readonly beyondThousandth: number;
+    /** too many, or hardly any, for days on end */
+    readonly isLost: boolean;
+  }[];
+}
+
 /** Telemetry in, anomalies out. State is a shard's; time only through `advance`. */
 export interface DetectStage {
   ingest(block: ReportBlock): IngestCounts;
@@ -39,6 +59,10 @@ export interface DetectStage {
    * `awaits` says that models are still being fitted; called again once they are, it goes on.
    */
   advance(nowMs: number): DetectEvent[];
+  /** Takes what operators did to levels, models and rates, in their order. */
+  act(acts: readonly DetectAct[]): void;
+  /** The models of each feed, by name. */
+  models(): ModelStatus[];
   /** What the last `advance` waits for before it can go on; absent when it went all the way. */
   readonly awaits?: Promise<void> | undefined;
   /** Time at which the next period is released, infinity when none is by `nowMs`. */

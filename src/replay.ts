@@ -1,5 +1,6 @@
 import type { Alarm } from './domain/alarm.js';
 import type { DetectEvent } from './domain/anomaly.js';
+import { detectActOf } from './domain/detect-act.js';
 import type { Fact, OperatorAct } from './domain/facts.js';
 import type { IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { LaneSpec } from './domain/lane.js';
@@ -213,7 +214,11 @@ class ReplayRun {
       if (!moment || moment.atMs > nowMs) return;
       this.#momentAt++;
       if (moment.alarm) this.#stages.correlate.alarms([moment.alarm]);
-      if (moment.act) this.#stages.correlate.acts([moment.act]);
+      if (moment.act) {
+        this.#stages.correlate.acts([moment.act]);
+        const act = detectActOf(moment.act);
+        if (act) this.#stages.detect.act([act]);
+      }
       this.#watchUntilMs = moment.atMs + ALARM_WATCH_MS;
       this.#busyUntilMs = Math.max(this.#busyUntilMs, moment.atMs + AFTERMATH_MS);
     }

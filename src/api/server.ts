@@ -15,6 +15,7 @@ import { addErrors } from './errors.js';
 import { forecastRoutes } from './forecast-routes.js';
 import { incidentRoutes } from './incident-routes.js';
 import { liveRoutes } from './live-routes.js';
+import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
@@ -54,6 +55,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     signInRoutes,
     incidentRoutes,
     actRoutes,
+    modelRoutes,
     networkRoutes,
     forecastRoutes,
     subscriberRoutes,

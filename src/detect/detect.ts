@@ -1,9 +1,10 @@
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { DetectAct } from '../domain/detect-act.js';
 import { TocsinError } from '../domain/errors.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import { Lane } from './lane.js';
-import type { Detect, DetectAct, IngestCounts, ModelStatus } from './ports.js';
+import type { Detect, IngestCounts, ModelStatus } from './ports.js';
 import type { DetectionRules } from './rules.js';
 import { inlineFitter } from './shapes/inline-fitter.js';
 import type { ShapeFitter } from './shapes/ports.js';

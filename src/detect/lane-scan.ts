@@ -1,4 +1,5 @@
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { DetectAct } from '../domain/detect-act.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import type { Season } from './calendar.js';
 import { Generation } from './generation.js';
@@ -11,7 +12,7 @@ import type { ObjectIndex } from './object-index.js';
 import { type Judgement, ObjectJudge } from './object-judge.js';
 import type { PendingPeriod } from './pending.js';
 import { PeriodView } from './period-view.js';
-import type { DetectAct, ModelStatus } from './ports.js';
+import type { ModelStatus } from './ports.js';
 import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import type { DetectionRules } from './rules.js';

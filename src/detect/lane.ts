@@ -1,4 +1,5 @@
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { DetectAct } from '../domain/detect-act.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import { Calendar } from './calendar.js';
@@ -7,7 +8,7 @@ import { LaneBuffer } from './lane-buffer.js';
 import { LaneScan } from './lane-scan.js';
 import { ObjectIndex } from './object-index.js';
 import { pendingShape } from './pending.js';
-import type { DetectAct, IngestCounts, ModelStatus } from './ports.js';
+import type { IngestCounts, ModelStatus } from './ports.js';
 import type { DetectionRules } from './rules.js';
 import type { ShapeFitter } from './shapes/ports.js';
 import type { ShapeFit } from './shapes/shape-model.js';

@@ -1,4 +1,5 @@
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { DetectAct } from '../domain/detect-act.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import type { Calibration } from './drift-watch.js';
 
@@ -9,15 +10,6 @@ export interface IngestCounts {
   conflicts: number;
   late: number;
 }
-
-/** What an operator does to detection; it takes effect with the next period that is released. */
-export type DetectAct =
-  /** the deviations of an object are its new normal */
-  | { readonly action: 'acceptLevel'; readonly objectId: string }
-  /** back to the models before the present ones; without a feed, of all feeds */
-  | { readonly action: 'revertModel'; readonly feed?: string }
-  /** the share of periods that may be raised by chance, times this factor in [0.01, 100] */
-  | { readonly action: 'correctRate'; readonly feed?: string; readonly factor: number };
 
 /** Models of one feed as they stand. */
 export interface ModelStatus {

@@ -79,11 +79,19 @@ export const OperatorAct = Type.Object(
       Type.Literal('split'),
       Type.Literal('silence'),
       Type.Literal('comment'),
+      Type.Literal('acceptLevel'),
+      Type.Literal('revertModel'),
+      Type.Literal('correctRate'),
       Type.Literal('killSwitchOn'),
       Type.Literal('killSwitchOff'),
     ]),
     incidentId: Type.Optional(Type.String()),
-    value: Type.Optional(Type.String({ description: 'setRepair: the new time' })),
+    feed: Type.Optional(
+      Type.String({ maxLength: 256, description: 'revertModel, correctRate: default all feeds' }),
+    ),
+    value: Type.Optional(
+      Type.String({ description: 'setRepair: the new time; correctRate: a factor, 0.01 to 100' }),
+    ),
     ticketId: Type.Optional(
       Type.String({ maxLength: 256, description: 'setRepair: the ticket that says so' }),
     ),

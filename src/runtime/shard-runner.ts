@@ -1,7 +1,9 @@
 import type { DetectEvent } from '../domain/anomaly.js';
+import { detectActOf } from '../domain/detect-act.js';
+import type { OperatorAct } from '../domain/facts.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import { countSamples } from '../domain/report-block.js';
-import type { DetectStage, IngestCounts } from '../pipeline.js';
+import type { DetectStage, IngestCounts, ModelStatus } from '../pipeline.js';
 import type { DetectEvents } from './decisions/ports.js';
 import type { Turn } from './loop.js';
 import type { Checkpoints, Journal, ShardHistory } from './ports.js';
@@ -24,6 +26,8 @@ export interface ShardRunnerOptions {
   /** periods in seconds of the feeds that detection has lanes for */
   readonly lanes: ReadonlyMap<string, number>;
   readonly counted: (counts: IngestCounts) => void;
+  /** told how models stand whenever a checkpoint is due */
+  readonly watched?: (models: readonly ModelStatus[]) => void;
   /** told once a checkpoint is durable: what lies before need not be kept for this shard */
   readonly saved: (streamOffset: number) => Promise<void>;
   readonly checkpointMs: number;
@@ -77,6 +81,7 @@ export class ShardRunner {
     for (const { offset, fact } of entries) {
       if (signal.aborted) break;
       if (fact.kind === 'reports') await this.#ingest(fact.block);
+      if (fact.kind === 'acts') this.#act(fact.items);
       if (fact.kind === 'tick') await this.#tick(fact.nowMs);
       this.#offset = offset;
     }
@@ -89,6 +94,7 @@ export class ShardRunner {
     const { checkpoints, history, stream, saved, wallNow } = this.#options;
     this.#savedAtMs = wallNow();
     if (this.#offset === this.#savedOffset) return;
+    this.#options.watched?.(this.#detect.models());
     const offset = this.#offset;
     // What the checkpoint covers is not released again: charts must have it by then.
     await history.flushShard(stream);
@@ -101,6 +107,10 @@ export class ShardRunner {
     });
     this.#savedOffset = offset;
     await saved(offset);
+  }
+
+  #act(acts: readonly OperatorAct[]): void {
+    this.#detect.act(acts.flatMap((act) => detectActOf(act) ?? []));
   }
 
   /** Reports that fit no lane any more, since a feed was changed or dropped, count as late. */

@@ -19,7 +19,6 @@ import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js'
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import type { OperatorStore } from '../api/ports.js';
-import { createDetect } from '../detect/detect.js';
 import { messageOf } from '../domain/errors.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { CatchUp } from '../runtime/catch-up.js';
@@ -31,7 +30,7 @@ import type { DecisionRunner } from '../runtime/decisions/runner.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
-import { CONTROL_STREAM, telemetryStream } from '../runtime/ports.js';
+import { telemetryStream } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
 import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
 import { Ticker } from '../runtime/ticker.js';
@@ -39,12 +38,12 @@ import { WaveExpander } from '../runtime/wave-expander.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
 import { createDecisions } from './create-decisions.js';
+import { Detection, journalActs } from './detection.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
 import { type StopStep, stopInOrder } from './stop-in-order.js';
-import { ThreadFitter } from './thread-fitter.js';
 import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
@@ -94,7 +93,7 @@ export class Service {
   readonly #network: StoredNetwork;
   readonly #seat: LeaderSeat;
   readonly #decisions: DecisionRunner;
-  readonly #fitter: ThreadFitter;
+  readonly #detection: Detection;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
   #outbox: OutboxWorker | WaveExpander | undefined;
@@ -116,9 +115,7 @@ export class Service {
     this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
     this.#journal = new PostgresJournal(this.pool);
     this.intake = new JournalIntake(this.#journal, { shards: options.shards });
-    this.operators = postgresOperators(this.pool, (client, act) =>
-      this.#journal.appendWithin(client, CONTROL_STREAM, [{ kind: 'acts', items: [act] }]),
-    );
+    this.operators = postgresOperators(this.pool, journalActs(this.#journal, this.#streams()));
     this.history = new KpiHistory(this.pool);
     this.#aliases = new AliasTable(this.pool);
     this.#network = new StoredNetwork(this.pool, () => network.now());
@@ -128,7 +125,13 @@ export class Service {
       live: { now: () => network.now() },
     };
     this.#seat = new LeaderSeat(databaseUrl, this.health);
-    this.#fitter = new ThreadFitter(log);
+    this.#detection = new Detection({
+      lanes: lanesOf(options.feeds),
+      rules: options.rules.detection,
+      metrics: this.metrics.registry,
+      health: this.health,
+      log,
+    });
     this.shards = this.#createShards();
     this.#decisions = this.#createDecisions();
     this.#ticker = new Ticker({
@@ -155,6 +158,7 @@ export class Service {
   async prepare(): Promise<void> {
     await this.#seat.take();
     await this.#aliases.follow();
+    await this.#detection.prepare(this.pool, this.#options.network.now());
     this.#ticker.startAfter((await lastTick(this.pool)) ?? 0);
     this.#isReady = true;
     this.health.set('postgres', 'up', 'answers');
@@ -198,7 +202,7 @@ export class Service {
       ['intake', () => this.intake.drain()],
       ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
       ['shards', () => this.shards.stop(this.shards.streams, true)],
-      ['shapes', () => this.#fitter.close()],
+      ['shapes', () => this.#detection.close()],
       ['effects', () => Promise.all([this.#outbox?.stop(), this.#crm?.stop()])],
       ['gateway', () => gateway?.port.close()],
       ['history', () => this.history.flush()],
@@ -219,23 +223,18 @@ export class Service {
   }
 
   #createShards(): Shards {
-    const { rules, feeds, checkpointMs, log } = this.#options;
+    const { feeds, checkpointMs, log } = this.#options;
     const lanes = lanesOf(feeds);
     return new Shards({
       journal: this.#routed(),
       checkpoints: new PostgresCheckpoints(this.pool),
       events: new PostgresDetectEvents(this.pool),
       history: this.history,
-      detect: (stream) =>
-        createDetect(
-          lanes,
-          rules.detection,
-          (period) => this.history.observe(period, stream),
-          this.#fitter,
-        ),
+      detect: (stream) => this.#detection.stage((period) => this.history.observe(period, stream)),
       lanes: new Map(lanes.map(({ feed, periodSeconds }) => [feed, periodSeconds])),
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,
+      watched: this.#detection.watch.told,
       checkpointMs,
       health: this.health,
       log,

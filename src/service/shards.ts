@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { DetectStage, IngestCounts } from '../pipeline.js';
+import type { DetectStage, IngestCounts, ModelStatus } from '../pipeline.js';
 import type { DetectEvents } from '../runtime/decisions/ports.js';
 import type { Health } from '../runtime/health.js';
 import { Loop } from '../runtime/loop.js';
@@ -17,6 +17,7 @@ export interface ShardsOptions {
   readonly lanes: ReadonlyMap<string, number>;
   readonly takeOver: (stream: string) => Promise<number>;
   readonly ingested: (counts: IngestCounts) => void;
+  readonly watched: (stream: string, models: readonly ModelStatus[]) => void;
   readonly checkpointMs: number;
   readonly health: Health;
   readonly log: Logger;
@@ -95,6 +96,7 @@ export class Shards {
       takeOver,
       lanes: this.#options.lanes,
       counted: this.#options.ingested,
+      watched: (models) => this.#options.watched(stream, models),
       // In Postgres retention prunes by age; Kafka is told what a checkpoint covers.
       saved: async (offset) => {
         if (stream.startsWith('kafka:')) await journal.prune(stream, offset);

@@ -29,6 +29,11 @@ const EXAMPLES: Record<string, { url: string; body?: unknown }> = {
     body: { resource: { id: 'S1' }, until: '2026-03-10T18:00:00Z', why: 'test' },
   },
   '/api/v1/kill-switch': { url: '/api/v1/kill-switch', body: { on: false, why: 'test' } },
+  '/api/v1/models/revert': { url: '/api/v1/models/revert', body: { why: 'test' } },
+  '/api/v1/objects/:id/accept-level': {
+    url: '/api/v1/objects/S1-1/accept-level',
+    body: { why: 'test' },
+  },
   '/api/v1/forecast': { url: '/api/v1/forecast?queue=mobile' },
   '/api/v1/forecast.csv': { url: '/api/v1/forecast.csv?queue=mobile' },
   '/api/v1/subscribers/:number/network': { url: '/api/v1/subscribers/%2B33612345678/network' },

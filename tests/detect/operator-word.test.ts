@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDetect } from '../../src/detect/detect.js';
-import type { Detect, DetectAct } from '../../src/detect/ports.js';
+import type { Detect } from '../../src/detect/ports.js';
 import type { DetectEvent } from '../../src/domain/anomaly.js';
+import type { DetectAct } from '../../src/domain/detect-act.js';
 import { LANE, reportsOf } from './shapes/two-kinds.js';
 import { anomalies, blockOf, HOUR_MS, rulesWith, START_MS } from './world.js';
 

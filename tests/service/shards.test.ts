@@ -11,6 +11,8 @@ const idle: DetectStage = {
   ingest: () => ({ accepted: 0, duplicates: 0, conflicts: 0, late: 0 }),
   advance: () => [],
   nextDueMs: () => Number.POSITIVE_INFINITY,
+  act: () => undefined,
+  models: () => [],
   snapshot: () => new Uint8Array(1),
   restore: () => undefined,
 };
@@ -38,6 +40,7 @@ function hangingShards() {
     lanes: new Map(),
     takeOver: async (stream) => owners.push(stream),
     ingested: () => undefined,
+    watched: () => undefined,
     checkpointMs: 60_000,
     health: new Health(clock, clock),
     log: createLog('silent'),
