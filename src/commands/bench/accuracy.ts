@@ -18,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   repair: async () => (await import('./accuracy/repair.js')).measureRepair,
   falseRate: async () => (await import('./accuracy/false-rate.js')).measureFalseRate,
   realSets: async () => (await import('./accuracy/real-sets.js')).measureRealSets,
+  labelled: async () => (await import('./accuracy/labelled.js')).compareOnLabelled,
   groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 
