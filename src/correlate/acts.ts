@@ -22,6 +22,7 @@ function meant(
 function dismiss(world: World, episode: Episode, act: OperatorAct, nowMs: number): void {
   if (!isAlive(episode)) return;
   episode.isDismissed = true;
+  if (episode.grade !== null) world.record.noteMarked(episode.grade);
   for (const member of episode.members.keys()) {
     for (const { id } of world.anomalies.of(member)) world.dismissed.add(id);
     for (const { alarmId } of world.alarms.of(member)) world.dismissed.add(alarmId);

@@ -6,6 +6,8 @@ import type { World } from './world.js';
 interface CellNow {
   sinceMs: number;
   degree: number;
+  /** the worst it is known to have been */
+  peak: number;
   how: 'silent' | 'undecided' | 'withoutTraffic' | 'degraded' | 'byAlarm';
 }
 
@@ -23,14 +25,15 @@ function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Ma
     const { resource, anomalies } = finding;
     if (!world.space.isCell(resource) || anomalies.length === 0) continue;
     const { onsetMs: sinceMs, degree } = finding;
-    cells.set(resource, { sinceMs, degree, how: howOf(finding) });
+    const peak = finding.silentFromMs === null ? degree : 1;
+    cells.set(resource, { sinceMs, degree, peak, how: howOf(finding) });
   }
   for (const finding of findings) {
     const sinceMs = Math.min(...finding.alarms.map(({ raisedAtMs }) => raisedAtMs));
     for (const cell of impliedCells(world, finding, nowMs)) {
       const verdict = world.anomalies.verdict(cell);
       if (!cells.has(cell))
-        cells.set(cell, { sinceMs, degree: verdict?.degree ?? 1, how: 'byAlarm' });
+        cells.set(cell, { sinceMs, degree: verdict?.degree ?? 1, peak: 0, how: 'byAlarm' });
     }
   }
   return cells;
@@ -103,7 +106,8 @@ export function onsetOf(world: World, findings: readonly Finding[]): Onset {
   const firstMs = firstOnset(findings);
   let alarmMs = Number.POSITIVE_INFINITY;
   let isCounted = false;
-  for (const { alarms, anomalies } of findings) {
+  for (const { alarms, anomalies, silentFromMs } of findings) {
+    isCounted ||= silentFromMs === firstMs;
     isCounted ||= anomalies.some(({ startedAtMs }) => startedAtMs === firstMs);
     for (const alarm of alarms) {
       const isWithin =
@@ -131,22 +135,26 @@ export function updateMembers(
   if (isSuspected) {
     episode.members.clear();
     episode.anomalyIds.clear();
+    episode.kpis.clear();
     episode.alarmIds.clear();
   }
   let hasJoined = false;
   for (const { resource, onsetMs, anomalies, alarms } of findings) {
     hasJoined ||= !episode.members.has(resource);
     episode.members.set(resource, Math.min(onsetMs, episode.members.get(resource) ?? onsetMs));
-    for (const { id } of anomalies) episode.anomalyIds.add(id);
+    for (const { id, kpi, kind } of anomalies) {
+      episode.anomalyIds.add(id);
+      episode.kpis.add(kpi === '' ? kind : kpi);
+    }
     for (const { alarmId } of alarms) episode.alarmIds.add(alarmId);
   }
   const now = cellsNow(world, findings, nowMs);
   episode.basis = basisOf(world, now, findings);
-  for (const [cell, { sinceMs, degree, how }] of now) {
+  for (const [cell, { sinceMs, degree, peak }] of now) {
     const known = episode.cells.get(cell);
     const since = isSuspected ? sinceMs : Math.min(sinceMs, known?.sinceMs ?? sinceMs);
     const peakBefore = isSuspected ? 0 : (known?.peakDegree ?? 0);
-    const peakDegree = how === 'byAlarm' ? peakBefore : Math.max(degree, peakBefore);
+    const peakDegree = Math.max(peak, peakBefore);
     const spell = { sinceMs: since, degree, peakDegree, wellSinceMs: null, isGone: false };
     episode.cells.set(cell, spell);
   }

@@ -16,7 +16,11 @@ import { ResourceSpace } from './resource-space.js';
 import { type CorrelationRules, checkCorrelationRules } from './rules.js';
 import { judgeSilence } from './silence.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import type { FalseBudget } from './track-record.js';
 import { World } from './world.js';
+
+/** The rate that `rules/detection.yaml` is shipped with. */
+const DEFAULT_BUDGET: FalseBudget = { falseIncidentsPer1000CellsPerMonth: 1 };
 
 /** Anomalies and alarms in, incidents out; see `CorrelateStage` in src/pipeline.ts. */
 export interface Correlation {
@@ -45,10 +49,16 @@ class Correlator implements Correlation {
   #decidedMs = Number.NEGATIVE_INFINITY;
   #wakeMs = Number.POSITIVE_INFINITY;
 
-  constructor(topology: TopologyView, rules: CorrelationRules, lanes: readonly LaneSpec[]) {
+  constructor(
+    topology: TopologyView,
+    rules: CorrelationRules,
+    lanes: readonly LaneSpec[],
+    wanted: FalseBudget,
+  ) {
     this.#stepMs = rules.grouping.decisionSeconds * 1000;
     this.#topology = topology;
-    this.#newWorld = () => new World(new ResourceSpace(this.#topology), rules, feedFacts(lanes));
+    this.#newWorld = () =>
+      new World(new ResourceSpace(this.#topology), rules, feedFacts(lanes), wanted);
     this.#world = this.#newWorld();
     this.#ledger = new Ledger(this.#world);
   }
@@ -125,6 +135,7 @@ class Correlator implements Correlation {
   #decide(atMs: number): TelemetryGap[] {
     this.#decidedMs = atMs;
     const world = this.#world;
+    world.record.elapse(world.space.observedCells(), atMs);
     const fresh = new Map<number, number>();
     for (const input of this.#queue.takeUntil(atMs)) this.#take(input, atMs, fresh);
     const keepMs = Math.max(
@@ -162,12 +173,14 @@ class Correlator implements Correlation {
  * @param topology the inventory as rows, or a view already built from them
  * @param lanes the feeds' periods and what their KPIs mean; without them 15-minute reports of KPIs
  * about quality are assumed
+ * @param wanted rate of false incidents that is held against what operators mark as such
  * @throws TocsinError `input.rules` when keys of the rules contradict each other
  */
 export function createCorrelate(
   topology: TopologyRows | TopologyView,
   rules: CorrelationRules,
   lanes: readonly LaneSpec[] = [],
+  wanted: FalseBudget = DEFAULT_BUDGET,
 ): Correlation {
   const [conflict] = checkCorrelationRules(rules);
   if (conflict !== undefined) {
@@ -175,5 +188,5 @@ export function createCorrelate(
     throw new TocsinError('input.rules', `rules/correlation.yaml: ${key} ${conflict.message}`);
   }
   const view = topology instanceof TopologyView ? topology : new TopologyView(topology);
-  return new Correlator(view, rules, lanes);
+  return new Correlator(view, rules, lanes, wanted);
 }

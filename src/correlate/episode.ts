@@ -72,6 +72,12 @@ export interface Episode {
   readonly cells: Map<number, CellSpell>;
   causes: RankedCause[];
   probability: number;
+  /** least probability so far that it is no failure after all, as the track record has it */
+  doubt: number;
+  /** the track record's grade of the surest it was; null before it opened */
+  grade: number | null;
+  /** KPIs whose anomalies spoke for it */
+  readonly kpis: Set<string>;
   /** the most evidence there was at once, in nats: the causes are what it said */
   peakNats: number;
   readonly alarmIds: Set<string>;
@@ -132,6 +138,9 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     cells: new Map(),
     causes: [],
     probability: 0,
+    doubt: 1,
+    grade: null,
+    kpis: new Set(),
     peakNats: 0,
     alarmIds: new Set(),
     anomalyIds: new Set(),

@@ -11,6 +11,10 @@ export interface Finding extends Failure {
   readonly knownAtMs: number;
   /** share of service lost as counters or silence show it; 0 when only alarms speak */
   readonly degree: number;
+  /** start of the silence that turned out to be an outage with the first report after it */
+  readonly silentFromMs: number | null;
+  /** all that is wrong is the end of an outage that was silent: reports are back */
+  readonly isEnding: boolean;
   readonly alarms: readonly ActiveAlarm[];
   readonly anomalies: readonly Anomaly[];
   /** counters show it, or silence with a witness */
@@ -46,6 +50,12 @@ function notDismissed<T>(world: World, items: readonly T[], idOf: (item: T) => s
   return items.filter((item) => !world.dismissed.has(idOf(item)));
 }
 
+/** How and when an object is looked at. */
+interface Look {
+  readonly silence: SilenceVerdict | undefined;
+  readonly nowMs: number;
+}
+
 interface Counted {
   readonly nats: number;
   readonly isMeasured: boolean;
@@ -58,7 +68,7 @@ function countCounters(
   world: World,
   resource: number,
   verdict: ObjectVerdict | undefined,
-  silence: SilenceVerdict | undefined,
+  { silence, nowMs }: Look,
 ): Counted {
   if (verdict === undefined) return NOTHING;
   if (verdict.silentOnly) {
@@ -68,7 +78,7 @@ function countCounters(
   }
   const own = verdict.silentOnly ? verdict.silenceNats : verdict.nats;
   if (own <= 0) return NOTHING;
-  if (isCrowd(world, resource, verdict))
+  if (isCrowd(world, resource, verdict, nowMs))
     return { nats: own * world.rules.evidence.crowdedShare, isMeasured: true, isUndecided: false };
   const nats = own + surplusNats(world, resource, verdict.sinceMs);
   return { nats, isMeasured: true, isUndecided: false };
@@ -78,9 +88,9 @@ function countCounters(
  * Slow because it carries more than it should, an event's crowd or the users of a neighbour that
  * failed: when they go it is well again.
  */
-function isCrowd(world: World, resource: number, verdict: ObjectVerdict): boolean {
+function isCrowd(world: World, resource: number, verdict: ObjectVerdict, nowMs: number): boolean {
   if (!verdict.isSlowOnly) return false;
-  if (world.isCrowded(resource, verdict.knownAtMs)) return true;
+  if (world.isCrowded(resource, verdict.sinceMs, verdict.knownAtMs, nowMs)) return true;
   return neighboursOf(world, resource).some(({ cell }) => isOrWasDown(world, cell, verdict));
 }
 
@@ -125,19 +135,20 @@ function latestOnset(
   return Math.min(found, ...onsets);
 }
 
-function findingOf(
-  world: World,
-  resource: number,
-  silence: SilenceVerdict | undefined,
-  nowMs: number,
-): Finding | undefined {
+/** From this share of service lost in a period the cell was out for all of it. */
+const WHOLLY_OUT = 0.98;
+/** Good periods after the last one of an outage with which its anomalies clear. */
+const PERIODS_TO_END = 2;
+
+function findingOf(world: World, resource: number, look: Look): Finding | undefined {
+  const { nowMs } = look;
   const alarms = notDismissed(world, world.alarms.of(resource), ({ alarmId }) => alarmId).filter(
     (alarm) => alarmStands(world, alarm, nowMs),
   );
   const all = world.anomalies.verdict(resource);
   const isDismissed = all?.anomalies.every(({ id }) => world.dismissed.has(id)) === true;
   const verdict = isDismissed ? undefined : all;
-  const counted = countCounters(world, resource, verdict, silence);
+  const counted = countCounters(world, resource, verdict, look);
   const share = world.rules.evidence.furtherKpiShare;
   const isWide = world.space.sizeOf(resource) > world.rules.alarms.cellsOnAlarmAlone;
   const mostPerAlarm = isWide ? world.rules.alarms.nats.major : Number.POSITIVE_INFINITY;
@@ -146,14 +157,17 @@ function findingOf(
     share,
   );
   if (counted.nats + byAlarm <= 0) return undefined;
-  const isFirm = verdict !== undefined && counted.isMeasured && !isCrowd(world, resource, verdict);
+  const isFirm =
+    verdict !== undefined && counted.isMeasured && !isCrowd(world, resource, verdict, nowMs);
   const lasting = isFirm ? lastingPeriods(world, verdict, nowMs) : 0;
   const nats = counted.nats + byAlarm + lasting * world.rules.evidence.lastingNatsPerPeriod;
   const useCounters = counted.nats > 0 ? verdict : undefined;
   const telling = alarms.filter((alarm) => isServiceAffecting(alarm));
   const dated = telling.length > 0 || useCounters !== undefined ? telling : alarms;
   const onsets = dated.map(({ raisedAtMs }) => raisedAtMs);
-  const onsetMs = Math.min(useCounters?.sinceMs ?? Number.POSITIVE_INFINITY, ...onsets);
+  const silent = useCounters === undefined ? undefined : world.silenceBefore(resource);
+  const countedMs = silent?.fromMs ?? useCounters?.sinceMs ?? Number.POSITIVE_INFINITY;
+  const onsetMs = Math.min(countedMs, ...onsets);
   return {
     resource,
     nats,
@@ -161,6 +175,12 @@ function findingOf(
     latestMs: Math.max(onsetMs, latestOnset(world, useCounters, onsets)),
     knownAtMs: Math.min(useCounters?.knownAtMs ?? Number.POSITIVE_INFINITY, ...onsets),
     degree: useCounters?.degree ?? 0,
+    silentFromMs: silent?.fromMs ?? null,
+    isEnding:
+      silent !== undefined &&
+      alarms.length === 0 &&
+      (useCounters?.degree ?? 1) < WHOLLY_OUT &&
+      nowMs < silent.untilMs + PERIODS_TO_END * world.feeds.periodMs + world.feeds.reportedAfterMs,
     alarms,
     anomalies: useCounters?.anomalies ?? [],
     isMeasured: counted.isMeasured,
@@ -210,7 +230,7 @@ export function gatherFindings(
   let lookAgainMs = Number.POSITIVE_INFINITY;
   const resources = new Set([...world.anomalies.resources(), ...world.alarms.resources()]);
   for (const resource of resources) {
-    const finding = findingOf(world, resource, silence.get(resource), nowMs);
+    const finding = findingOf(world, resource, { silence: silence.get(resource), nowMs });
     if (finding === undefined) {
       neutral.push({ resource, nats: 0, onsetMs: nowMs, latestMs: nowMs });
       continue;

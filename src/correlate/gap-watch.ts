@@ -32,7 +32,7 @@ export class GapWatch {
     nowMs: number,
   ): TelemetryGap[] {
     const changed = new Set<Gap>();
-    for (const gap of this.#gaps) this.#dropWitnessed(gap, verdicts, changed);
+    for (const gap of this.#gaps) this.#dropWitnessed(world, gap, verdicts, changed);
     for (const cell of this.#newCells(world, verdicts)) this.#join(world, cell, changed);
     const told: TelemetryGap[] = [];
     const order = [...this.#gaps].sort((a, b) =>
@@ -64,9 +64,16 @@ export class GapWatch {
   }
 
   /** A cell whose silence turns out to be an outage was never part of the gap. */
-  #dropWitnessed(gap: Gap, verdicts: ReadonlyMap<number, SilenceVerdict>, changed: Set<Gap>): void {
+  #dropWitnessed(
+    world: World,
+    gap: Gap,
+    verdicts: ReadonlyMap<number, SilenceVerdict>,
+    changed: Set<Gap>,
+  ): void {
     for (const cell of gap.cells) {
-      if (verdicts.get(cell) !== 'witnessed') continue;
+      const verdict = verdicts.get(cell);
+      const wasOut = verdict === undefined && world.silenceBefore(cell) !== undefined;
+      if (verdict !== 'witnessed' && !wasOut) continue;
       gap.cells.delete(cell);
       changed.add(gap);
     }

@@ -52,27 +52,52 @@ function whenKnown(explained: Explained, moment: Moment): number {
 }
 
 function isEnoughToOpen(world: World, explained: Explained): boolean {
-  if (explained.probability < world.rules.evidence.openAbove) return false;
+  if (explained.probability < world.openAbove()) return false;
   return explained.findings.some(({ isUndecided }) => !isUndecided);
+}
+
+/** However strong evidence is, what it takes for granted may be wrong. */
+const LEAST_DOUBT = 0.002;
+
+/**
+ * How probable it is that customers would be told for nothing. Silence that nothing could have
+ * witnessed is no ground to tell anybody.
+ */
+function weighDoubt(world: World, episode: Episode, explained: Explained): void {
+  const own = 1 - explained.probability;
+  const grade = world.record.gradeOf(own);
+  if (episode.grade === null || grade > episode.grade) {
+    world.record.noteOpened(grade, episode.grade);
+    episode.grade = grade;
+  }
+  if (explained.findings.some(({ isUndecided }) => isUndecided)) {
+    episode.doubt = 1;
+    return;
+  }
+  const doubt = world.record.doubtOf(Math.max(LEAST_DOUBT, own), episode.grade);
+  episode.doubt = Math.min(episode.doubt, doubt);
 }
 
 function open(world: World, episode: Episode, explained: Explained, moment: Moment): void {
   const knownMs = Math.max(episode.startedAtMs, whenKnown(explained, moment));
-  episode.state = 'open';
+  const isEnding = explained.findings.every((finding) => finding.isEnding);
+  episode.state = isEnding ? 'recovering' : 'open';
   episode.detectedAtMs ??= knownMs;
+  weighDoubt(world, episode, explained);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
   const overrun = work === undefined ? '' : `planned work ${work.workId} overran; `;
   const percent = Math.floor(explained.probability * 100);
+  const back = isEnding ? 'reports are back and say that it was down; ' : '';
   note(
     episode,
     moment.nowMs,
     'opened',
-    `${overrun}${cellWords(countedCells(episode).length)}, ${percent} % sure that it is real: ${causeWords(world, episode)}`,
+    `${overrun}${back}${cellWords(countedCells(episode).length)}, ${percent} % sure that it is real: ${causeWords(world, episode)}`,
   );
 }
 
 function comeBack(world: World, episode: Episode, explained: Explained, nowMs: number): boolean {
-  if (explained.probability < world.rules.evidence.openAbove) return false;
+  if (explained.probability < world.openAbove()) return false;
   const was = episode.state;
   episode.state = 'open';
   episode.endedAtMs = null;
@@ -140,6 +165,7 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   updateSilence(world, episode, explained, nowMs);
   if (episode.state === 'resolved' && episode.silencedUntilMs !== null) return;
   const isOver = episode.state === 'recovering' || episode.state === 'resolved';
+  if (isOver && explained.findings.every(({ isEnding }) => isEnding)) return;
   if (isOver && !comeBack(world, episode, explained, nowMs)) return;
   const before = countedCells(episode).length;
   const hasJoined = updateMembers(world, episode, explained.findings, nowMs);
@@ -151,6 +177,7 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   updateStart(world, episode, explained);
   updateCause(world, episode, explained, nowMs);
   if (!isSuspected) {
+    weighDoubt(world, episode, explained);
     noteExtent(episode, before, nowMs);
     return;
   }

@@ -49,6 +49,11 @@ function repairOf(outlook: RepairOutlook): Repair {
   };
 }
 
+/** Rounded to a ten-thousandth, so that it does not change with every decision. */
+function certaintyOf({ doubt }: Episode): number {
+  return Math.floor((1 - doubt) * 10_000 + 1e-9) / 10_000;
+}
+
 /** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
@@ -86,6 +91,8 @@ export function renderIncident(world: World, episode: Episode): Incident {
       candidates,
       ...(episode.causeSetBy === null ? {} : { setBy: episode.causeSetBy.actor }),
     },
+    ...(episode.detectedAtMs === null ? {} : { certainty: certaintyOf(episode) }),
+    ...(episode.kpis.size === 0 ? {} : { kpis: [...episode.kpis].sort() }),
     severity: severityOf(world, episode),
     explanation: explanationOf(world, episode),
     alarmIds: [...episode.alarmIds].sort().slice(0, IDS_LISTED),

@@ -175,6 +175,13 @@ export class ResourceSpace {
     return this.#observedUnder[resource] ?? 0;
   }
 
+  /** How many cells have ever reported, as the feed with the most has it. */
+  observedCells(): number {
+    let most = 0;
+    for (const cells of this.#observedBy.values()) most = Math.max(most, cells.size);
+    return most;
+  }
+
   /** Cells that have reported, by feed, in order of first report. */
   observedBy(): ReadonlyMap<string, ReadonlySet<number>> {
     return this.#observedBy;

@@ -17,10 +17,15 @@ export interface SilenceReport {
   readonly lookAgainMs: number;
 }
 
+/** A silent cell with the nats of its silence. */
+interface SilentCell extends Omit<Silent, 'inFeedGap' | 'isHint'> {
+  readonly nats: number;
+}
+
 /** A share of a feed's cells is a feed's failure only from this many cells on. */
 const LEAST_FEED_GAP = 10;
 function silentCells(world: World): Silent[] {
-  const found: Omit<Silent, 'inFeedGap'>[] = [];
+  const found: SilentCell[] = [];
   const perFeed = new Map<string, number>();
   for (const resource of world.anomalies.resources()) {
     if (!world.space.isCell(resource)) continue;
@@ -30,19 +35,42 @@ function silentCells(world: World): Silent[] {
     const feeds = [...new Set(verdict.anomalies.map(({ feed }) => feed))];
     for (const feed of feeds) perFeed.set(feed, (perFeed.get(feed) ?? 0) + 1);
     const { sinceMs, knownAtMs } = verdict;
-    const isHint = verdict.anomalies.every(
-      (each) => surpriseOf(each) < world.rules.evidence.sureSilenceNats,
-    );
+    const nats = Math.max(...verdict.anomalies.map((each) => surpriseOf(each)));
     const site = world.space.siteOf(resource);
-    found.push({ cell: resource, site, sinceMs, knownAtMs, feeds, isHint });
+    found.push({ cell: resource, site, sinceMs, knownAtMs, feeds, nats });
   }
+  const isHint = hints(world, found);
   const observed = world.space.observedBy();
   const failed = (feed: string): boolean => {
     const silent = perFeed.get(feed) ?? 0;
     const share = silent / Math.max(silent, observed.get(feed)?.size ?? 0);
     return silent >= LEAST_FEED_GAP && share >= world.rules.silence.feedGapShare;
   };
-  return found.map((each) => ({ ...each, inFeedGap: each.feeds.some(failed) }));
+  return found.map(({ nats: _, ...each }, i) => ({
+    ...each,
+    isHint: isHint[i] === true,
+    inFeedGap: each.feeds.some(failed),
+  }));
+}
+
+/**
+ * Which silences may be no more than lost reports. Those of all cells of a site that began together
+ * count together: reports get lost one by one.
+ */
+function hints(world: World, found: readonly SilentCell[]): boolean[] {
+  const together = new Map<string, SilentCell[]>();
+  const key = ({ site, sinceMs }: SilentCell): string => `${site}/${sinceMs}`;
+  for (const each of found) {
+    const list = together.get(key(each));
+    if (list === undefined) together.set(key(each), [each]);
+    else list.push(each);
+  }
+  return found.map((each) => {
+    const list = together.get(key(each)) ?? [each];
+    const isAll = list.length >= world.space.observedUnder(each.site);
+    const nats = isAll ? list.reduce((sum, other) => sum + other.nats, 0) : each.nats;
+    return nats < world.rules.evidence.sureSilenceNats;
+  });
 }
 
 /** Whether alarms come in at all, so that the absence of one says something. */

@@ -1,5 +1,6 @@
 import type { RepairOutlook } from './episode.js';
 import type { StoredRepairs } from './repair/repair-book.js';
+import type { StoredRecord } from './track-record.js';
 
 /** An incident's state of version 1, as far as it differs. */
 interface EpisodeOne {
@@ -7,6 +8,13 @@ interface EpisodeOne {
   readonly repairAtMs: number | null;
   readonly isRepairGiven: boolean;
 }
+
+const NO_RECORD: StoredRecord = {
+  opened: [0, 0, 0],
+  marked: [0, 0, 0],
+  cellMonths: 0,
+  sinceMs: null,
+};
 
 const NOTHING_LEARNT: StoredRepairs = {
   past: { traits: [], rows: [] },
@@ -39,15 +47,23 @@ export function upgrade<T extends AnyVersion>(stored: T): T {
   return two.version === 2 ? { ...upgradeFromTwo(two), version: 3 } : two;
 }
 
-/** In version 2 a person could neither group incidents, set their cause nor silence anything. */
-function upgradeFromTwo<T extends AnyVersion>(stored: T): T {
+/**
+ * In version 2 a person could neither group incidents, set their cause nor silence anything, and of
+ * surplus only the last spell was known; nobody kept a record of false ones.
+ */
+function upgradeFromTwo<T extends AnyVersion>(given: T): T {
+  const stored = given as T & { readonly surplus: readonly (readonly [string, object])[] };
   const episodes = stored.episodes.map((each) => ({
     ...each,
     isPinned: false,
     causeSetBy: null,
     silencedUntilMs: null,
+    doubt: 1,
+    grade: null,
+    kpis: [],
   }));
-  return { ...stored, episodes, mutes: [] };
+  const surplus = stored.surplus.map(([cell, spell]) => [cell, [spell]]);
+  return { ...stored, episodes, surplus, silences: [], mutes: [], record: NO_RECORD };
 }
 
 /** In version 1 nothing was learnt of repairs. */

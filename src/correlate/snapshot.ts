@@ -8,7 +8,8 @@ import type { StoredMute } from './mutes.js';
 import type { RankedCause } from './ranking.js';
 import type { RepairBook, StoredRepairs } from './repair/repair-book.js';
 import { upgrade } from './snapshot-upgrade.js';
-import type { Surplus, World } from './world.js';
+import type { StoredRecord } from './track-record.js';
+import type { Spell, World } from './world.js';
 
 const VERSION = 3;
 
@@ -32,13 +33,14 @@ type StoredCause = Omit<RankedCause, 'resource' | 'alike'> & {
 
 type StoredEpisode = Omit<
   Episode,
-  'members' | 'cells' | 'causes' | 'alarmIds' | 'anomalyIds' | 'events'
+  'members' | 'cells' | 'causes' | 'alarmIds' | 'anomalyIds' | 'kpis' | 'events'
 > & {
   readonly members: readonly (readonly [string, number])[];
   readonly cells: readonly (readonly [string, CellSpell])[];
   readonly causes: readonly StoredCause[];
   readonly alarmIds: readonly string[];
   readonly anomalyIds: readonly string[];
+  readonly kpis: readonly string[];
 };
 
 interface Stored {
@@ -49,11 +51,13 @@ interface Stored {
   readonly observed: readonly (readonly [string, readonly string[]])[];
   readonly anomalies: readonly Anomaly[];
   readonly alarms: readonly (Omit<ActiveAlarm, 'resource'> & { readonly object: string })[];
-  readonly surplus: readonly (readonly [string, Surplus])[];
+  readonly surplus: readonly (readonly [string, readonly Spell[]])[];
+  readonly silences: readonly (readonly [string, Spell])[];
   readonly ended: readonly (readonly [string, number])[];
   readonly outages: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
   readonly mutes: readonly StoredMute[];
+  readonly record: StoredRecord;
   readonly witnessed: readonly string[];
   readonly queue: readonly QueuedInput[];
   readonly gaps: readonly StoredGap[];
@@ -66,7 +70,7 @@ function finite(value: number): number | null {
 }
 
 function storeEpisode(world: World, episode: Episode): StoredEpisode {
-  const { members, cells, causes, alarmIds, anomalyIds, events: _events, ...rest } = episode;
+  const { members, cells, causes, alarmIds, anomalyIds, kpis, events: _events, ...rest } = episode;
   const key = (resource: number): string => world.space.keyOf(resource);
   return {
     ...rest,
@@ -79,6 +83,7 @@ function storeEpisode(world: World, episode: Episode): StoredEpisode {
     })),
     alarmIds: [...alarmIds],
     anomalyIds: [...anomalyIds],
+    kpis: [...kpis],
   };
 }
 
@@ -95,6 +100,7 @@ function loadEpisode(world: World, stored: StoredEpisode): Episode {
     })),
     alarmIds: new Set(stored.alarmIds),
     anomalyIds: new Set(stored.anomalyIds),
+    kpis: new Set(stored.kpis),
     events: [],
   };
 }
@@ -118,11 +124,13 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     alarms: [...world.alarms.resources()].flatMap((each) =>
       world.alarms.of(each).map(({ resource, ...alarm }) => ({ ...alarm, object: key(resource) })),
     ),
-    surplus: [...world.surplus].map(([cell, surplus]) => [key(cell), surplus]),
+    surplus: [...world.surplus].map(([cell, spells]) => [key(cell), spells]),
+    silences: [...world.silences].map(([cell, spell]) => [key(cell), spell]),
     ended: keyed(world.ended),
     outages: keyed(world.outages),
     dismissed: [...world.dismissed],
     mutes: world.mutes.stored(),
+    record: world.record.stored(),
     witnessed: [...world.witnessed].map(key),
     queue: parts.queue.waiting(),
     gaps: parts.gapWatch.stored(world),
@@ -153,10 +161,12 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const anomaly of stored.anomalies) world.restoreAnomaly(anomaly);
   for (const { object, ...alarm } of stored.alarms)
     world.alarms.put({ ...alarm, resource: space.fromKey(object) });
-  for (const [key, surplus] of stored.surplus) world.surplus.set(space.fromKey(key), surplus);
+  for (const [key, spells] of stored.surplus) world.surplus.set(space.fromKey(key), spells);
+  for (const [key, spell] of stored.silences) world.silences.set(space.fromKey(key), spell);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
   for (const [key, endedMs] of stored.outages) world.outages.set(space.fromKey(key), endedMs);
   world.mutes.restore(stored.mutes);
+  world.record.restore(stored.record);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;

@@ -104,12 +104,6 @@ function isCarriedNextDoor(world: World, silent: Silent, down: ReadonlySet<numbe
   return risen.size > 0 && risen.size >= Math.min(rules.silence.surplusNeighbours, reporting);
 }
 
-function observedCells(world: World): number {
-  let most = 0;
-  for (const cells of world.space.observedBy().values()) most = Math.max(most, cells.size);
-  return most;
-}
-
 interface Tally {
   readonly sites: Set<number>;
   readonly seen: Set<number>;
@@ -147,7 +141,7 @@ function tallyAbove(
 function spread(world: World, silent: readonly Silent[], direct: ReadonlySet<number>): number[] {
   if (direct.size === 0) return [];
   const under = tallyAbove(world, silent, direct);
-  const least = LOST_SHARE * observedCells(world);
+  const least = LOST_SHARE * world.space.observedCells();
   const isDown = (resource: number): boolean => {
     const counts = under.get(resource);
     if (counts === undefined || counts.seen.size === 0) return false;

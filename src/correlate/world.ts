@@ -5,15 +5,22 @@ import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
 import { Mutes } from './mutes.js';
 import type { ResourceSpace } from './resource-space.js';
 import type { CorrelationRules } from './rules.js';
+import { type FalseBudget, TrackRecord } from './track-record.js';
 
 /** How long an outage is remembered for what neighbours still show of it. */
 const AFTERMATH_MS = 14_400_000;
 
-/** A time in which a cell carries clearly more than it should; epoch ms. */
-export interface Surplus {
+/** A time in which something held for a cell; epoch ms. */
+export interface Spell {
   readonly fromMs: number;
   readonly untilMs: number;
 }
+
+/** Spells of surplus kept per cell: a crowd is judged by the latest. */
+const MOST_SPELLS = 64;
+
+/** A cell that carried too much for this share of its trouble is crowded, not broken. */
+const CROWDED_SHARE = 0.25;
 
 /**
  * What telemetry and alarms say of the network at the moment that decisions have reached: facts
@@ -25,8 +32,10 @@ export class World {
   readonly feeds: FeedFacts;
   readonly alarms: AlarmBook;
   readonly anomalies: AnomalyBook;
-  /** cell → from and until when it carries clearly more than it should, without a break */
-  readonly surplus = new Map<number, Surplus>();
+  /** cell → when it carried clearly more than it should, in order; never empty */
+  readonly surplus = new Map<number, readonly Spell[]>();
+  /** cell → its last silence that ended */
+  readonly silences = new Map<number, Spell>();
   /** object → when what was wrong with it ended */
   readonly ended = new Map<number, number>();
   /** cell → end of its last silence or loss of service, for as long as it may matter to neighbours */
@@ -37,31 +46,32 @@ export class World {
   readonly dismissed = new Set<string>();
   /** what operators silenced */
   readonly mutes: Mutes;
+  /** what became of past incidents */
+  readonly record: TrackRecord;
   /** when the last alarm of any kind came; -Infinity before the first */
   lastAlarmMs = Number.NEGATIVE_INFINITY;
   readonly #badUnder = new Map<number, number>();
 
-  constructor(space: ResourceSpace, rules: CorrelationRules, feeds: FeedFacts) {
+  constructor(
+    space: ResourceSpace,
+    rules: CorrelationRules,
+    feeds: FeedFacts,
+    wanted: FalseBudget,
+  ) {
     this.space = space;
     this.rules = rules;
     this.feeds = feeds;
     this.alarms = new AlarmBook(space);
     this.anomalies = new AnomalyBook(rules, feeds);
     this.mutes = new Mutes(space);
+    this.record = new TrackRecord(wanted);
   }
 
   /** Takes a detection event. @returns the resource it is about */
   detect(event: DetectEvent): number {
     if (event.type === 'observed') return this.#observe(event);
     if (event.type === 'surplus') {
-      const cell = this.space.resolve('cell', event.objectId);
-      const known = this.surplus.get(cell);
-      const goesOn = known !== undefined && known.untilMs >= event.atMs;
-      this.surplus.set(cell, {
-        fromMs: goesOn ? known.fromMs : event.atMs,
-        untilMs: goesOn ? Math.max(event.untilMs, known.untilMs) : event.untilMs,
-      });
-      return cell;
+      return this.#noteSurplus(event);
     }
     const { anomaly } = event;
     const resource = this.space.resolve(anomaly.objectType, anomaly.objectId);
@@ -70,8 +80,9 @@ export class World {
       this.anomalies.remove(resource, anomaly.id);
       this.dismissed.delete(anomaly.id);
       this.#noteEnd(resource, anomaly.endedAtMs ?? event.atMs);
-      if (this.#isLoss(anomaly, resource))
-        this.outages.set(resource, anomaly.endedAtMs ?? event.atMs);
+      const spell = { fromMs: anomaly.startedAtMs, untilMs: anomaly.endedAtMs ?? event.atMs };
+      if (anomaly.kind === 'silence') this.silences.set(resource, spell);
+      if (this.#isLoss(anomaly, resource)) this.outages.set(resource, spell.untilMs);
     } else {
       this.anomalies.put(resource, anomaly);
     }
@@ -102,16 +113,49 @@ export class World {
     this.detect({ type: 'raised', atMs: anomaly.detectedAtMs, anomaly });
   }
 
-  /** Whether the cell carried clearly more than it should at some time from `sinceMs` on. */
-  hasRisen(cell: number, sinceMs: number): boolean {
-    const surplus = this.surplus.get(cell);
-    return surplus !== undefined && surplus.untilMs >= sinceMs;
+  /** Probability from which an incident opens: the rule's, raised when too many were false. */
+  openAbove(): number {
+    const { openAbove } = this.rules.evidence;
+    const odds = (openAbove / (1 - openAbove)) * Math.exp(this.record.extraNats());
+    return odds / (1 + odds);
   }
 
-  /** Whether the cell carried clearly more than it should at that time. */
-  isCrowded(cell: number, atMs: number): boolean {
-    const surplus = this.surplus.get(cell);
-    return surplus !== undefined && surplus.fromMs <= atMs && atMs <= surplus.untilMs;
+  /** Whether the cell carried clearly more than it should at some time from `sinceMs` on. */
+  hasRisen(cell: number, sinceMs: number): boolean {
+    const last = this.surplus.get(cell)?.at(-1);
+    return last !== undefined && last.untilMs >= sinceMs;
+  }
+
+  /**
+   * Whether what is wrong with the cell since `sinceMs`, and known since `knownMs`, goes with a crowd:
+   * it carried clearly more than it should just then, or for much of the time until now.
+   */
+  isCrowded(cell: number, sinceMs: number, knownMs: number, nowMs: number): boolean {
+    let crowdedMs = 0;
+    for (const { fromMs, untilMs } of this.surplus.get(cell) ?? []) {
+      if (fromMs <= knownMs && knownMs <= untilMs) return true;
+      crowdedMs += Math.max(0, Math.min(untilMs, nowMs) - Math.max(fromMs, sinceMs));
+    }
+    return crowdedMs > 0 && crowdedMs >= CROWDED_SHARE * (nowMs - sinceMs);
+  }
+
+  /**
+   * The silence that ended with part of a period out of service, which says that the cell was down
+   * all along: the first report after an outage holds the minutes before the repair.
+   */
+  silenceBefore(cell: number): Spell | undefined {
+    const silence = this.silences.get(cell);
+    if (silence === undefined) return undefined;
+    const { periodMs } = this.feeds;
+    const isTold = this.anomalies
+      .of(cell)
+      .some(
+        ({ kind, feed, kpi, startedAtMs }) =>
+          kind !== 'silence' &&
+          (kind !== 'deviation' || this.feeds.roleOf(feed, kpi) === 'availability') &&
+          Math.abs(startedAtMs - silence.untilMs) <= periodMs,
+      );
+    return isTold ? silence : undefined;
   }
 
   /** How many cells under the resource have an active anomaly. */
@@ -132,8 +176,11 @@ export class World {
     this.mutes.forget(atMs);
     const longAgo = atMs - AFTERMATH_MS;
     for (const [cell, endedMs] of this.outages) if (endedMs < longAgo) this.outages.delete(cell);
-    for (const [cell, { untilMs }] of this.surplus) {
-      if (untilMs < atMs && !this.anomalies.has(cell)) this.surplus.delete(cell);
+    for (const cell of this.surplus.keys()) {
+      if (!this.hasRisen(cell, atMs) && !this.anomalies.has(cell)) this.surplus.delete(cell);
+    }
+    for (const [cell, { untilMs }] of this.silences) {
+      if (untilMs < atMs && !this.anomalies.has(cell)) this.silences.delete(cell);
     }
   }
 
@@ -141,6 +188,18 @@ export class World {
     if (kind === 'silence') return this.witnessed.has(resource);
     if (kind !== 'deviation') return true;
     return this.feeds.roleOf(feed, kpi) === 'availability';
+  }
+
+  #noteSurplus(event: DetectEvent & { type: 'surplus' }): number {
+    const cell = this.space.resolve('cell', event.objectId);
+    const { atMs: fromMs, untilMs } = event;
+    const spells = [...(this.surplus.get(cell) ?? [])];
+    const last = spells.at(-1);
+    if (last !== undefined && last.untilMs >= fromMs)
+      spells[spells.length - 1] = { ...last, untilMs: Math.max(untilMs, last.untilMs) };
+    else spells.push({ fromMs, untilMs });
+    this.surplus.set(cell, spells.slice(-MOST_SPELLS));
+    return cell;
   }
 
   #observe(event: DetectEvent & { type: 'observed' }): number {

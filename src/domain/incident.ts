@@ -80,6 +80,17 @@ export const Incident = Type.Object(
       },
       { additionalProperties: false },
     ),
+    certainty: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'once it was open: probability that service really failed, by its evidence and by what became of incidents as sure as this one',
+      }),
+    ),
+    kpis: Type.Optional(
+      Type.Array(Type.String(), { description: 'KPIs whose anomalies spoke for it, or `silence`' }),
+    ),
     severity: Type.Union([
       Type.Literal('critical'),
       Type.Literal('major'),

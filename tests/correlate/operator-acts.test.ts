@@ -179,6 +179,19 @@ describe('operators silence', () => {
   });
 });
 
+describe('what operators mark as no incident', () => {
+  it('makes later ones as sure as it less certain, and names the KPIs that spoke for it', () => {
+    const desk = twoIncidents();
+    const [one, other] = [desk.at('S1'), desk.at('S40')];
+    expect(one.certainty).toBeGreaterThan(0.99);
+    expect(one.kpis).toEqual(['drops']);
+    desk.act(T0 + 30 * MINUTE, { action: 'notAnIncident', incidentId: one.id });
+    desk.down('S20').until(T0 + 50 * MINUTE);
+    expect(desk.at('S20').certainty).toBeLessThan(0.99);
+    expect(desk.at('S40').certainty).toBe(other.certainty);
+  });
+});
+
 describe('promise 1 holds for acts', () => {
   const given = fc.record({
     action: fc.constantFrom('merge', 'split', 'silence', 'setCause', 'comment', 'notAnIncident'),

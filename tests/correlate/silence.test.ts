@@ -120,9 +120,49 @@ describe('a broken feed is not an outage', () => {
   });
 
   it('says nothing about a single lost report', () => {
-    const events = cellsOf(['S7']).map((cell) => raised(cell, { ...MUTE, score: 0.998 }));
+    const events = [raised('S7-0', { ...MUTE, score: 0.998 })];
     const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
     expect([incidents, gaps]).toEqual([[], []]);
+  });
+
+  it('does not take the reports of a whole site for lost one by one', () => {
+    const events = cellsOf(['S7']).map((cell) => raised(cell, { ...MUTE, score: 0.998 }));
+    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
+    expect(incidents).toEqual([]);
+    expect(gaps.at(-1)?.cells).toEqual(['S7-0', 'S7-1', 'S7-2']);
+  });
+
+  it('learns from the first report after a silence that it was an outage, and that it is over', () => {
+    const back = { kind: 'limit', startedAtMs: T0 + 4 * PERIOD, degree: 0.4 } as const;
+    const events = cellsOf(['S7']).flatMap((cell) => [
+      raised(cell, MUTE),
+      cleared(cell, MUTE, T0 + 4 * PERIOD),
+      raised(cell, back),
+      cleared(cell, back, T0 + 5 * PERIOD),
+    ]);
+    const played = play({ rows: ROWS, untilMs: T0 + 4 * HOUR, tickMs: MINUTE, events });
+    const [incident, ...others] = opened(played);
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      startedAt: new Date(T0).toISOString(),
+      cause: { kind: 'site', id: 'S7' },
+    });
+    expect(incident?.cells.map(({ degree }) => degree)).toEqual([1, 1, 1]);
+    const states = played.changes.map((change) => change.incident.state);
+    expect(states).not.toContain('open');
+    expect(states).toContain('recovering');
+    expect(played.gaps.at(-1)?.cells).toEqual([]);
+  });
+
+  it('opens what is still down after its first report', () => {
+    const back = { kind: 'limit', startedAtMs: T0 + 4 * PERIOD, degree: 1 } as const;
+    const events = cellsOf(['S7']).flatMap((cell) => [
+      raised(cell, MUTE),
+      cleared(cell, MUTE, T0 + 4 * PERIOD),
+      raised(cell, back),
+    ]);
+    const [incident] = opened(play({ rows: ROWS, untilMs: T0 + 2 * HOUR, events }));
+    expect(incident).toMatchObject({ state: 'open', startedAt: new Date(T0).toISOString() });
   });
 
   it('waits for a witness no longer than the rules say', () => {
