@@ -19,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   falseRate: async () => (await import('./accuracy/false-rate.js')).measureFalseRate,
   realSets: async () => (await import('./accuracy/real-sets.js')).measureRealSets,
   labelled: async () => (await import('./accuracy/labelled.js')).compareOnLabelled,
+  hotLoop: async () => (await import('./accuracy/hot-loop.js')).timeHotLoop,
   groupingSpeed: async () => (await import('./accuracy/grouping-speed.js')).timeGrouping,
 };
 
