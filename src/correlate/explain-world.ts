@@ -167,6 +167,38 @@ export function joinExplained(into: Explained, from: Explained): Explained {
 }
 
 /**
+ * What shows a little trouble, too little to be told of alone, is put down to the most specific cause
+ * over it that has most of its cells in trouble.
+ */
+function joinWeak(
+  world: World,
+  explained: readonly Explained[],
+  failed: readonly Finding[],
+): Explained[] {
+  const byCause = new Map<number, Explained>();
+  for (const each of explained) {
+    const cause = each.causes[0]?.resource ?? -1;
+    if (cause >= 0 && isWide(world, cause) && !byCause.has(cause)) byCause.set(cause, each);
+  }
+  const joined = new Map<Explained, Finding[]>();
+  for (const finding of byCause.size === 0 ? [] : failed) {
+    if (finding.nats >= LEAST_NATS || finding.isUndecided) continue;
+    const [cause] = [...world.space.ancestorsOf(finding.resource)]
+      .filter((above) => byCause.has(above))
+      .sort((a, b) => world.space.sizeOf(a) - world.space.sizeOf(b));
+    const into = cause === undefined ? undefined : byCause.get(cause);
+    if (into === undefined) continue;
+    const list = joined.get(into);
+    if (list === undefined) joined.set(into, [finding]);
+    else list.push(finding);
+  }
+  return explained.map((each) => {
+    const weak = joined.get(each);
+    return weak === undefined ? each : joinExplained(each, { ...each, findings: weak });
+  });
+}
+
+/**
  * Explains everything that is wrong: what settled incidents go on explaining, and the most probable
  * causes of the rest. In order of the first finding.
  */
@@ -198,7 +230,8 @@ export function explainWorld(
       probability: sigmoid(damped(world, members, group.gain - nats)),
     };
   });
-  const all = joinSameCause(world, [...claimed, ...explained]);
+  const strong = joinSameCause(world, [...claimed, ...explained]);
+  const all = joinWeak(world, strong, findings.failed);
   const order = new Map(findings.failed.map((finding, i) => [finding, i]));
   const first = ({ findings: [finding] }: Explained): number =>
     finding === undefined ? 0 : (order.get(finding) ?? 0);

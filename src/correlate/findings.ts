@@ -172,7 +172,12 @@ function findingOf(world: World, resource: number, look: Look): Finding | undefi
     resource,
     nats,
     onsetMs,
-    latestMs: Math.max(onsetMs, latestOnset(world, useCounters, onsets)),
+    latestMs: Math.max(
+      onsetMs,
+      silent === undefined
+        ? latestOnset(world, useCounters, onsets)
+        : Math.min(silent.fromMs + world.feeds.periodMs, ...onsets),
+    ),
     knownAtMs: Math.min(useCounters?.knownAtMs ?? Number.POSITIVE_INFINITY, ...onsets),
     degree: useCounters?.degree ?? 0,
     silentFromMs: silent?.fromMs ?? null,

@@ -17,23 +17,35 @@ export interface WaveDecision {
   readonly reason: string;
   /** expected number of affected people */
   readonly people: number;
+  /** probability that it tells people for nothing */
+  readonly doubt: number;
   readonly decidedAtMs: number;
   readonly validUntilMs: number;
 }
 
 export type WaveVerdict = WaveDecision | { readonly status: 'none'; readonly reason: string };
 
+/** What a decision needs to know besides the incident. */
+export interface WaveContext {
+  /** whether shadow mode is switched on beside the policy's own */
+  readonly isShadow?: boolean;
+  /**
+   * expected number of wrong onset waves among those that went without a person's word in the 365
+   * days before this one was first decided: the sum of their doubts, one for each known to be wrong
+   */
+  readonly spentDoubt?: number;
+}
+
 /**
  * Decides whether an incident's people are due a text now: `onset` while it is on, `restored` once
  * it is resolved. Deciding again gives the same wave; storing it again changes nothing.
- * @param isShadow whether shadow mode is switched on beside the policy's own
  */
 export function decideWave(
   incident: Incident,
   impact: ImpactSummary,
   policy: NotificationPolicy,
   nowMs: number,
-  isShadow = false,
+  { isShadow = false, spentDoubt = 0 }: WaveContext = {},
 ): WaveVerdict {
   const isOver = incident.state === 'resolved' || incident.state === 'closed';
   const kind: NotificationKind = isOver ? 'restored' : 'onset';
@@ -41,8 +53,8 @@ export function decideWave(
     ? objectionToRestored(incident, policy)
     : objectionToOnset(incident, impact, policy, nowMs);
   if (against !== undefined) return { status: 'none', reason: against };
-  const needsApproval = !isOver && impact.expected > policy.approval.abovePeople;
   const people = Math.round(impact.expected);
+  const doubt = isOver ? 0 : 1 - (incident.certainty ?? 0);
   const common = {
     status: 'due' as const,
     waveId: contentId('wav', incident.id, kind, 1),
@@ -51,18 +63,34 @@ export function decideWave(
     kind,
     revision: 1,
     people: impact.expected,
+    doubt,
     decidedAtMs: nowMs,
     validUntilMs: validUntil(incident, kind, policy, nowMs),
   };
   if (policy.shadow || isShadow) {
     return { ...common, state: 'shadow', reason: 'shadow mode: recorded, not sent' };
   }
-  if (needsApproval) {
-    const reason = `${people} people, more than the ${policy.approval.abovePeople} that need no approval`;
-    return { ...common, state: 'awaitingApproval', reason };
-  }
+  const asksFor = isOver ? undefined : reasonToAsk(people, doubt, spentDoubt, policy);
+  if (asksFor !== undefined) return { ...common, state: 'awaitingApproval', reason: asksFor };
   const reason = isOver ? 'service is back' : `${people} people are affected`;
   return { ...common, state: 'expanding', reason };
+}
+
+/** Why a person must agree; undefined when it may go by itself. */
+function reasonToAsk(
+  people: number,
+  doubt: number,
+  spentDoubt: number,
+  { approval }: NotificationPolicy,
+): string | undefined {
+  const { abovePeople, wrongWavesPerYear } = approval;
+  if (people > abovePeople)
+    return `${people} people, more than the ${abovePeople} that need no approval`;
+  if (doubt >= 1) return 'nothing says how sure it is';
+  if (spentDoubt + doubt <= wrongWavesPerYear) return undefined;
+  const percent = ((1 - doubt) * 100).toFixed(1);
+  const expected = (spentDoubt + doubt).toFixed(2);
+  return `${percent} % sure; with it ${expected} wrong waves in a year are to be expected, more than the ${wrongWavesPerYear} allowed`;
 }
 
 function objectionToRestored(incident: Incident, policy: NotificationPolicy): string | undefined {

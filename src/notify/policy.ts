@@ -68,7 +68,14 @@ export const NotificationPolicy = Type.Object(
     ),
     kinds: Type.Object({ onset: KindPolicy, restored: KindPolicy }, closed),
     approval: Type.Object(
-      { abovePeople: Type.Number({ minimum: 0, description: 'beyond it a person must approve' }) },
+      {
+        abovePeople: Type.Number({ minimum: 0, description: 'beyond it a person must approve' }),
+        wrongWavesPerYear: Type.Number({
+          minimum: 0,
+          maximum: 1000,
+          description: 'wrong waves a year that may be expected of those that go by themselves',
+        }),
+      },
       closed,
     ),
     estimate: Type.Object(

@@ -17,7 +17,7 @@ function impact(expected: number): ImpactSummary {
 }
 const open = incident(['S1-1']);
 const decide = (change: Partial<Incident> = {}, people = 100, shadow = false) =>
-  decideWave({ ...open, ...change }, impact(people), policy, T0, shadow);
+  decideWave({ ...open, ...change }, impact(people), policy, T0, { isShadow: shadow });
 
 describe('waves', () => {
   it('are due while an incident is open, and the same one each time', () => {
@@ -55,6 +55,29 @@ describe('waves', () => {
     const many = policy.approval.abovePeople + 1;
     expect(decide({}, many)).toMatchObject({ state: 'awaitingApproval' });
     expect(decide({}, many, true)).toMatchObject({ state: 'shadow' });
+  });
+
+  it('wait for a person once the doubts of a year would exceed the budget', () => {
+    const after = (spentDoubt: number, change: Partial<Incident> = {}, now = policy) =>
+      decideWave({ ...open, ...change }, impact(100), now, T0, { spentDoubt });
+    expect(after(0.997)).toMatchObject({ state: 'expanding', doubt: expect.closeTo(0.002, 9) });
+    expect(after(0.999)).toMatchObject({
+      state: 'awaitingApproval',
+      reason:
+        '99.8 % sure; with it 1.00 wrong waves in a year are to be expected, more than the 1 allowed',
+    });
+    expect(after(0.5, { certainty: 0.4 })).toMatchObject({ state: 'awaitingApproval' });
+    const { certainty: _, ...unknown } = open;
+    const verdict = decideWave(unknown, impact(100), policy, T0);
+    expect(verdict).toMatchObject({ reason: 'nothing says how sure it is' });
+    const none = { ...policy, approval: { ...policy.approval, wrongWavesPerYear: 0 } };
+    expect(after(0, {}, none)).toMatchObject({ state: 'awaitingApproval' });
+  });
+
+  it('that say service is back need no budget', () => {
+    const over = resolved(open);
+    const verdict = decideWave(over, impact(100), policy, T0 + 61 * MINUTE, { spentDoubt: 9 });
+    expect(verdict).toMatchObject({ kind: 'restored', state: 'expanding', doubt: 0 });
   });
 
   it('end at the estimated repair, or when they are no longer worth it', () => {

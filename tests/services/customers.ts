@@ -129,6 +129,7 @@ export function incident(cells: readonly string[], change: Partial<Incident> = {
     anomalyIds: [],
     plannedWorkId: null,
     acknowledgedBy: null,
+    certainty: 0.998,
     ...change,
   };
 }

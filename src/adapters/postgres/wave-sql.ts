@@ -1,7 +1,7 @@
 /**
  * Stores a decided wave or brings it up to date. $1 wave, $2 incident, $3 lineage, $4 kind,
  * $5 revision, $6 state, $7 reason, $8 people, $9 place, $10 around, $11 zone, $12 decided at,
- * $13 valid until. A `restored` wave needs someone told in the lineage's family; an order about that
+ * $13 valid until, $14 doubt. A `restored` wave needs someone told in the lineage's family; an order about that
  * family decides about its onset waves, a cancelled lineage that was merged into this one by holding it.
  * A wave that ended undecided with its incident waits for a person when the incident goes on, however
  * many people it has by then.
@@ -17,15 +17,15 @@ ordered as (
   where $4 = 'onset' and $6 <> 'shadow' and lineage_id in (select lineage_family($3))
   order by lineage_id <> $3, lineage_id limit 1)
 insert into waves as w (wave_id, incident_id, lineage_id, kind, revision, state, reason, people,
-  place, around, zone, decided_at, valid_until)
+  place, around, zone, decided_at, valid_until, doubt)
 select $1, $2, $3, $4, $5, coalesce((select state from ordered), $6),
-  coalesce((select reason from ordered), $7), $8, $9, $10, $11, $12, $13
+  coalesce((select reason from ordered), $7), $8, $9, $10, $11, $12, $13, $14
 where $4 <> 'restored' or exists (
   select 1 from outbox o where o.kind = 'onset' and o.lineage_id in (select lineage_family($3))
     and o.state in ('claimed', 'accepted', 'delivered', 'uncertain'))
 on conflict (wave_id) do update set
   people = excluded.people, place = excluded.place, around = excluded.around, zone = excluded.zone,
-  valid_until = excluded.valid_until,
+  valid_until = excluded.valid_until, doubt = excluded.doubt,
   state = case
     when w.state = 'shadow' or w.state = 'cancelled' and not w.ended_undecided then w.state
     when exists (select from ordered) then (select state from ordered)
@@ -51,6 +51,23 @@ on conflict (wave_id) do update set
   drained = w.drained and not w.ended_undecided,
   expansion_due = w.expansion_due or w.kind = 'restored' or w.ended_undecided
     or (select changed_at from impact) > w.covered_at`;
+
+/**
+ * Expected number of wrong onset waves among those of other incidents that went without a person's
+ * word in the 365 days before this incident's was first decided. $1 incident, $2 now.
+ */
+export const SPENT_DOUBT = `
+with own as (
+  select coalesce((select min(decided_at) from waves where incident_id = $1 and kind = 'onset'),
+    $2::timestamptz) as at)
+select coalesce(sum(case when exists (
+    select from audit_log a where a.action = 'notAnIncident' and a.target = w.incident_id)
+  then 1 else w.doubt end), 0)::float8 as spent
+from waves w, own
+where w.kind = 'onset' and w.incident_id <> $1 and w.approved_by is null
+  and w.decided_at <= own.at and w.decided_at > own.at - interval '365 days'
+  and (w.state in ('expanding', 'expanded') or coalesce((w.counts->>'messages')::int, 0) > 0)
+  and w.state <> 'shadow'`;
 
 /** Nobody need decide any more about a wave of an incident that is over. $1 incident. */
 export const CANCEL_WAITING = `

@@ -15,6 +15,7 @@ import {
   EXPANSION_END,
   EXPANSION_STEP,
   PLAN_WAVE,
+  SPENT_DOUBT,
   TAKE_IDLE,
   TAKE_WAVE,
 } from './wave-sql.js';
@@ -63,7 +64,8 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
     }
     if (incident.endedAt !== null) await client.query(CANCEL_WAITING, [incident.id]);
     const { isShadow } = await readSwitches(client);
-    const verdict = decideWave(incident, impact, this.#policy, nowMs, isShadow);
+    const spentDoubt = await spentDoubtBefore(client, incident.id, nowMs);
+    const verdict = decideWave(incident, impact, this.#policy, nowMs, { isShadow, spentDoubt });
     if (verdict.status === 'due') await this.planWave(client, verdict, incident);
     return verdict;
   }
@@ -89,6 +91,7 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
       place.zone,
       new Date(decision.decidedAtMs),
       new Date(decision.validUntilMs),
+      decision.doubt,
     ]);
     return (rowCount ?? 0) > 0;
   }
@@ -168,6 +171,18 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
           ]);
     return rows[0] ?? { seen: 0, last: null, people: 0, noNumber: 0, written: 0 };
   }
+}
+
+async function spentDoubtBefore(
+  client: pg.ClientBase,
+  incidentId: string,
+  nowMs: number,
+): Promise<number> {
+  const { rows } = await client.query<{ spent: number }>(SPENT_DOUBT, [
+    incidentId,
+    new Date(nowMs),
+  ]);
+  return rows[0]?.spent ?? 0;
 }
 
 async function drain(client: pg.PoolClient): Promise<void> {

@@ -19,7 +19,10 @@ let world: OutboxWorld;
 
 beforeAll(async () => {
   database = await testDatabase();
-  world = new OutboxWorld(database.pool, { ...policy, approval: { abovePeople: 1.5 } });
+  world = new OutboxWorld(database.pool, {
+    ...policy,
+    approval: { ...policy.approval, abovePeople: 1.5 },
+  });
   await insertNetwork(database.pool, 2);
 });
 afterAll(() => database.close());
