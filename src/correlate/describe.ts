@@ -122,7 +122,7 @@ export function explanationOf(world: World, episode: Episode): string {
     const what = work.description === undefined ? '' : ` (${work.description})`;
     const until = clock(work.endsAtMs);
     sentences.unshift(
-      episode.detectedAtMs === null
+      !episode.hasOverrun
         ? `Planned work ${work.workId}${what} until ${until}.`
         : `Planned work ${work.workId}${what} should have ended at ${until}.`,
     );

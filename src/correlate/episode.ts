@@ -83,6 +83,8 @@ export interface Episode {
   readonly alarmIds: Set<string>;
   readonly anomalyIds: Set<string>;
   workId: string | null;
+  /** the planned work should be over */
+  hasOverrun: boolean;
   acknowledgedBy: string | null;
   /** a person said what belongs to it: it keeps that, and evidence alone does not divide it */
   isPinned: boolean;
@@ -145,6 +147,7 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     alarmIds: new Set(),
     anomalyIds: new Set(),
     workId: null,
+    hasOverrun: false,
     acknowledgedBy: null,
     isPinned: false,
     causeSetBy: null,

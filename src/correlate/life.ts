@@ -84,8 +84,8 @@ function open(world: World, episode: Episode, explained: Explained, moment: Mome
   episode.state = isEnding ? 'recovering' : 'open';
   episode.detectedAtMs ??= knownMs;
   weighDoubt(world, episode, explained);
-  const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
-  const overrun = work === undefined ? '' : `planned work ${work.workId} overran; `;
+  episode.hasOverrun = episode.workId !== null;
+  const overrun = episode.workId === null ? '' : `planned work ${episode.workId} overran; `;
   const percent = Math.floor(explained.probability * 100);
   const back = isEnding ? 'reports are back and say that it was down; ' : '';
   note(
@@ -143,6 +143,34 @@ function updateStart(world: World, episode: Episode, explained: Explained): void
   episode.isStartExact = isExact;
 }
 
+/**
+ * The planned work that excuses the incident, attached to it, also when it is imported while the
+ * incident is open; says when the work should be over, and when its end has been put off.
+ */
+function attachWork(
+  world: World,
+  episode: Episode,
+  explained: Explained,
+  nowMs: number,
+): PlannedWork | undefined {
+  const work = workOn(world, explained, nowMs);
+  if (work === undefined) return undefined;
+  if (episode.workId === null) {
+    episode.workId = work.workId;
+    note(episode, nowMs, 'planned', `planned work ${work.workId} until ${clock(work.endsAtMs)}`);
+  }
+  if (episode.state === 'suspected' || episode.workId !== work.workId) return work;
+  const isOver = nowMs >= excusedUntil(world, work, explained);
+  if (isOver && !episode.hasOverrun) {
+    episode.hasOverrun = true;
+    note(episode, nowMs, 'planned', `${work.workId} should have ended at ${clock(work.endsAtMs)}`);
+  } else if (episode.hasOverrun && nowMs < work.endsAtMs) {
+    episode.hasOverrun = false;
+    note(episode, nowMs, 'planned', `${work.workId} goes on until ${clock(work.endsAtMs)}`);
+  }
+  return work;
+}
+
 /** What an operator silenced opens nothing and is told to nobody meanwhile. */
 function updateSilence(world: World, episode: Episode, explained: Explained, nowMs: number): void {
   const mute = world.mutes.over(
@@ -176,15 +204,11 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   const isSuspected = episode.state === 'suspected';
   updateStart(world, episode, explained);
   updateCause(world, episode, explained, nowMs);
+  const work = attachWork(world, episode, explained, nowMs);
   if (!isSuspected) {
     weighDoubt(world, episode, explained);
     noteExtent(episode, before, nowMs);
     return;
-  }
-  const work = workOn(world, explained, nowMs);
-  if (work !== undefined && episode.workId === null) {
-    episode.workId = work.workId;
-    note(episode, nowMs, 'planned', `planned work ${work.workId} until ${clock(work.endsAtMs)}`);
   }
   if (work !== undefined && nowMs < excusedUntil(world, work, explained)) return;
   if (episode.silencedUntilMs !== null) return;

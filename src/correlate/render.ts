@@ -66,6 +66,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
   const candidates = episode.causes.map((cause) => candidate(world, episode, cause));
   const [first] = candidates;
+  const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
   const { absorbedLineages, mergedInto } = episode;
   return {
     schemaVersion: 1,
@@ -98,6 +99,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     alarmIds: [...episode.alarmIds].sort().slice(0, IDS_LISTED),
     anomalyIds: [...episode.anomalyIds].sort().slice(0, IDS_LISTED),
     plannedWorkId: episode.workId,
+    ...(work === undefined ? {} : { plannedWorkEndsAt: new Date(work.endsAtMs).toISOString() }),
     acknowledgedBy: episode.acknowledgedBy,
     ...(episode.silencedUntilMs === null
       ? {}

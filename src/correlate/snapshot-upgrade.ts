@@ -36,6 +36,12 @@ function outlookOf({ createdAtMs, repairAtMs, isRepairGiven }: EpisodeOne): Repa
   };
 }
 
+/** An incident's state of version 2, as far as it says more than it seems to. */
+interface EpisodeTwo {
+  readonly workId: string | null;
+  readonly detectedAtMs: number | null;
+}
+
 interface AnyVersion {
   readonly version: number;
   readonly episodes: readonly object[];
@@ -53,8 +59,9 @@ export function upgrade<T extends AnyVersion>(stored: T): T {
  */
 function upgradeFromTwo<T extends AnyVersion>(given: T): T {
   const stored = given as T & { readonly surplus: readonly (readonly [string, object])[] };
-  const episodes = stored.episodes.map((each) => ({
+  const episodes = (stored.episodes as readonly EpisodeTwo[]).map((each) => ({
     ...each,
+    hasOverrun: each.workId !== null && each.detectedAtMs !== null,
     isPinned: false,
     causeSetBy: null,
     silencedUntilMs: null,

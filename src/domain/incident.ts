@@ -101,6 +101,7 @@ export const Incident = Type.Object(
     alarmIds: Type.Array(Type.String()),
     anomalyIds: Type.Array(Type.String()),
     plannedWorkId: Type.Union([Type.String(), Type.Null()]),
+    plannedWorkEndsAt: Type.Optional(Type.String({ format: 'date-time' })),
     acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
     silencedUntil: Type.Optional(
       Type.String({ format: 'date-time', description: 'until then nobody is told of it' }),

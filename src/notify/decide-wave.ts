@@ -112,7 +112,8 @@ function objectionToOnset(
   if (!incidents.severities.includes(incident.severity)) return `severity is ${incident.severity}`;
   const silencedMs = Date.parse(incident.silencedUntil ?? '');
   if (silencedMs > nowMs) return `silenced until ${incident.silencedUntil}`;
-  if (incident.plannedWorkId !== null && !incidents.plannedWorks) {
+  const isAnnounced = !(Date.parse(incident.plannedWorkEndsAt ?? '') <= nowMs);
+  if (incident.plannedWorkId !== null && isAnnounced && !incidents.plannedWorks) {
     return `planned work ${incident.plannedWorkId}`;
   }
   if (impact.expected < incidents.minPeople) {

@@ -189,6 +189,34 @@ describe('planned work', () => {
     expect(changes.map(({ incident }) => incident.id)).toContain(other?.id);
   });
 
+  it('is attached to an open incident when it is imported, said to overrun, and put off again', () => {
+    const stage = createCorrelate(network(SHAPE), loadRules());
+    const reasons: string[] = [];
+    const until = (minute: number) => {
+      const changes = stage.advance(T0 + minute * MINUTE).changes;
+      for (const { events } of changes)
+        for (const { kind, reason } of events) if (kind === 'planned') reasons.push(reason);
+      return changes.at(-1)?.incident;
+    };
+    stage.alarms([alarm('site', 'S5', T0 + MINUTE)]);
+    expect(until(2)).toMatchObject({ state: 'open', plannedWorkId: null });
+    stage.network(rows);
+    expect(until(3)).toMatchObject({
+      state: 'open',
+      plannedWorkId: 'W1',
+      plannedWorkEndsAt: new Date(work.endsAtMs).toISOString(),
+    });
+    expect(until(61)).toBeUndefined();
+    expect(until(70)?.explanation).toContain('should have ended at 2026-03-02 13:00 UTC');
+    stage.network({ ...rows, works: [{ ...work, endsAtMs: T0 + 2 * HOUR }] });
+    expect(until(72)?.explanation).toContain('Planned work W1 (antenna swap) until');
+    expect(reasons).toEqual([
+      'planned work W1 until 2026-03-02 13:00 UTC',
+      'W1 should have ended at 2026-03-02 13:00 UTC',
+      'W1 goes on until 2026-03-02 14:00 UTC',
+    ]);
+  });
+
   it('does not excuse what fails elsewhere at the same time', () => {
     const events = cellsOf('S6').map((cell) => raised(cell, DOWN));
     expect(opened(play({ rows, untilMs: T0 + HOUR, events }))).toHaveLength(1);

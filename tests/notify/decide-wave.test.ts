@@ -41,6 +41,13 @@ describe('waves', () => {
     expect(decide(change)).toEqual({ status: 'none', reason });
   });
 
+  it('are due for planned work that goes on beyond its end', () => {
+    const until = (atMs: number) =>
+      decide({ plannedWorkId: 'W1', plannedWorkEndsAt: new Date(atMs).toISOString() }).status;
+    expect(until(T0 + MINUTE)).toBe('none');
+    expect(until(T0 - MINUTE)).toBe('due');
+  });
+
   it('are not due for too few people or too short a time', () => {
     expect(decide({}, 0.5).status).toBe('none');
     const patient = {
