@@ -96,14 +96,14 @@ describe.skipIf(!isServersThere)('telemetry, alarms and calls to messages and fl
     await checkIncident(chain);
     await checkAffected(chain);
     await checkFlags(chain);
-    await checkOnsets(chain, false);
+    await checkOnsets(chain, 0);
     const during = await forecast(database.pool);
     expect(during.surge).toBeGreaterThan(0);
     expect(during.total).toBeGreaterThan(before.total);
 
     await operator.mend();
     await over();
-    await checkRestored(chain, false);
+    await checkRestored(chain, 0);
     await checkCalls(chain);
     expect(operator.troubles).toEqual([]);
 
@@ -143,7 +143,7 @@ describe.skipIf(!isServersThere)('telemetry, alarms and calls to messages and fl
     await checkIncident(chain);
     await checkAffected(chain);
     await checkFlags(chain);
-    await checkOnsets(chain, true);
+    await checkOnsets(chain, 2);
     expect((await forecast(database.pool)).surge).toBeGreaterThan(0);
 
     await operator.mend();
@@ -152,8 +152,9 @@ describe.skipIf(!isServersThere)('telemetry, alarms and calls to messages and fl
     service.begin();
     await killAfter(onsets + 50);
     await over();
-    await checkRestored(chain, true);
+    await checkRestored(chain, 1);
     await checkCalls(chain);
     expect(await service.stop()).toBe(0);
+    await checkTelemetry(chain);
   }, 900_000);
 });
