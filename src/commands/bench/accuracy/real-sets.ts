@@ -9,6 +9,7 @@ import { loadShippedRules, type ShippedRules } from './warm-world.js';
 const PLACES = 60;
 const SEEDS = { development: 311, scoring: 9_017 } as const;
 const DAYS_IN_MONTH = 30;
+const MOST_UNSAID = 25;
 
 /** One set's figures, and the same for people. */
 interface SetResult {
@@ -34,6 +35,7 @@ async function measureSet(
   const log = new IncidentLog();
   await judge(set, newStages(set, rules), set.periods, (step) => log.add(step));
   const incidents = log.list();
+  const unsaid = log.unsaid();
   const days = (set.periods.length * set.lane.periodSeconds) / 86_400;
   const judgedDays = Math.max(0, days - rules.detection.warmupDays) * set.objects.length;
   const rate = (incidents.length * 1000) / judgedDays;
@@ -48,6 +50,8 @@ async function measureSet(
       per1000ObjectDays: rounded(rate, 3),
       setPer1000ObjectDays: rounded(setRate, 3),
       listed: incidents,
+      anomaliesInNoIncident: unsaid.length,
+      strongestInNoIncident: unsaid.slice(0, MOST_UNSAID),
       trials: trials.length,
       recall: recallFigures(recall),
     },
@@ -55,6 +59,7 @@ async function measureSet(
       `${set.name}: ${incidents.length} incidents in ${judgedDays.toFixed(0)} object-days after ` +
         `warm-up, ${rate.toFixed(2)} per 1,000 (set for false ones: ${setRate.toFixed(3)})`,
       ...incidentLines(incidents),
+      `  anomalies in no incident that opened: ${unsaid.length}`,
       ...recallLines(recall),
     ],
   };

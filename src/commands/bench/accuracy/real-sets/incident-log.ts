@@ -3,6 +3,16 @@ import type { Incident } from '../../../../domain/incident.js';
 import type { ReplayStep } from '../../../../replay.js';
 import { rounded } from '../../figures.js';
 
+/** An anomaly as a person reads it. A type, so that it counts as plain JSON. */
+export type ListedAnomaly = {
+  readonly object: string;
+  readonly kpi: string;
+  readonly startedAt: string;
+  readonly observed: number | null;
+  readonly expected: number | null;
+  readonly reason: string;
+};
+
 /** An incident with what a person needs to judge it. A type, so that it counts as plain JSON. */
 export type ListedIncident = {
   readonly startedAt: string;
@@ -11,22 +21,27 @@ export type ListedIncident = {
   readonly objects: readonly string[];
   readonly explanation: string;
   /** strongest anomaly of each KPI, strongest first */
-  readonly anomalies: readonly {
-    readonly object: string;
-    readonly kpi: string;
-    readonly startedAt: string;
-    readonly observed: number | null;
-    readonly expected: number | null;
-    readonly reason: string;
-  }[];
+  readonly anomalies: readonly ListedAnomaly[];
 };
 
 const MOST_ANOMALIES = 3;
+
+function listed(anomaly: Anomaly): ListedAnomaly {
+  return {
+    object: anomaly.objectId,
+    kpi: anomaly.kpi === '' ? anomaly.kind : anomaly.kpi,
+    startedAt: new Date(anomaly.startedAtMs).toISOString(),
+    observed: rounded(anomaly.observed, 5),
+    expected: rounded(anomaly.expected, 5),
+    reason: anomaly.reason,
+  };
+}
 
 /** Follows the steps of a replay: its incidents that opened, with their anomalies. */
 export class IncidentLog {
   readonly #anomalies = new Map<string, Anomaly>();
   readonly #opened = new Map<string, { latest: Incident; readonly openedMs: number }>();
+  readonly #inOpened = new Set<string>();
 
   /** Takes a step in. */
   add({ nowMs, events, changes }: ReplayStep): void {
@@ -38,6 +53,7 @@ export class IncidentLog {
     }
     for (const { incident } of changes) {
       if (incident.detectedAt === null) continue;
+      for (const id of incident.anomalyIds) this.#inOpened.add(id);
       const known = this.#opened.get(incident.id);
       if (known) known.latest = incident;
       else this.#opened.set(incident.id, { latest: incident, openedMs: nowMs });
@@ -77,6 +93,14 @@ export class IncidentLog {
       .map(({ latest, openedMs }) => this.#describe(latest, openedMs));
   }
 
+  /** Anomalies that no opened incident ever held, strongest first: what was seen and not said. */
+  unsaid(): ListedAnomaly[] {
+    return [...this.#anomalies.values()]
+      .filter(({ id }) => !this.#inOpened.has(id))
+      .sort((a, b) => b.score - a.score)
+      .map(listed);
+  }
+
   #anomaliesOf({ anomalyIds }: Incident): Anomaly[] {
     return anomalyIds.flatMap((id) => this.#anomalies.get(id) ?? []);
   }
@@ -93,14 +117,7 @@ export class IncidentLog {
       endedAt,
       objects: [...new Set(found.map(({ objectId }) => objectId))].sort(),
       explanation,
-      anomalies: strongest.slice(0, MOST_ANOMALIES).map((anomaly) => ({
-        object: anomaly.objectId,
-        kpi: anomaly.kpi === '' ? anomaly.kind : anomaly.kpi,
-        startedAt: new Date(anomaly.startedAtMs).toISOString(),
-        observed: rounded(anomaly.observed, 5),
-        expected: rounded(anomaly.expected, 5),
-        reason: anomaly.reason,
-      })),
+      anomalies: strongest.slice(0, MOST_ANOMALIES).map(listed),
     };
   }
 }

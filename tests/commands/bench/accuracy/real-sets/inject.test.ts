@@ -85,6 +85,7 @@ describe('degradations put into real series', () => {
     await judge(set, newStages(set, rules), set.periods, (step) => log.add(step));
     expect(log.list()).toHaveLength(1);
     expect(log.list()[0]).toMatchObject({ objects: ['C0'], anomalies: [{ kpi: 'setup' }] });
+    expect(log.unsaid().map(({ kpi }) => kpi)).not.toContain('setup');
     const trials = await injectInto(set, rules, log, { places: 3, seed: 3 });
     const spells = log.spellsOf('C0');
     for (const { startMs } of trials) {
@@ -92,6 +93,33 @@ describe('degradations put into real series', () => {
     }
     expect(log.firstOpenedMs('C0', FROM_MS)).toBe(FROM_MS + (15 * 24 + 1) * HOUR_MS);
     expect(log.firstOpenedMs('C0', FROM_MS + 18 * 24 * HOUR_MS)).toBeUndefined();
+  });
+});
+
+describe('incident log', () => {
+  it('lists anomalies that no opened incident holds', () => {
+    const log = new IncidentLog();
+    const anomaly = {
+      id: 'a1',
+      feed: 'made',
+      objectType: 'cell',
+      objectId: 'C3',
+      kpi: '',
+      kind: 'silence',
+      startedAtMs: FROM_MS,
+      detectedAtMs: FROM_MS + HOUR_MS,
+      endedAtMs: null,
+      observed: null,
+      expected: null,
+      band: null,
+      score: 0.99,
+      degree: 1,
+      reason: 'no report',
+    } as const;
+    const raised = { type: 'raised', atMs: FROM_MS, anomaly } as const;
+    log.add({ nowMs: FROM_MS + HOUR_MS, events: [raised], changes: [], gaps: [] });
+    expect(log.list()).toEqual([]);
+    expect(log.unsaid()).toMatchObject([{ object: 'C3', kpi: 'silence', reason: 'no report' }]);
   });
 });
 
