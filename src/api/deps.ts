@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
 import type { LiveHub } from './live-hub.js';
 import type { OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
+import type { QualityBudgets } from './quality-report.js';
 
 /** Everything the server stands on; the wiring in `src/commands/start.ts` provides it. */
 export interface ApiDeps {
@@ -17,6 +18,8 @@ export interface ApiDeps {
   readonly networkNow: () => number;
   readonly speed: number;
   readonly reads: Reads;
+  /** the rates that the rules ask for */
+  readonly budgets: QualityBudgets;
   readonly subscribers: SubscriberLookup;
   readonly sessions: SessionStore;
   readonly operators: OperatorStore;

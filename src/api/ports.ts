@@ -90,6 +90,34 @@ export interface OperationsReads {
   audit(limit: number, before?: string): Promise<AuditEntry[]>;
 }
 
+/** How many incidents opened, and how many of them operators marked as none. */
+export interface MarkedCount {
+  readonly name: string;
+  readonly opened: number;
+  readonly markedFalse: number;
+}
+
+/** What is stored of how well incidents and waves were. */
+export interface QualityCounts {
+  /** since when there is something to count, epoch ms */
+  readonly sinceMs: number;
+  readonly cells: number;
+  readonly all: MarkedCount;
+  readonly byKpi: readonly MarkedCount[];
+  readonly byCause: readonly MarkedCount[];
+  /** onset waves that left, of the last 365 days */
+  readonly waves: {
+    readonly sent: number;
+    /** of incidents that operators marked as none */
+    readonly wrong: number;
+    /** doubts of those that went without a person's word, a wrong one as 1 */
+    readonly spentDoubt: number;
+  };
+}
+
+/** Counts since `fromMs` of what opened and was sent, and of what operators marked as wrong. */
+export type QualityRead = (fromMs: number, nowMs: number) => Promise<QualityCounts>;
+
 /** Everything the routes read. */
 export interface Reads {
   readonly incidents: IncidentReads;
@@ -97,6 +125,7 @@ export interface Reads {
   readonly network: NetworkReads;
   readonly forecasts: ForecastReads;
   readonly operations: OperationsReads;
+  readonly quality: QualityRead;
 }
 
 export interface SubscriberLookup {

@@ -18,6 +18,7 @@ import { liveRoutes } from './live-routes.js';
 import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
+import { qualityRoutes } from './quality-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
 import { refuseUnstorable } from './storable-input.js';
 import { subscriberRoutes } from './subscriber-routes.js';
@@ -60,6 +61,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     forecastRoutes,
     subscriberRoutes,
     operationsRoutes,
+    qualityRoutes,
     liveRoutes,
     dashboardRoutes,
   ]) {

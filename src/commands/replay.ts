@@ -56,12 +56,14 @@ async function runReplay(paths: readonly string[], flags: ReplayFlags): Promise<
   const facts = await readFacts(input, reporter);
   const topology = await topologyOf(input, flags.topology.map(callerPath), facts);
   const bar = new ReplayBar();
+  const detection = loadYaml(join(rules, 'detection.yaml'), DetectionRules);
   const stages = {
-    detect: createDetect(lanes, loadYaml(join(rules, 'detection.yaml'), DetectionRules)),
+    detect: createDetect(lanes, detection),
     correlate: createCorrelate(
       topology,
       loadYaml(join(rules, 'correlation.yaml'), CorrelationRules),
       lanes,
+      detection,
     ),
   };
   const totals = await replay(consumed(facts), stages, {

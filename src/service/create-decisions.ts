@@ -53,7 +53,12 @@ export function createDecisions(options: DecisionsOptions): DecisionRunner {
     events: new PostgresDetectEvents(pool),
     store,
     correlate: async () =>
-      createCorrelate(await storedNetwork.load(), rules.correlation, lanesOf(feeds)),
+      createCorrelate(
+        await storedNetwork.load(),
+        rules.correlation,
+        lanesOf(feeds),
+        rules.detection,
+      ),
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
       const forecaster = new Forecaster(rules.forecast);

@@ -58,6 +58,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
       postgresKpiReads(service.pool, service.history, definition),
       shadowWhy(options),
     ),
+    budgets: { ...rules.detection, ...rules.policy.approval },
     subscribers: postgresSubscriberLookup(service.pool, { phoneSecret, ...rules }),
     sessions: postgresSessions(service.pool),
     operators: service.operators,

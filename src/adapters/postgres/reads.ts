@@ -4,6 +4,7 @@ import { postgresForecastReads } from './read-forecasts.js';
 import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
+import { readQuality } from './read-quality.js';
 
 /**
  * Everything the API reads, from one pool.
@@ -20,5 +21,6 @@ export function postgresReads(
     network: postgresNetworkReads(pool),
     forecasts: postgresForecastReads(pool),
     operations: postgresOperationsReads(pool, shadowWhy),
+    quality: (fromMs, nowMs) => readQuality(pool, fromMs, nowMs),
   };
 }
