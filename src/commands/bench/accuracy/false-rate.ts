@@ -31,8 +31,19 @@ function sum(runs: readonly HealthyRun[], of: (run: HealthyRun) => number): numb
   return runs.reduce((total, run) => total + of(run), 0);
 }
 
+/** What an operator allows. */
+export interface Budgets {
+  /** false incidents per 1,000 cells and month */
+  readonly setRate: number;
+  /** of the whole network, whatever its size */
+  readonly wrongWavesPerYear: number;
+}
+
 /** All worlds together, as plain JSON. */
-export function falseRateFigures(runs: readonly HealthyRun[], setRate: number): Figures {
+export function falseRateFigures(
+  runs: readonly HealthyRun[],
+  { setRate, wrongWavesPerYear }: Budgets,
+): Figures {
   const cellMonths = sum(runs, (run) => run.cellMonths);
   const opened = runs.flatMap((run) => run.opened);
   const achieved = rate(opened.length, cellMonths);
@@ -52,6 +63,7 @@ export function falseRateFigures(runs: readonly HealthyRun[], setRate: number): 
     openedInWarmUp: sum(runs, ({ openedInWarmUp }) => openedInWarmUp),
     anomaliesRaised: sum(runs, ({ anomaliesRaised }) => anomaliesRaised),
     textsThatWouldGoOut: texts,
+    setWrongWavesPerYear: wrongWavesPerYear,
     textsPer1000CellsAndYear: rounded(told.rate * MONTHS_IN_YEAR, 3),
     textsHi95: rounded(told.hi * MONTHS_IN_YEAR, 3),
     byKpi: countByKpi(runs),
@@ -100,6 +112,7 @@ export async function measureFalseRate(options: PartOptions): Promise<PartResult
   const { scale, set, progress } = options;
   const rules = loadShippedRules();
   const setRate = rules.detection.falseIncidentsPer1000CellsPerMonth;
+  const { wrongWavesPerYear } = rules.policy.approval;
   const plans = drawHealthyWorlds(set === 'scoring' ? SCORING_CASES : DEVELOPMENT_CASES, scale);
   const runs: HealthyRun[] = [];
   const startedMs = performance.now();
@@ -117,11 +130,11 @@ export async function measureFalseRate(options: PartOptions): Promise<PartResult
     const last = runs.at(-1);
     progress(`world ${runs.length} of ${plans.length}: ${last?.opened.length} false incidents`);
   }
-  const figures = falseRateFigures(runs, setRate);
+  const figures = falseRateFigures(runs, { setRate, wrongWavesPerYear });
   const minutes = (performance.now() - startedMs) / 60_000;
   return {
     figures: { ...figures, minutesTaken: rounded(minutes, 1) },
-    baseline: { setPer1000CellsAndMonth: setRate },
+    baseline: { setPer1000CellsAndMonth: setRate, setWrongWavesPerYear: wrongWavesPerYear },
     lines: [...linesOf(runs, setRate), `${minutes.toFixed(1)} minutes`],
   };
 }

@@ -37,7 +37,7 @@ function listed(anomaly: Anomaly): ListedAnomaly {
   };
 }
 
-/** Follows the steps of a replay: its incidents that opened, with their anomalies. */
+/** Follows the steps of a replay: its incidents that opened, with their anomalies at their worst. */
 export class IncidentLog {
   readonly #anomalies = new Map<string, Anomaly>();
   readonly #opened = new Map<string, { latest: Incident; readonly openedMs: number }>();
@@ -48,7 +48,7 @@ export class IncidentLog {
     for (const event of events) {
       if (event.type === 'observed' || event.type === 'surplus') continue;
       const known = this.#anomalies.get(event.anomaly.id);
-      if (!known || event.anomaly.score > known.score)
+      if (!known || event.anomaly.degree > known.degree)
         this.#anomalies.set(event.anomaly.id, event.anomaly);
     }
     for (const { incident } of changes) {

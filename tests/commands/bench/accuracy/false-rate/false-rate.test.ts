@@ -52,7 +52,7 @@ describe('false rate', () => {
       expect(Date.parse(openedAt)).toBeGreaterThan(short.branchMs);
       expect(kpis).not.toContain('unknown');
     }
-    const figures = falseRateFigures([run], 1);
+    const figures = falseRateFigures([run], { setRate: 1, wrongWavesPerYear: 1 });
     expect(figures).toMatchObject({ worlds: 1, falseIncidents: run.opened.length });
     expect(run.cellMonths).toBeCloseTo(run.cells * 0.1);
     expect(figures.achievedPer1000CellsAndMonth).toBeCloseTo(
