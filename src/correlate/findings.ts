@@ -98,9 +98,10 @@ function isCrowd(world: World, resource: number, verdict: ObjectVerdict, nowMs: 
 const BESIDE_MS = 14_400_000;
 
 function isOrWasDown(world: World, cell: number, beside: ObjectVerdict): boolean {
+  // First what is over: with the repair the neighbour has a new verdict, which began too late.
+  if ((world.outages.get(cell) ?? Number.NEGATIVE_INFINITY) >= beside.sinceMs) return true;
   const verdict = world.anomalies.verdict(cell);
-  if (verdict === undefined)
-    return (world.outages.get(cell) ?? Number.NEGATIVE_INFINITY) >= beside.sinceMs;
+  if (verdict === undefined) return false;
   if (verdict.isSlowOnly || verdict.sinceMs > beside.knownAtMs) return false;
   if (!verdict.silentOnly || world.witnessed.has(cell)) return true;
   const isSure = verdict.anomalies.some(

@@ -8,6 +8,8 @@ interface Gap {
   readonly fromMs: number;
   readonly cells: Set<number>;
   lastSinceMs: number;
+  /** how many of its cells were silent when it was last looked at */
+  silent: number;
 }
 
 /** What is stored of a gap; cells as keys. */
@@ -16,11 +18,14 @@ export interface StoredGap {
   readonly fromMs: number;
   readonly lastSinceMs: number;
   readonly cells: readonly string[];
+  /** absent in states stored before it was kept */
+  readonly silent?: number;
 }
 
 /**
  * Follows telemetry gaps: silent cells of a feed that fell silent together. A gap is known by feed
- * and start; a later report of it replaces the earlier one.
+ * and start; a later report of it replaces the earlier one. While it goes on it is said to hold the
+ * cells that are silent still, once it is over all that were.
  */
 export class GapWatch {
   #gaps: Gap[] = [];
@@ -39,19 +44,24 @@ export class GapWatch {
       a.feed < b.feed ? -1 : a.feed > b.feed ? 1 : a.fromMs - b.fromMs,
     );
     for (const gap of order) {
-      const isOver = [...gap.cells].every((cell) => !verdicts.has(cell));
+      const silent = [...gap.cells].filter((cell) => verdicts.has(cell));
+      if (silent.length !== gap.silent) changed.add(gap);
+      gap.silent = silent.length;
+      const isOver = silent.length === 0;
       if (isOver) this.#gaps = this.#gaps.filter((each) => each !== gap);
-      if (isOver || changed.has(gap)) told.push(tell(world, gap, isOver ? nowMs : null));
+      if (isOver) told.push(tell(world, gap, [...gap.cells], nowMs));
+      else if (changed.has(gap)) told.push(tell(world, gap, silent, null));
     }
     return told;
   }
 
   /** For storing. */
   stored(world: World): StoredGap[] {
-    return this.#gaps.map(({ feed, fromMs, lastSinceMs, cells }) => ({
+    return this.#gaps.map(({ feed, fromMs, lastSinceMs, silent, cells }) => ({
       feed,
       fromMs,
       lastSinceMs,
+      silent,
       cells: [...cells].map((cell) => world.space.keyOf(cell)),
     }));
   }
@@ -59,6 +69,7 @@ export class GapWatch {
   restore(world: World, stored: readonly StoredGap[]): void {
     this.#gaps = stored.map((gap) => ({
       ...gap,
+      silent: gap.silent ?? gap.cells.length,
       cells: new Set(gap.cells.map((key) => world.space.fromKey(key))),
     }));
   }
@@ -100,7 +111,7 @@ export class GapWatch {
         each.feed === feed && sinceMs >= each.fromMs && sinceMs <= each.lastSinceMs + nearMs,
     );
     if (gap === undefined) {
-      gap = { feed, fromMs: sinceMs, cells: new Set(), lastSinceMs: sinceMs };
+      gap = { feed, fromMs: sinceMs, cells: new Set(), lastSinceMs: sinceMs, silent: 0 };
       this.#gaps.push(gap);
     }
     gap.cells.add(cell);
@@ -109,8 +120,13 @@ export class GapWatch {
   }
 }
 
-function tell(world: World, gap: Gap, endedAtMs: number | null): TelemetryGap {
-  const cells = [...gap.cells].map((cell) => world.space.idOf(cell)).sort();
+function tell(
+  world: World,
+  gap: Gap,
+  told: readonly number[],
+  endedAtMs: number | null,
+): TelemetryGap {
+  const cells = told.map((cell) => world.space.idOf(cell)).sort();
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const cell of gap.cells) lastMs = Math.max(lastMs, world.ended.get(cell) ?? lastMs);
   const toMs = endedAtMs === null ? null : Number.isFinite(lastMs) ? lastMs : endedAtMs;

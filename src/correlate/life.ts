@@ -33,12 +33,18 @@ export function workOn(world: World, explained: Explained, nowMs: number): Plann
 
 /**
  * Until when a work excuses what it is on. Counters show that all is well again only periods later,
- * so without an alarm that still stands they are waited for.
+ * so without an alarm that still stands they are waited for; what is silent would be heard of with
+ * the first whole period after the end.
  */
 function excusedUntil(world: World, work: PlannedWork, explained: Explained): number {
+  const { periodMs, reportedAfterMs } = world.feeds;
   const graceMs = world.rules.works.graceSeconds * 1000;
   if (explained.findings.some(({ opensAlone }) => opensAlone)) return work.endsAtMs + graceMs;
-  return work.endsAtMs + Math.max(graceMs, PERIODS_TO_CLEAR * world.feeds.periodMs);
+  const isSilent = explained.findings.every(({ anomalies }) =>
+    anomalies.every(({ kind }) => kind === 'silence'),
+  );
+  const heardMs = isSilent ? periodMs + reportedAfterMs : PERIODS_TO_CLEAR * periodMs;
+  return work.endsAtMs + Math.max(graceMs, heardMs);
 }
 
 /** Good periods after which counters have cleared, the one of the repair included. */
@@ -296,6 +302,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
   if (work !== undefined) {
     times.push(work.endsAtMs + world.rules.works.graceSeconds * 1000);
     times.push(work.endsAtMs + PERIODS_TO_CLEAR * world.feeds.periodMs);
+    times.push(work.endsAtMs + world.feeds.periodMs + world.feeds.reportedAfterMs);
   }
   return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > nowMs));
 }

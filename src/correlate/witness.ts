@@ -1,3 +1,4 @@
+import type { PlannedWork } from '../domain/topology.js';
 import { isServiceAffecting } from './alarm-book.js';
 import type { World } from './world.js';
 
@@ -55,14 +56,53 @@ function siteCells(world: World, silent: Silent): Iterable<number> {
   return cells.length === 0 ? [silent.cell] : cells;
 }
 
-/** Whether another cell of the same site has an alarm or fails visibly. */
+/**
+ * Whether another cell of the same site has an alarm or fails visibly. One that was slow already
+ * when the silence began reports and carries calls: it says nothing about a report that is lost.
+ */
 function isWitnessedAtSite(world: World, silent: Silent): boolean {
   for (const cell of siteCells(world, silent)) {
     if (cell !== silent.cell && hasAlarmWitness(world, silent, cell)) return true;
-    const nats = world.anomalies.verdict(cell)?.nats ?? 0;
-    if (nats >= world.rules.evidence.silenceNats) return true;
+    const verdict = world.anomalies.verdict(cell);
+    if (verdict === undefined || verdict.nats < world.rules.evidence.silenceNats) continue;
+    if (!verdict.isSlowOnly || verdict.sinceMs >= silent.sinceMs) return true;
   }
   return false;
+}
+
+/** Works by what they are on, of which some may have taken down a cell that is silent. */
+function worksBy(world: World, silent: readonly Silent[]): Map<number, PlannedWork[]> {
+  const by = new Map<number, PlannedWork[]>();
+  if (silent.length === 0) return by;
+  const firstMs = silent.reduce((min, { sinceMs }) => Math.min(min, sinceMs), Infinity);
+  for (const work of world.space.topology.works) {
+    if (work.endsAtMs <= firstMs) continue;
+    by.set(work.resource, [...(by.get(work.resource) ?? []), work]);
+  }
+  return by;
+}
+
+/**
+ * Whether the cell fell silent with all else under a resource while that was being worked on: the
+ * calendar says that it would be taken down, and so witnesses what is not back when the work is over.
+ */
+function isWorkedOn(
+  world: World,
+  silent: Silent,
+  works: ReadonlyMap<number, readonly PlannedWork[]>,
+): boolean {
+  if (works.size === 0 || silent.inFeedGap) return false;
+  const earlyMs = world.rules.works.earlySeconds * 1000;
+  return [silent.cell, ...world.space.ancestorsOf(silent.cell)].some((resource) => {
+    const on = works.get(resource) ?? [];
+    const isDuring = on.some(
+      ({ startsAtMs, endsAtMs }) =>
+        silent.sinceMs >= startsAtMs - earlyMs && silent.sinceMs < endsAtMs,
+    );
+    if (!isDuring) return false;
+    const observed = world.space.observedUnder(resource);
+    return world.badUnder(resource) >= world.rules.grouping.shows * observed;
+  });
 }
 
 /** Whether the neighbour's rise is owed to another cell that is known to be down. */
@@ -171,7 +211,9 @@ function spread(world: World, silent: readonly Silent[], direct: ReadonlySet<num
  */
 export function witnessedCells(world: World, silent: readonly Silent[]): Set<number> {
   const direct = new Set<number>();
-  for (const each of silent) if (isWitnessedAbove(world, each)) direct.add(each.cell);
+  const works = worksBy(world, silent);
+  for (const each of silent)
+    if (isWitnessedAbove(world, each) || isWorkedOn(world, each, works)) direct.add(each.cell);
   const witnessed = new Set([...direct, ...spread(world, silent, direct)]);
   for (const { cell } of silent) if (world.witnessed.has(cell)) witnessed.add(cell);
   const down = new Set(witnessed);

@@ -160,6 +160,26 @@ describe('planned work', () => {
     expect(incident?.explanation).toContain('should have ended');
   });
 
+  it('witnesses its own overrun when what it took down stays silent', () => {
+    const silence = { kind: 'silence', startedAtMs: T0, score: 1 - 1e-6 } as const;
+    const mute = cellsOf('S5').map((cell) => raised(cell, silence));
+    const played = play({ rows, untilMs: T0 + 3 * HOUR, tickMs: MINUTE, events: mute });
+    const [incident] = opened(played);
+    expect(incident).toMatchObject({ plannedWorkId: 'W1', cause: { kind: 'site', id: 'S5' } });
+    expect(Date.parse(incident?.detectedAt ?? '')).toBeGreaterThan(work.endsAtMs + PERIOD);
+    expect(played.gaps).toEqual([]);
+    const back = cellsOf('S5').map((cell) => cleared(cell, silence, T0 + 4 * PERIOD));
+    expect(opened(play({ rows, untilMs: T0 + 3 * HOUR, events: [...mute, ...back] }))).toEqual([]);
+  });
+
+  it('does not witness one lost report of what it is on', () => {
+    const silence = { kind: 'silence', startedAtMs: T0, score: 1 - 1e-6 } as const;
+    const events = [raised('S5-0', silence)];
+    const played = play({ rows, untilMs: T0 + 3 * HOUR, tickMs: MINUTE, events });
+    expect(opened(played)).toEqual([]);
+    expect(played.gaps.at(-1)?.cells).toEqual(['S5-0']);
+  });
+
   it('waits for counters to clear before it calls an overrun by them alone', () => {
     const spec = { ...DOWN, startedAtMs: T0 + 2 * PERIOD };
     const over = cellsOf('S5').flatMap((cell) => [

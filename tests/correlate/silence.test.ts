@@ -165,6 +165,52 @@ describe('a broken feed is not an outage', () => {
     expect(incident).toMatchObject({ state: 'open', startedAt: new Date(T0).toISOString() });
   });
 
+  it('says of a gap that goes on only who is silent still', () => {
+    const back = cellsOf(['S7', 'S8']).filter((cell) => cell !== 'S7-2');
+    const events = [
+      ...cellsOf(['S7', 'S8']).map((cell) => raised(cell, MUTE)),
+      ...back.map((cell) => cleared(cell, MUTE, T0 + 4 * PERIOD)),
+      cleared('S7-2', MUTE, T0 + 12 * PERIOD),
+    ];
+    const { gaps } = play({ rows: ROWS, untilMs: T0 + 5 * HOUR, events, isRestarted: true });
+    expect(gaps.map(({ cells, toMs }) => [cells.length, toMs])).toEqual([
+      [6, null],
+      [1, null],
+      [6, T0 + 12 * PERIOD],
+    ]);
+  });
+
+  it('excuses the cell that carried its users also when the first report after it is a bad one', () => {
+    const slow = { startedAtMs: T0 + PERIOD, degree: 0.5 } as const;
+    const back = { kind: 'limit', startedAtMs: T0 + 4 * PERIOD, degree: 0.4 } as const;
+    const down = cellsOf(['S7']).flatMap((cell) => [
+      raised(cell, MUTE),
+      cleared(cell, MUTE, T0 + 4 * PERIOD),
+      raised(cell, back),
+    ]);
+    const up = alarm('site', 'S7', T0 + MINUTE);
+    const alarms = [up, clearOf(up, T0 + 4 * PERIOD + MINUTE)];
+    const events = [...down, raised('S6-0', slow)];
+    const untilMs = T0 + 6 * PERIOD;
+    const sites = opened(play({ rows: ROWS, untilMs, tickMs: MINUTE, events, alarms }));
+    expect(sites.map(({ cause }) => cause.id)).toEqual(['S7']);
+    const alone = opened(play({ rows: ROWS, untilMs, events: [raised('S6-0', slow)] }));
+    expect(alone.map(({ cause }) => cause.id)).toEqual(['S6-0']);
+  });
+
+  it('takes no lost report for an outage because another cell of the site is slow', () => {
+    const mates = { cellId: 'S7-1', neighbourId: 'S7-0' };
+    const rows = { ...ROWS, neighbours: [...ROWS.neighbours, mates] };
+    const lost = { ...MUTE, startedAtMs: T0 + 4 * PERIOD, score: 0.998 } as const;
+    const slow = { startedAtMs: T0, detectedAtMs: T0 + 3 * PERIOD, degree: 0.15 } as const;
+    const report = [raised('S7-0', lost), cleared('S7-0', lost, T0 + 5 * PERIOD)];
+    const events = [raised('S7-1', slow), ...report];
+    const given = opened(play({ rows, untilMs: T0 + 4 * HOUR, tickMs: MINUTE, events }));
+    expect(given.map(({ cells, state }) => [cells.map(({ cellId }) => cellId), state])).toEqual([
+      [['S7-1'], 'open'],
+    ]);
+  });
+
   it('waits for a witness no longer than the rules say', () => {
     const rules = loadRules();
     const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
