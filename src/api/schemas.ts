@@ -41,6 +41,10 @@ export const IncidentItem = Type.Object({
   explanation: Type.String(),
   acknowledgedBy: Nullable(Type.String()),
   plannedWorkId: Nullable(Type.String()),
+  silencedUntil: Nullable(Time),
+  certainty: Nullable(
+    Type.Number({ description: 'probability that service really failed; null before it opened' }),
+  ),
   rankScore: Type.Number(),
   impact: Nullable(ImpactSummary),
   told: Type.Integer({ description: 'messages handed over or delivered' }),

@@ -22,6 +22,8 @@ export interface ItemRow {
   explanation: string;
   acknowledged_by: string | null;
   planned_work_id: string | null;
+  silenced_until: string | null;
+  certainty: number | null;
   estimated_repair_at: string | null;
   repair: Repair | null;
   cell_count: number;
@@ -38,6 +40,7 @@ export const ITEM_COLUMNS = `
   i.doc->>'severity' severity, i.doc->'cause'->>'kind' cause_kind, i.doc->'cause'->>'id' cause_id,
   (i.doc->'cause'->>'probability')::float8 cause_probability, i.doc->>'explanation' explanation,
   i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
+  i.doc->>'silencedUntil' silenced_until, (i.doc->>'certainty')::float8 certainty,
   i.doc->>'estimatedRepairAt' estimated_repair_at, i.doc->'repair' repair,
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
@@ -81,6 +84,8 @@ export function itemOf(row: ItemRow): IncidentItem {
     explanation: row.explanation,
     acknowledgedBy: row.acknowledged_by,
     plannedWorkId: row.planned_work_id,
+    silencedUntil: row.silenced_until,
+    certainty: row.certainty,
     rankScore: row.rank_score,
     impact: row.impact,
     told: row.told,

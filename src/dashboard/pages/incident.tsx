@@ -113,17 +113,29 @@ function TimeFigure({ name, at }: { name: string; at: string | null }) {
   );
 }
 
+/** The cause with what has the very same cells, which evidence cannot tell from it. */
+function causeClass(cause: IncidentDetail['candidates'][number]): string {
+  const same = [cause, ...(cause.alike ?? [])];
+  const names = same.map(({ kind, id }) => causeName(kind, id)).join(' or ');
+  return same.length > 1 ? `${names} (the same cells)` : names;
+}
+
 function CausePanel({ incident }: { incident: IncidentDetail }) {
   return (
     <Panel title="What and why">
       <p class="explanation">
         <LocalTimes text={incident.explanation} />
       </p>
+      {incident.silencedUntil !== null && (
+        <p class="hint">
+          Silenced until <When at={incident.silencedUntil} only="clock" />: nobody is told of it.
+        </p>
+      )}
       <ol class="causes">
         {incident.candidates.map((each) => (
           <li key={`${each.kind} ${each.id}`}>
             <p class="cause-name">
-              <span>{causeName(each.kind, each.id)}</span>
+              <span>{causeClass(each)}</span>
               <strong>{percent(each.probability)}</strong>
             </p>
             <meter min={0} max={1} value={each.probability} aria-label="Probability" />
