@@ -113,7 +113,7 @@ export class ReplayReporter {
       if (event.objectType === 'cell') this.#cells.add(event.objectId);
       return;
     }
-    if (event.type === 'surplus') return;
+    if (event.type === 'surplus' || event.type === 'rise') return;
     const { anomaly } = event;
     const known = this.#anomalies.get(anomaly.id);
     const endedAt = anomaly.endedAtMs === null ? null : new Date(anomaly.endedAtMs).toISOString();

@@ -75,6 +75,7 @@ const Silence = Type.Object(
     feedGapShare: Type.Number({ minimum: 0.01, maximum: 1 }),
     witnessedShare: Type.Number({ minimum: 0.01, maximum: 1 }),
     surplusNeighbours: Type.Integer({ minimum: 1, maximum: 100 }),
+    jointRiseZ: Type.Number({ minimum: 2, maximum: 20 }),
     alarmsAliveSeconds: Seconds,
   },
   closed,

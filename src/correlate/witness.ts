@@ -1,5 +1,6 @@
-import type { PlannedWork } from '../domain/topology.js';
+import type { Neighbour, PlannedWork } from '../domain/topology.js';
 import { isServiceAffecting } from './alarm-book.js';
+import { jointlyCarried } from './joint-rise.js';
 import type { World } from './world.js';
 
 /** A cell that should report and does not. Times are epoch ms. */
@@ -25,7 +26,7 @@ const BEYOND_SHARE = 0.25;
 const LOST_SHARE = 0.005;
 
 /** Neighbours by the inventory; a cell that it lacks has none. */
-export function neighboursOf(world: World, cell: number): { readonly cell: number }[] {
+export function neighboursOf(world: World, cell: number): Neighbour[] {
   return cell < world.space.topology.cellCount ? world.space.topology.neighboursOf(cell) : [];
 }
 
@@ -229,6 +230,10 @@ export function witnessedCells(world: World, silent: readonly Silent[]): Set<num
     if (isWitnessedAtSite(world, each) || isCarried(each)) direct.add(each.cell);
   }
   for (const cell of direct) witnessed.add(cell);
+  for (const cell of jointlyCarried(world, silent, (each) => witnessed.has(each))) {
+    direct.add(cell);
+    witnessed.add(cell);
+  }
   for (const cell of spread(world, silent, direct)) witnessed.add(cell);
   return witnessed;
 }

@@ -4,6 +4,7 @@ import { AlarmBook, type ClearedAlarm, isServiceAffecting } from './alarm-book.j
 import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
 import { Mutes } from './mutes.js';
 import type { ResourceSpace } from './resource-space.js';
+import { RiseBook } from './rise-book.js';
 import type { CorrelationRules } from './rules.js';
 import { type FalseBudget, TrackRecord } from './track-record.js';
 
@@ -36,6 +37,8 @@ export class World {
   readonly surplus = new Map<number, readonly Spell[]>();
   /** cell → its last silence that ended */
   readonly silences = new Map<number, Spell>();
+  /** what cells carried beyond expectation while others were silent */
+  readonly rises = new RiseBook();
   /** object → when what was wrong with it ended */
   readonly ended = new Map<number, number>();
   /** cell → end of its last silence or loss of service, for as long as it may matter to neighbours */
@@ -72,6 +75,11 @@ export class World {
     if (event.type === 'observed') return this.#observe(event);
     if (event.type === 'surplus') {
       return this.#noteSurplus(event);
+    }
+    if (event.type === 'rise') {
+      const cell = this.space.resolve('cell', event.objectId);
+      this.rises.note(cell, event.atMs, event.z);
+      return cell;
     }
     const { anomaly } = event;
     const resource = this.space.resolve(anomaly.objectType, anomaly.objectId);

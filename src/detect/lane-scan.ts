@@ -60,6 +60,8 @@ export class LaneScan {
   /** objects whose vendor is known to the watch */
   #grouped = 0;
   readonly #presence: Presence;
+  /** whether slight rises are told this period */
+  #tellsRises = false;
   readonly #limits: LimitWatch;
   readonly #events = new LaneEvents();
   readonly #verdicts: LaneVerdicts;
@@ -122,6 +124,8 @@ export class LaneScan {
     this.#series.beginPeriod(period, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
     this.#view?.begin(size);
+    this.#tellsRises = this.#presence.isAnyMissed(size, release);
+    this.#block.surplusZ = this.#tellsRises ? this.#rules.surplus.slightZ : this.#rules.surplus.z;
     for (let object = 0; object < size; object++) {
       const row = pending === undefined ? 0 : (pending.rowOf[object] ?? 0);
       if (row > 0) {
@@ -272,15 +276,22 @@ export class LaneScan {
     }
   }
 
-  /** Traffic clearly above expectation: the KPI that is most so. */
+  /** Traffic above expectation: clearly, in the KPI that is most so; slightly, in all of them. */
   #noteSurplus(object: number): void {
-    const { z, ratio } = this.#rules.surplus;
+    const { z, ratio, slightZ } = this.#rules.surplus;
     let most = 0;
+    let sum = 0;
+    let count = 0;
     for (const [kpi, reading] of this.#readings.entries()) {
-      if (this.#plans[kpi]?.isTraffic !== true || !reading.isWarm || reading.z < z) continue;
-      if (reading.expected > 0) most = Math.max(most, reading.x / reading.expected);
+      if (this.#plans[kpi]?.isTraffic !== true || !reading.isWarm) continue;
+      sum += reading.z;
+      count++;
+      if (reading.z >= z && reading.expected > 0)
+        most = Math.max(most, reading.x / reading.expected);
     }
-    if (most >= ratio) this.#verdicts.surplus(this.#objects.idOf(object), most);
+    const objectId = this.#objects.idOf(object);
+    if (most >= ratio) this.#verdicts.surplus(objectId, most);
+    if (this.#tellsRises && sum >= slightZ * count) this.#verdicts.rise(objectId, sum / count);
   }
 
   #show(base: number, view: PeriodView): void {

@@ -82,6 +82,12 @@ export class LaneVerdicts {
     });
   }
 
+  /** Traffic above expectation while others are silent. @param z in robust standard deviations */
+  rise(objectId: string, z: number): void {
+    const rounded = Math.round(z * 100) / 100;
+    this.#o.events.add(objectId, { type: 'rise', atMs: this.#atMs, objectId, z: rounded });
+  }
+
   /** What a reading led to: an anomaly begins, is worth telling anew, or ends. */
   judged(judgement: Judgement, judged: Judged): void {
     const { store } = this.#o;

@@ -18,6 +18,8 @@ export const CONTRIBUTES = 3;
  */
 export class ObjectBlock {
   size = 0;
+  /** deviation from which traffic above expectation is looked at */
+  surplusZ: number;
   readonly objects = new Int32Array(BLOCK);
   readonly rows = new Int32Array(BLOCK);
   /** `LOOK` bits */
@@ -25,7 +27,6 @@ export class ObjectBlock {
   readonly #plans: readonly KpiPlan[];
   readonly #store: SeriesStore;
   readonly #column = new Column();
-  readonly #surplusZ: number;
   /** by place and KPI: 0 absent, 1 present, 2 present and warm */
   readonly #state: Uint8Array;
   readonly #x: Float64Array;
@@ -38,7 +39,7 @@ export class ObjectBlock {
   constructor(plans: readonly KpiPlan[], store: SeriesStore, surplusZ: number) {
     this.#plans = plans;
     this.#store = store;
-    this.#surplusZ = surplusZ;
+    this.surplusZ = surplusZ;
     const cells = BLOCK * plans.length;
     this.#state = new Uint8Array(cells);
     this.#x = new Float64Array(cells);
@@ -132,7 +133,7 @@ export class ObjectBlock {
     const { evidence, phase } = this.#store;
     const width = this.#plans.length;
     const plan = this.#plans[kpi];
-    const surplusZ = plan?.isTraffic === true ? this.#surplusZ : Number.POSITIVE_INFINITY;
+    const surplusZ = plan?.isTraffic === true ? this.surplusZ : Number.POSITIVE_INFINITY;
     const offAirAbove = plan?.isAvailability === true ? plan.leastLoss : 2;
     const { look } = this;
     for (let i = 0; i < count; i++) {

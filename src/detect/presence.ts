@@ -9,6 +9,16 @@ const DAY_SECONDS = 86_400;
 const PRIOR_EXPECTED = 2000;
 const PRIOR_LOST = 1;
 
+/** Periods from its last report in which an object has lately stopped to report. */
+const LATELY = 4;
+
+/** A period with who reported: objects have a row above 0. */
+interface Absences {
+  readonly period: number;
+  readonly season: Season;
+  readonly pending: { readonly rowOf: ArrayLike<number> } | undefined;
+}
+
 /** What a missing report means for an object. */
 export type Silence = 'none' | 'silent' | 'forgotten';
 
@@ -101,6 +111,16 @@ export class Presence {
     this.#learn(object, period, season, FULL);
     this.#expectedNow++;
     if (missed === 1) this.#returnedNow++;
+  }
+
+  /** Whether one of the first `size` objects should have reported and lately stopped to. */
+  isAnyMissed(size: number, { period, season, pending }: Absences): boolean {
+    for (let object = 0; object < size; object++) {
+      if ((pending?.rowOf[object] ?? 0) > 0 || !this.isKnown(object)) continue;
+      if (period - (this.#last[object] ?? 0) > LATELY) continue;
+      if (this.#isExpected(object, period, season)) return true;
+    }
+    return false;
   }
 
   /** The object did not report. */

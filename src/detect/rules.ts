@@ -73,7 +73,11 @@ export const DetectionRules = Type.Object(
       { additionalProperties: false },
     ),
     surplus: Type.Object(
-      { z: positive('robust standard deviations', 50), ratio: Type.Number({ minimum: 1 }) },
+      {
+        z: positive('robust standard deviations', 50),
+        ratio: Type.Number({ minimum: 1 }),
+        slightZ: positive('robust standard deviations', 50),
+      },
       { additionalProperties: false },
     ),
     limits: Type.Array(HardLimit, { maxItems: 200 }),

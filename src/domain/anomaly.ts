@@ -60,4 +60,14 @@ export type DetectEvent =
       readonly untilMs: number;
       readonly objectId: string;
       readonly ratio: number;
+    }
+  /**
+   * while objects fall silent: one that reports carries more than expected, be it little; `z` is in
+   * robust standard deviations, the mean over its traffic KPIs
+   */
+  | {
+      readonly type: 'rise';
+      readonly atMs: number;
+      readonly objectId: string;
+      readonly z: number;
     };

@@ -104,7 +104,9 @@ describe('traffic', () => {
       const all: PeriodReports = {};
       for (let cell = 0; cell < CELLS; cell++) {
         const usual = 30 * dayShape(startMs) * (0.9 + 0.2 * random());
-        all[`cell-${String(cell).padStart(2, '0')}`] = { users: users(cell, hour, usual) };
+        const given = users(cell, hour, usual);
+        if (Number.isNaN(given)) continue;
+        all[`cell-${String(cell).padStart(2, '0')}`] = { users: given };
       }
       return all;
     });
@@ -154,5 +156,21 @@ describe('traffic', () => {
         ratio: expect.closeTo(2, 0),
       },
     ]);
+  });
+
+  it('slightly above expectation is told only while another object has fallen silent', () => {
+    const level = (cell: number, hour: number, usual: number) =>
+      (cell === 4 && (hour === NOON || hour === NOON - 24) ? 1.6 : 1) * usual;
+    const all = traffic(18, level);
+    const lost = traffic(18, (cell, hour, usual) =>
+      cell === 2 && hour === NOON ? Number.NaN : level(cell, hour, usual),
+    );
+    const risen = (events: typeof all) =>
+      events.flatMap((event) => (event.type === 'rise' ? [event] : []));
+    expect(risen(all)).toEqual([]);
+    const told = risen(lost);
+    expect(new Set(told.map(({ atMs }) => atMs))).toEqual(new Set([at(NOON + 1)]));
+    expect(told.every(({ z }) => z >= 1)).toBe(true);
+    expect(told.map(({ objectId }) => objectId)).toContain('cell-04');
   });
 });

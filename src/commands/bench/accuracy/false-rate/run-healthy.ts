@@ -51,7 +51,7 @@ class HealthyWatch {
 
   add({ nowMs, events, changes }: ReplayStep): void {
     for (const event of events) {
-      if (event.type === 'observed' || event.type === 'surplus') continue;
+      if (!('anomaly' in event)) continue;
       const { id, kpi, kind } = event.anomaly;
       if (event.type === 'raised' && nowMs > this.#countFromMs) this.anomaliesRaised++;
       this.#kpis.set(id, kind === 'silence' ? kind : kpi);

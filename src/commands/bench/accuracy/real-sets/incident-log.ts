@@ -46,7 +46,7 @@ export class IncidentLog {
   /** Takes a step in. */
   add({ nowMs, events, changes }: ReplayStep): void {
     for (const event of events) {
-      if (event.type === 'observed' || event.type === 'surplus') continue;
+      if (!('anomaly' in event)) continue;
       const known = this.#anomalies.get(event.anomaly.id);
       if (!known || event.anomaly.degree > known.degree)
         this.#anomalies.set(event.anomaly.id, event.anomaly);
