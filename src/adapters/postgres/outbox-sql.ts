@@ -16,10 +16,13 @@ due as materialized (
   select o.*, p.priority as urgency from picked p join outbox o using (message_id)),
 incident as materialized (
   select i.incident_id, i.state, i.started_at, i.ended_at,
-    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair
+    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair,
+    i.doc ? 'silencedUntil' as is_silenced
   from incidents i where i.incident_id in (select incident_id from due)
   order by i.incident_id for share)
-select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o.refusals, o.kind, o.language, w.state as "waveState",
+select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o.refusals, o.kind, o.language,
+  case when o.kind = 'onset' and i.is_silenced and w.state in ('expanding', 'expanded') then 'held'
+    else w.state end as "waveState",
   w.valid_until as "validUntil", w.place, w.around as "isAround",
   coalesce(i.state, 'closed') as "incidentState",
   coalesce(i.started_at, w.decided_at) as "startedAt", i.ended_at as "endedAt",

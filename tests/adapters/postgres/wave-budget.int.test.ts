@@ -36,6 +36,19 @@ function decide(id: string, certainty: number, atMs = T0): Promise<string> {
   return world.decide(incident(['S1-1'], change), atMs);
 }
 
+describe('a silenced incident', () => {
+  it('keeps back the texts that are on their way, and they leave once it is over', async () => {
+    await decide('inc_1', 0.998);
+    await world.expandAll();
+    const silencedUntil = new Date(T0 + 60 * MINUTE).toISOString();
+    await world.decide(incident(['S1-1'], { lineageId: 'inc_1', silencedUntil }), T0 + MINUTE);
+    expect((await world.handOver(T0 + MINUTE)).messages).toEqual([]);
+    await decide('inc_1', 0.998, T0 + 61 * MINUTE);
+    await database.pool.query(`update outbox set not_before = null`);
+    expect((await world.handOver(T0 + 61 * MINUTE)).messages).toHaveLength(2);
+  });
+});
+
 describe('the budget of wrong waves', () => {
   it('is used up by the doubts of waves that went by themselves, and comes back after a year', async () => {
     expect(await decide('inc_1', 0.4)).toBe('expanding');
