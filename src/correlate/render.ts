@@ -61,7 +61,8 @@ export function renderIncident(world: World, episode: Episode): Incident {
     .map(([cell, spell]) => ({
       cellId: world.space.idOf(cell),
       degree: Math.round(Math.min(1, Math.max(0, lossOf(spell))) * 10_000) / 10_000,
-      since: new Date(spell.sinceMs).toISOString(),
+      // A report that is absent says no more than its period; an alarm dates the incident better.
+      since: new Date(Math.max(spell.sinceMs, episode.startedAtMs)).toISOString(),
     }))
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
   const candidates = episode.causes.map((cause) => candidate(world, episode, cause));

@@ -71,6 +71,15 @@ describe('a broken feed is not an outage', () => {
     expect(played.gaps).toEqual([]);
   });
 
+  it('dates silent cells by the alarm in their first period, as it does the incident', () => {
+    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
+    const alarms = [alarm('site', 'S7', T0 + 10 * MINUTE)];
+    const [incident] = opened(play({ rows: ROWS, untilMs: T0 + HOUR, events, alarms }));
+    const began = new Date(T0 + 10 * MINUTE).toISOString();
+    expect(incident?.startedAt).toBe(began);
+    expect(incident?.cells.map(({ since }) => since)).toEqual([began, began, began]);
+  });
+
   it('takes the alarmed site out of a gap of the whole feed, and nothing else', () => {
     const events = ROWS.cells.map(({ cellId }) => raised(cellId, MUTE));
     const alarms = [alarm('site', 'S7', T0 + MINUTE)];
