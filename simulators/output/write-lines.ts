@@ -26,6 +26,7 @@ export class TextFile {
     const chunk = this.#pending;
     this.#pending = '';
     this.#check();
+    // `once` rejects with the stream's error, which the check after it throws by name.
     if (!this.#stream.write(chunk)) await once(this.#stream, 'drain').catch(() => undefined);
     this.#check();
   }

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { TocsinError } from '../domain/errors.js';
-import { NamedResource, OperatorAct } from '../domain/facts.js';
+import { IncidentAction, NamedResource, OperatorAct } from '../domain/facts.js';
 import { Time } from './schemas.js';
 
 /** A person's reason. */
@@ -15,19 +15,7 @@ const CellIds = OperatorAct.properties.cells;
 /** What can be done to one incident. */
 export const IncidentAct = Type.Object(
   {
-    action: Type.Union([
-      Type.Literal('acknowledge'),
-      Type.Literal('approve'),
-      Type.Literal('hold'),
-      Type.Literal('cancel'),
-      Type.Literal('notAnIncident'),
-      Type.Literal('setRepair'),
-      Type.Literal('setCause'),
-      Type.Literal('merge'),
-      Type.Literal('split'),
-      Type.Literal('silence'),
-      Type.Literal('comment'),
-    ]),
+    action: IncidentAction,
     why: Why,
     repairAt: Type.Optional(Time),
     ticketId: Type.Optional(

@@ -60,6 +60,21 @@ export type NamedResource = Static<typeof NamedResource>;
 /** Most cells that one split names. */
 const MOST_SPLIT_CELLS = 10_000;
 
+/** What an operator can do to one incident. */
+export const IncidentAction = Type.Union([
+  Type.Literal('acknowledge'),
+  Type.Literal('approve'),
+  Type.Literal('hold'),
+  Type.Literal('cancel'),
+  Type.Literal('notAnIncident'),
+  Type.Literal('setRepair'),
+  Type.Literal('setCause'),
+  Type.Literal('merge'),
+  Type.Literal('split'),
+  Type.Literal('silence'),
+  Type.Literal('comment'),
+]);
+
 /** What an operator did, journalled like any input so that a replay repeats it. */
 export const OperatorAct = Type.Object(
   {
@@ -68,17 +83,7 @@ export const OperatorAct = Type.Object(
     actor: Type.String(),
     why: Type.String({ maxLength: 1024 }),
     action: Type.Union([
-      Type.Literal('acknowledge'),
-      Type.Literal('approve'),
-      Type.Literal('hold'),
-      Type.Literal('cancel'),
-      Type.Literal('notAnIncident'),
-      Type.Literal('setRepair'),
-      Type.Literal('setCause'),
-      Type.Literal('merge'),
-      Type.Literal('split'),
-      Type.Literal('silence'),
-      Type.Literal('comment'),
+      ...IncidentAction.anyOf,
       Type.Literal('acceptLevel'),
       Type.Literal('revertModel'),
       Type.Literal('correctRate'),

@@ -146,6 +146,6 @@ function portError(error: unknown, host: string, port: number): unknown {
   const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken';
   return new TocsinError(
     'input.config',
-    `port ${port} on ${host} ${why}: set another in server.port, or stop what uses it`,
+    `port ${port} on ${host} ${why}: set another by --port or server.port, or stop what uses it`,
   );
 }

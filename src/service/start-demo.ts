@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { frenchHolidays } from '../../simulators/telemetry/calendar.js';
 import { freePort } from '../adapters/postgres/embedded.js';
@@ -15,7 +14,7 @@ import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { createDemo, type DemoState, savedDemo } from './demo-data.js';
 import { startDemoProcess } from './demo-process.js';
-import { startHttp } from './http.js';
+import { assertPortFree, startHttp } from './http.js';
 import { loadFeeds, loadRules, pushFeedFiles, type Rules, shippedRules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
 import { printedSteps, type Steps } from './steps.js';
@@ -48,11 +47,13 @@ export async function runDemo(options: DemoStartOptions): Promise<Started> {
   const steps = printedSteps();
   process.stderr.write(`Tocsin ${packageVersion()}, demo with a simulated region\n`);
   const log = createLog('error');
+  const port = options.port ?? (await preferredPort());
+  await assertPortFree(HOST, port);
   const database = await steps.run('starting the embedded database', () =>
     openDatabase(options.dataDir === undefined ? {} : { dataDir: callerPath(options.dataDir) }),
   );
   try {
-    return await runOn(database, options, steps, log);
+    return await runOn(database, { ...options, port }, steps, log);
   } catch (error) {
     await database.close();
     throw error;
@@ -61,14 +62,14 @@ export async function runDemo(options: DemoStartOptions): Promise<Started> {
 
 async function runOn(
   database: OpenDatabase,
-  options: DemoStartOptions,
+  options: DemoStartOptions & { readonly port: number },
   steps: Steps,
   log: Logger,
 ): Promise<Started> {
   const rules = loadRules();
   const feeds = await regionalFeeds(rules);
   const { state, startMs } = await prepare(database, { ...options, rules, feeds, steps });
-  const port = options.port ?? (await preferredPort());
+  const { port } = options;
   const publicUrl = `http://${HOST}:${port}`;
   const gatewayPort = await freePort();
   const [writeToken, authToken] = [options.secret(), options.secret()];
@@ -177,18 +178,15 @@ async function prepare(
   }
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
-  });
-}
-
 async function preferredPort(): Promise<number> {
-  if (await isFree(DEFAULT_PORT)) return DEFAULT_PORT;
-  process.stderr.write(`  port ${DEFAULT_PORT} is taken: using a free one\n`);
-  return freePort();
+  try {
+    await assertPortFree(HOST, DEFAULT_PORT);
+    return DEFAULT_PORT;
+  } catch {
+    // Nobody asked for this one, so another does as well.
+    process.stderr.write(`  port ${DEFAULT_PORT} is taken: using a free one\n`);
+    return freePort();
+  }
 }
 
 async function greet(databaseUrl: string, publicUrl: string, speed: number): Promise<void> {

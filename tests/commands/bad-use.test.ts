@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,6 +86,18 @@ describe('bad use of the command line', { timeout: 60_000 }, () => {
     const { exitCode, stderr } = await tocsin('import', 'sites', 'none.csv', ...flags);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`${join(dir, 'none.csv')}: cannot be read`);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('tells of a port in use before the demo makes a database', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const data = join(dir, 'never-made');
+    const { exitCode, stderr } = await tocsin('start', '--port', `${port}`, '--data-dir', data);
+    server.close();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`port ${port} on 127.0.0.1`);
     expect(existsSync(data)).toBe(false);
   });
 });

@@ -104,6 +104,7 @@ export class KafkaStream {
   /** One call at a time: reading moves the stream. */
   #inTurn<T>(body: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(body);
+    // The caller hears of the failure; the next turn only waits for this one to be over.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

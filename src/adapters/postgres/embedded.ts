@@ -135,6 +135,7 @@ class EmbeddedServer implements EmbeddedPostgres {
         return;
       } catch (error) {
         log(`the embedded Postgres does not come back: ${messageOf(error)}`);
+        // Rejects only when stopped, which the loop sees by itself.
         await delay(RESTART_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
       }
     }
@@ -151,6 +152,7 @@ class EmbeddedServer implements EmbeddedPostgres {
       )
       .then((result) => result.rows[0]?.count ?? 0)
       .catch(() => 0);
+    // Its connection may have gone with the server; there is nothing left to give back then.
     await this.#holder?.end().catch(() => undefined);
     if ((others ?? 0) === 0) await stopServer(this.#cluster);
   }
