@@ -16,7 +16,8 @@ interface StartOptions {
 export interface Started {
   /** resolves when it can go on no longer by itself */
   readonly failed: Promise<never>;
-  stop(): Promise<void>;
+  /** @returns whether everything in hand was put down well; what was not is done again next time */
+  stop(): Promise<boolean>;
 }
 
 const DEMO_SPEED = 60;
@@ -80,11 +81,12 @@ async function untilStopped(started: Started): Promise<void> {
       });
     }
   });
+  let isClean = false;
   try {
     await Promise.race([stopped, started.failed]);
   } finally {
-    await started.stop();
-    process.stderr.write('stopped\n');
+    isClean = await started.stop();
+    process.stderr.write(isClean ? 'stopped\n' : 'stopped, not cleanly: see the lines above\n');
   }
-  process.exit(0);
+  process.exit(isClean ? 0 : 1);
 }

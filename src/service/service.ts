@@ -195,8 +195,9 @@ export class Service {
   /**
    * Stops in the order of the flow, each stage leaving its state behind. What hangs, such as a
    * database that answers no more, holds it up for `stopMs` at most.
+   * @returns whether all of it went well
    */
-  async stop(): Promise<void> {
+  async stop(): Promise<boolean> {
     const { gateway, stopMs = STOP_MS, log } = this.#options;
     const steps: readonly StopStep[] = [
       ['intake', () => this.intake.drain()],
@@ -210,7 +211,7 @@ export class Service {
       ['leader', () => this.#seat.release()],
       ['database', () => this.pool.end()],
     ];
-    await stopInOrder(steps, stopMs, log);
+    return stopInOrder(steps, stopMs, log);
   }
 
   /** A gateway has said what became of a message. */

@@ -135,13 +135,14 @@ class RunningService implements Started {
     await onceThere(() => printLink(database.url, publicUrl), options);
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<boolean> {
     this.#abort.abort();
     await settlesWithin(this.#begun, BEGIN_STOP_MS);
     await settlesWithin(this.#sources?.stop() ?? Promise.resolve(), SOURCES_STOP_MS);
     await settlesWithin(this.#app.close(), HTTP_STOP_MS);
-    await this.#service.stop();
+    const isClean = await this.#service.stop();
     await this.#database.close();
+    return isClean;
   }
 }
 

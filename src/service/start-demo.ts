@@ -219,8 +219,9 @@ function started(
       isStopping = true;
       await simulators.stop();
       await app.close();
-      await service.stop();
+      const isClean = await service.stop();
       await database.close();
+      return isClean;
     },
   };
 }

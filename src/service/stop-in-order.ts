@@ -7,7 +7,7 @@ export type StopStep = readonly [name: string, stop: () => unknown];
 /**
  * Stops one thing after the other; one that fails does not keep the next from being tried.
  * @param mostMs for all together; what hangs then is named in the log and left as it is
- * @returns whether every step has ended in time
+ * @returns whether every step has ended well and in time
  */
 export async function stopInOrder(
   steps: readonly StopStep[],
@@ -16,6 +16,7 @@ export async function stopInOrder(
 ): Promise<boolean> {
   let current = '';
   let isLate = false;
+  let isClean = true;
   const run = async (): Promise<void> => {
     for (const [name, stop] of steps) {
       if (isLate) return;
@@ -23,6 +24,7 @@ export async function stopInOrder(
       try {
         await stop();
       } catch (error) {
+        isClean = false;
         log.warn({ err: error, step: name }, 'could not be stopped cleanly');
       }
     }
@@ -33,5 +35,5 @@ export async function stopInOrder(
     const text = 'stopping took too long: what was in hand is done again at the next start';
     log.error({ step: current, mostMs }, text);
   }
-  return isDone;
+  return isDone && isClean;
 }

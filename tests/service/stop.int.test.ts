@@ -47,7 +47,7 @@ describe('stopping a service', () => {
     await service.prepare();
     service.start();
     await whenDeciding();
-    await service.stop();
+    expect(await service.stop()).toBe(true);
     const { rows } = await database.pool.query('select name from checkpoints');
     expect(rows).toContainEqual({ name: 'telemetry/0' });
     expect(said).toEqual([]);
@@ -62,7 +62,7 @@ describe('stopping a service', () => {
     service.start();
     await whenDeciding();
     door.hang();
-    await service.stop();
+    expect(await service.stop()).toBe(false);
     expect(said.join('')).toContain('stopping took too long');
     expect(said.join('')).toContain('"step":"loops"');
     await door.shut();
