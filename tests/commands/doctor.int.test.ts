@@ -34,7 +34,7 @@ beforeAll(async () => {
     `with s as (insert into subscribers default values returning subscriber_id),
           i as (insert into subscriber_identifiers (kind, value, subscriber_id)
                 select 'imsi', '208010000000001', subscriber_id from s)
-     insert into usual_cells select subscriber_id, 'C1', 1 from s`,
+     insert into usual_cells (subscriber_id, cell_no, weight) select subscriber_id, cell_number('C1'), 1 from s`,
   );
 });
 afterAll(async () => {

@@ -95,10 +95,13 @@ export async function insertSubscribers(
       [each.id, number, phoneKey(SECRET, number), numberKind],
     );
     for (const [cell, weight] of Object.entries(each.usual ?? {})) {
-      await pool.query(`insert into usual_cells values ($1, $2, $3)`, [each.id, cell, weight]);
+      await pool.query(
+        `insert into usual_cells (subscriber_id, cell_no, weight) values ($1, cell_number($2), $3)`,
+        [each.id, cell, weight],
+      );
     }
     if (each.seen) {
-      await pool.query(`insert into last_seen values ($1, $2, $3)`, [
+      await pool.query(`insert into last_seen values ($1, cell_number($2), $3)`, [
         each.id,
         each.seen.cell,
         new Date(each.seen.atMs),

@@ -3,7 +3,9 @@
  * `lost` is an incident's cells: id, share of service lost after neighbours, since when.
  */
 const LOST = `lost as materialized (
-  select * from unnest($2::text[], $3::float8[], $4::timestamptz[]) as l(cell_id, degree, since))`;
+  select n.cell_no, l.*
+  from unnest($2::text[], $3::float8[], $4::timestamptz[]) as l(cell_id, degree, since)
+  join cell_numbers n using (cell_id))`;
 
 /** Sum of neighbour weights outside the incident, by cell. $1 cell ids, $2 now. */
 export const HEALTHY_OVERLAP = `
@@ -24,11 +26,12 @@ seen_here as (
     greatest(0, extract(epoch from
       case when s.seen_at <= l.since then l.since else $5::timestamptz end - s.seen_at)::float8 / 60)
       as age
-  from last_seen s join lost l using (cell_id)),
+  from last_seen s join lost l using (cell_no)),
 usual as (
   select u.subscriber_id, sum(u.weight) as share,
     sum(u.weight * l.degree) / sum(u.weight) as degree, min(l.since) as since
-  from usual_cells u join lost l using (cell_id)
+  from usual_cells u join lost l using (cell_no)
+  where u.part = 0
   group by u.subscriber_id),
 site_share as (
   select c.site_id, count(l.cell_id)::float8 / count(*) as share,

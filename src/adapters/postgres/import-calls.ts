@@ -181,6 +181,10 @@ async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
       order by s.line, i.kind, i.subscriber_id`,
   );
   await client.query(
+    `select count(*) from number_cells(array(select distinct cell_id from import_resolved))
+      where not exists (select from cells)`,
+  );
+  await client.query(
     `insert into ${REFUSED} (line, reason)
      select line, 'subscriber has no subscription at that time' from ${STAGING} s
       where not exists (select from import_resolved r where r.line = s.line)
@@ -195,10 +199,11 @@ async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
         where not exists (select from ${REFUSED} f where f.line = r.line)
         order by subscriber_id, seen_at desc, line desc),
      merged as (
-       insert into last_seen as l (subscriber_id, cell_id, seen_at)
-       select * from newest order by subscriber_id
+       insert into last_seen as l (subscriber_id, cell_no, seen_at)
+       select subscriber_id, cell_no, seen_at from newest join cell_numbers using (cell_id)
+        order by subscriber_id
        on conflict (subscriber_id) do update
-         set cell_id = excluded.cell_id, seen_at = excluded.seen_at
+         set cell_no = excluded.cell_no, seen_at = excluded.seen_at
          where excluded.seen_at > l.seen_at
        returning xmax = 0 as is_new)
      select count(*) filter (where is_new)::int as inserted,

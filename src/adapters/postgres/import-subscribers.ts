@@ -251,30 +251,36 @@ async function closeIdentifiers(
 async function mergeUsualCells(client: pg.PoolClient): Promise<number> {
   await client.query(
     `create temp table import_usual on commit drop as
-     select s.subscriber_id, s.is_new, c.cell_id, c.weight
-       from ${STAGING} s, unnest(s.cells, s.weights) as c (cell_id, weight)`,
+     with named as (
+       select array(select distinct c from ${STAGING} s, unnest(s.cells) as c) as ids)
+     select s.subscriber_id, s.is_new, n.cell_no, c.weight
+       from ${STAGING} s, unnest(s.cells, s.weights) as c (cell_id, weight)
+       join (select distinct x.* from named, number_cells(named.ids) x) n using (cell_id)`,
   );
   await client.query('analyze import_usual');
   const gone = await affected(
     client,
     `delete from usual_cells u using ${STAGING} s
-      where u.subscriber_id = s.subscriber_id and not s.is_new and not exists
+      where u.subscriber_id = s.subscriber_id and u.part = 0 and not s.is_new and not exists
         (select from import_usual n where n.subscriber_id = u.subscriber_id
-          and n.cell_id = u.cell_id)`,
+          and n.cell_no = u.cell_no)`,
   );
   await client.query(
-    `insert into usual_cells (subscriber_id, cell_id, weight)
-     select subscriber_id, cell_id, weight from import_usual where is_new
-      order by cell_id, subscriber_id`,
+    `insert into usual_cells (subscriber_id, cell_no, weight, class)
+     select subscriber_id, cell_no, weight, s.class
+       from import_usual join subscribers s using (subscriber_id) where is_new
+      order by cell_no, subscriber_id`,
   );
   const { rows } = await client.query<{ updated: number }>(
     `with merged as (
-       insert into usual_cells as u (subscriber_id, cell_id, weight)
-       select n.subscriber_id, n.cell_id, n.weight from import_usual n
-         left join usual_cells p on p.subscriber_id = n.subscriber_id and p.cell_id = n.cell_id
+       insert into usual_cells as u (subscriber_id, cell_no, weight, class)
+       select n.subscriber_id, n.cell_no, n.weight, s.class
+         from import_usual n join subscribers s using (subscriber_id)
+         left join usual_cells p
+           on p.subscriber_id = n.subscriber_id and p.part = 0 and p.cell_no = n.cell_no
         where not n.is_new and p.weight is distinct from n.weight
-        order by n.cell_id, n.subscriber_id
-       on conflict (cell_id, subscriber_id) do update set weight = excluded.weight
+        order by n.cell_no, n.subscriber_id
+       on conflict (subscriber_id, part, cell_no) do update set weight = excluded.weight
        returning subscriber_id)
      select count(distinct subscriber_id)::int as updated from merged`,
   );

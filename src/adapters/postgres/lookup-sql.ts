@@ -24,14 +24,15 @@ order by a.probability desc, i.started_at limit 1`;
 /** Whether one was last seen at, or usually is at, a cell of an incident. $1 subscriber, $2 incident. */
 export const EVIDENCE = `
 with lost as (
-  select c->>'cellId' as cell_id
+  select n.cell_no
   from incidents i cross join lateral jsonb_array_elements(i.doc->'cells') c
+  join cell_numbers n on n.cell_id = c->>'cellId'
   where i.incident_id = $2)
 select
   (select l.seen_at from last_seen l where l.subscriber_id = $1
-    and l.cell_id in (select cell_id from lost)) as "seenAt",
+    and l.cell_no in (select cell_no from lost)) as "seenAt",
   exists (select 1 from usual_cells u where u.subscriber_id = $1
-    and u.cell_id in (select cell_id from lost)) as "isUsual"`;
+    and u.cell_no in (select cell_no from lost)) as "isUsual"`;
 
 /** Messages to some subscriptions, newest first. $1 subscribers, $2 since. */
 export const TOLD = `

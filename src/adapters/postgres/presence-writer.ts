@@ -15,31 +15,30 @@ with given as (
   select * from unnest($1::text[], $2::text[], $3::timestamptz[])
     with ordinality as g(subscriber, cell_id, seen_at, n)),
 resolved as (
-  select g.n, g.cell_id, g.seen_at, min(d.subscriber_id) as subscriber_id,
-    g.seen_at > $4 as is_future,
-    exists (select 1 from cells c where c.cell_id = g.cell_id and c.valid_to = 'infinity')
-      as is_known
+  select g.n, g.seen_at, min(d.subscriber_id) as subscriber_id, g.seen_at > $4 as is_future,
+    (select n.cell_no from cell_numbers n where n.cell_id = g.cell_id and exists (
+      select 1 from cells c where c.cell_id = g.cell_id and c.valid_to = 'infinity')) as cell_no
   from given g
   left join subscriber_identifiers d on d.kind in ('imsi', 'msisdn')
     and d.value in (g.subscriber, '+' || g.subscriber)
     and d.valid_from <= g.seen_at and d.valid_to > g.seen_at
   group by g.n, g.cell_id, g.seen_at),
 newest as (
-  select distinct on (subscriber_id) subscriber_id, cell_id, seen_at
+  select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
   from resolved
-  where subscriber_id is not null and is_known and not is_future
+  where subscriber_id is not null and cell_no is not null and not is_future
   order by subscriber_id, seen_at desc, n desc),
 written as (
-  insert into last_seen as l (subscriber_id, cell_id, seen_at)
-  select subscriber_id, cell_id, seen_at from newest order by subscriber_id
+  insert into last_seen as l (subscriber_id, cell_no, seen_at)
+  select subscriber_id, cell_no, seen_at from newest order by subscriber_id
   on conflict (subscriber_id) do update
-    set cell_id = excluded.cell_id, seen_at = excluded.seen_at
+    set cell_no = excluded.cell_no, seen_at = excluded.seen_at
     where l.seen_at < excluded.seen_at
   returning 1)
 select (select count(*) from written)::int as applied,
   count(*) filter (where is_future)::int as future,
   count(*) filter (where not is_future and subscriber_id is null)::int as "unknownSubscriber",
-  count(*) filter (where not is_future and subscriber_id is not null and not is_known)::int
+  count(*) filter (where not is_future and subscriber_id is not null and cell_no is null)::int
     as "unknownCell"
 from resolved`;
 

@@ -92,9 +92,9 @@ export async function withPeople(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await query<{ id: string }>(
     pool,
-    `select id from unnest($1::text[]) as given (id)
-      where exists (select 1 from usual_cells where cell_id = id)
-         or exists (select 1 from last_seen where cell_id = id)`,
+    `select id from unnest($1::text[]) as given (id) join cell_numbers n on n.cell_id = id
+      where exists (select 1 from usual_cells u where u.cell_no = n.cell_no)
+         or exists (select 1 from last_seen l where l.cell_no = n.cell_no)`,
     [ids],
   );
   return new Set(rows.map(({ id }) => id));

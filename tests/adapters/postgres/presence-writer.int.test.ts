@@ -26,7 +26,7 @@ const at = (minutes: number): string => new Date(T0 + minutes * MINUTE).toISOStr
 
 async function lastSeen(): Promise<Record<number, string>> {
   const { rows } = await database.pool.query<{ subscriber_id: number; cell_id: string }>(
-    'select subscriber_id, cell_id from last_seen order by 1',
+    'select subscriber_id, cell_id from last_seen join cell_numbers using (cell_no) order by 1',
   );
   return Object.fromEntries(rows.map((row) => [row.subscriber_id, row.cell_id]));
 }
