@@ -4,9 +4,11 @@ import { CallCentre } from './calls/call-centre.js';
 import { buildFault } from './faults/build-fault.js';
 import type { CellEffect } from './faults/conditions.js';
 import type { Fault } from './faults/types.js';
+import { AFFECTED_HEADER, affectedLine } from './output/affected-file.js';
 import { writeFeeds } from './output/feed-files.js';
 import { writeSubscribers, writeTopology, writeTruth } from './output/inventory-files.js';
 import { csvLine, TextFile } from './output/write-lines.js';
+import { type AffectedSpell, AffectedTruth } from './population/affected.js';
 import { presenceOf } from './population/records.js';
 import { ServiceTruth } from './population/service.js';
 import { type FullScenario, faultSpecs } from './scenario.js';
@@ -31,6 +33,8 @@ export interface SimulationSummary {
   readonly alarms: number;
   readonly sightings: number;
   readonly calls: number;
+  /** spells in which somebody was truly affected */
+  readonly affected: number;
 }
 
 /** What a run is made of. */
@@ -47,6 +51,7 @@ interface Counts {
   reports: number;
   sightings: number;
   calls: number;
+  affected: number;
 }
 
 /**
@@ -118,9 +123,16 @@ async function writeSeries(
   const telemetry = new TextFile(join(out, 'telemetry.csv'));
   const presence = new TextFile(join(out, 'presence.csv'));
   const calls = new TextFile(join(out, 'calls.csv'));
-  const counts: Counts = { reports: 0, sightings: 0, calls: 0 };
+  const harm = new AffectedTruth(world, service, faults);
+  const affected = new TextFile(join(out, 'affected.csv'));
+  const counts: Counts = { reports: 0, sightings: 0, calls: 0, affected: 0 };
+  const writeAffected = async (spells: readonly AffectedSpell[]): Promise<void> => {
+    counts.affected += spells.length;
+    for (const spell of spells) await affected.write(affectedLine(world, spell));
+  };
   await telemetry.write(CSV_HEADER);
   await presence.write('subscriber,cell,time\n');
+  await affected.write(AFFECTED_HEADER);
   await calls.write('queue,start,intervalSeconds,offered,answered,abandoned,handleSeconds\n');
   for (let period = 0; period < span.periods; period++) {
     const startMs = span.fromMs + period * PERIOD_MS;
@@ -133,13 +145,15 @@ async function writeSeries(
       await presence.write(csvLine([seen.subscriber, seen.cell, seen.time]));
     }
     counts.calls += await writeCalls(calls, centre, startMs);
+    await writeAffected(harm.advance(startMs, startMs + PERIOD_MS));
     onProgress?.(period + 1, span.periods);
   }
   for (const { batch } of delivery.due(Number.POSITIVE_INFINITY)) {
     counts.reports += batch.split('\n').length - 1;
     await telemetry.write(batch);
   }
-  await Promise.all([telemetry.close(), presence.close(), calls.close()]);
+  await writeAffected(harm.finish(span.fromMs + span.periods * PERIOD_MS));
+  await Promise.all([telemetry, presence, calls, affected].map((file) => file.close()));
   return counts;
 }
 

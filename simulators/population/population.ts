@@ -26,6 +26,8 @@ export interface Population {
   readonly isEnglish: Uint8Array;
   readonly isVulnerable: Uint8Array;
   readonly isOptedOut: Uint8Array;
+  /** site of the address that was declared: out of date for some, -1 for those who gave none */
+  readonly declared: Int32Array;
   /** usual cells; `work` and `third` are -1 for those without */
   readonly home: Int32Array;
   readonly work: Int32Array;
@@ -57,12 +59,15 @@ class Wheel {
   }
 }
 
-/** Where people of each site work: near and large places draw most. */
+/** Below this distance nearness draws no more: few work within sight of their home. */
+const NEAR_KM = 5;
+
+/** Where people of each site work: near and large places draw most (gravity model). */
 function commuteWheels(sites: readonly SimSite[]): Wheel[] {
   return sites.map((from) => {
     const pull = (to: SimSite): number => {
-      const km = Math.max(1, distanceKm(from, to));
-      return km > 70 ? 0 : (to.town.population ** 0.8 + 500) / km ** 1.6;
+      const km = distanceKm(from, to);
+      return km > 70 ? 0 : (to.town.population ** 0.8 + 500) / (km + NEAR_KM) ** 1.8;
     };
     return new Wheel(sites.map(pull));
   });
@@ -102,6 +107,7 @@ function emptyPopulation(size: number): Population {
     isEnglish: new Uint8Array(size),
     isVulnerable: new Uint8Array(size),
     isOptedOut: new Uint8Array(size),
+    declared: new Int32Array(size).fill(-1),
     home: new Int32Array(size),
     work: new Int32Array(size).fill(-1),
     third: new Int32Array(size).fill(-1),
@@ -139,5 +145,20 @@ export function createPopulation(network: Network, seed: number, size: number): 
     if (random.chance(0.72)) people.work[i] = cellOf(sites, workSite, random);
     people.third[i] = cellOf(sites, thirdSite, random);
   }
+  declarePlaces(people, network, homes, new Random(seed, 'declared places'));
   return people;
+}
+
+/** Share of those who moved and did not say so, and of those whose address is not known. */
+const MOVED = 0.05;
+const UNDECLARED = 0.04;
+
+function declarePlaces(people: Population, { cells }: Network, homes: Wheel, random: Random): void {
+  for (let i = 0; i < people.size; i++) {
+    const elsewhere = homes.spin(random);
+    const draw = random.next();
+    if (draw < UNDECLARED) continue;
+    const isOld = draw < UNDECLARED + MOVED;
+    people.declared[i] = isOld ? elsewhere : (cells[people.home[i] ?? 0]?.site ?? -1);
+  }
 }

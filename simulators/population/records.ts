@@ -1,6 +1,6 @@
 import type { Presence } from '../../src/domain/facts.js';
 import { mix3 } from '../random.js';
-import { PERIOD_MS } from '../telemetry/calendar.js';
+import { localMoment, PERIOD_MS } from '../telemetry/calendar.js';
 import type { World } from '../world.js';
 import { accountOf, imsiOf, msisdnOf } from './identities.js';
 import { BRANDS, KINDS, SEGMENTS } from './population.js';
@@ -45,7 +45,7 @@ export function usualCellsOf(world: World, subscriber: number): { cell: number; 
 /** One subscriber's record. */
 export function subscriberRecord(world: World, subscriber: number): SubscriberRecord {
   const { people, network } = world;
-  const home = network.cells[people.home[subscriber] ?? 0];
+  const declared = people.declared[subscriber] ?? -1;
   const usual = usualCellsOf(world, subscriber);
   return {
     account: accountOf(people.account[subscriber] ?? 0),
@@ -57,7 +57,7 @@ export function subscriberRecord(world: World, subscriber: number): SubscriberRe
     language: people.isEnglish[subscriber] === 1 ? 'en' : 'fr',
     zone: network.zone,
     vulnerable: people.isVulnerable[subscriber] === 1,
-    home_site: network.sites[home?.site ?? 0]?.siteId ?? '',
+    home_site: network.sites[declared]?.siteId ?? '',
     usual_cells: usual
       .map(({ cell, weight }) => `${network.cells[cell]?.cellId ?? ''}:${weight}`)
       .join('|'),
@@ -77,32 +77,74 @@ export function* subscriberRecords(world: World): Generator<SubscriberRecord> {
   for (let i = 0; i < world.people.size; i++) yield subscriberRecord(world, i);
 }
 
+/** What a population shows of itself: who is where, and how cells serve. */
+type Seen = Pick<World, 'network' | 'people' | 'movement'>;
+
+/** Share of quarter hours in which a phone does something, by local hour: nobody calls asleep. */
+const AWAKE_BY_HOUR = [
+  0.12, 0.08, 0.06, 0.06, 0.08, 0.2, 0.5, 0.85, 1, 1, 1, 1.05, 1.15, 1.05, 1, 1, 1.05, 1.15, 1.2,
+  1.1, 1, 0.85, 0.55, 0.25,
+] as const;
+/** Least and most used phone: share of quarter hours of the day with something to see. */
+const QUIETEST = 0.03;
+const BUSIEST = 0.45;
+/** Machines report as often by night as by day. */
+const MACHINE = 0.12;
+/** A phone that does nothing updates its place once in so many quarter hours. */
+const UPDATE_QUARTERS = 12;
+
 /**
- * Sightings of one quarter hour: subscribers who changed cell since the one before, and one in
- * eight of the others; nobody is seen at a cell that is out.
+ * Sightings of one quarter hour: of phones that do something, that crossed into the area of another
+ * aggregation node, or whose periodic update is due. A phone that changes cell in silence is not
+ * seen, and nobody is seen at a cell that is out.
  * @param share of subscribers whose network tells at all, in [0,1]
  */
 export function* presenceOf(
-  world: World,
+  world: Seen,
   service: ServiceTruth,
   startMs: number,
   share: number,
 ): Generator<Presence> {
-  const { people, network } = world;
-  const slot = Math.floor(startMs / PERIOD_MS);
-  const cellOf = (i: number, ms: number): number =>
-    service.servingCell(i, world.movement.cellAt(i, ms), ms);
-  for (const i of told(people.size, share)) {
-    const before = (i + slot) % 8 === 0 ? -1 : cellOf(i, startMs - PERIOD_MS);
-    const cell = cellOf(i, startMs);
-    if (cell < 0 || cell === before) continue;
-    const atMs = startMs + ((i * 7919) % 900) * 1000;
-    yield {
-      subscriber: imsiOf(i),
-      cell: network.cells[cell]?.cellId ?? '',
-      time: new Date(atMs).toISOString(),
-    };
+  const { network } = world;
+  for (const { subscriber, cell, atMs } of sightingsOf(world, service, startMs, share)) {
+    const cellId = network.cells[cell]?.cellId ?? '';
+    yield { subscriber: imsiOf(subscriber), cell: cellId, time: new Date(atMs).toISOString() };
   }
+}
+
+/** One sighting by indices. */
+export interface Sighting {
+  readonly subscriber: number;
+  readonly cell: number;
+  readonly atMs: number;
+}
+
+/** As `presenceOf`, by indices. */
+export function* sightingsOf(
+  { people, network, movement }: Seen,
+  service: ServiceTruth,
+  startMs: number,
+  share: number,
+): Generator<Sighting> {
+  const slot = Math.floor(startMs / PERIOD_MS);
+  const hour = localMoment(startMs, network.zone).quarter >> 2;
+  const awake = AWAKE_BY_HOUR[hour] ?? 1;
+  const areaOf = (i: number, ms: number): number =>
+    network.sites[network.cells[movement.cellAt(i, ms)]?.site ?? 0]?.aggregation ?? 0;
+  for (const i of told(people.size, share)) {
+    const rate = people.kind[i] === 2 ? MACHINE : awake * usageOf(i);
+    const isActive = mix3(i, 43, slot) < rate * 4294967296;
+    const isDue = (i + slot) % UPDATE_QUARTERS === 0;
+    if (!(isActive || isDue) && areaOf(i, startMs) === areaOf(i, startMs - PERIOD_MS)) continue;
+    const cell = service.servingCell(i, movement.cellAt(i, startMs), startMs);
+    if (cell < 0) continue;
+    yield { subscriber: i, cell, atMs: startMs + ((i * 7919 + slot * 131) % 900) * 1000 };
+  }
+}
+
+/** How much a phone is used: log-uniform, always the same for the same person. */
+function usageOf(subscriber: number): number {
+  return QUIETEST * (BUSIEST / QUIETEST) ** (mix3(subscriber, 47, 1) / 4294967296);
 }
 
 /** The subscribers whose sightings are told: the same ones always. */

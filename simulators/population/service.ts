@@ -2,22 +2,62 @@ import type { CellEffect } from '../faults/conditions.js';
 import { mix3 } from '../random.js';
 import type { Network } from '../world/types.js';
 
+/** Share lost of each service, in [0,1]. */
+export interface ServiceShares {
+  readonly voice: number;
+  readonly data: number;
+  readonly sms: number;
+}
+
 /** What a subscriber has at a moment. `degree` is the share of service lost, in [0,1]. */
 export interface ServiceLoss {
   readonly service: 'full' | 'degraded' | 'none';
   readonly degree: number;
+  readonly lost: ServiceShares;
 }
 
-const FULL: ServiceLoss = { service: 'full', degree: 0 };
+const FULL: ServiceLoss = { service: 'full', degree: 0, lost: { voice: 0, data: 0, sms: 0 } };
+const GONE: ServiceLoss = { service: 'none', degree: 1, lost: { voice: 1, data: 1, sms: 1 } };
+/** On a neighbour's edge: slow, calls now and then cut, texts come. */
+const CAUGHT: ServiceLoss = {
+  service: 'degraded',
+  degree: 0.3,
+  lost: { voice: 0.15, data: 0.45, sms: 0 },
+};
+
+/** How far an effect has grown by then, in [0,1]. */
+function grownBy(effect: CellEffect, atMs: number): number {
+  return effect.rampMs ? Math.min(1, (atMs - effect.fromMs) / effect.rampMs) : 1;
+}
 
 /** Share of service one effect takes from those who use the cell, in [0,1]. */
 function degreeOf(effect: CellEffect, atMs: number): number {
   if (effect.isOut === true || effect.isAsleep === true) return 1;
-  const grown = effect.rampMs ? Math.min(1, (atMs - effect.fromMs) / effect.rampMs) : 1;
   const failing = (effect.rrcFailure ?? 0) + (effect.erabFailure ?? 0) + 2 * (effect.dropRate ?? 0);
+  return Math.min(0.85, (failing + slownessOf(effect)) * grownBy(effect, atMs));
+}
+
+function slownessOf(effect: CellEffect): number {
   const slow = 0.5 * (1 - (effect.throughputFactor ?? 1));
   const crowded = 0.5 * (1 - 1 / Math.max(1, effect.demandFactor ?? 1));
-  return Math.min(0.85, (failing + slow + crowded) * grown);
+  return slow + crowded;
+}
+
+/**
+ * Share of each service that one effect takes: who cannot get on has nothing, bearers carry calls
+ * and data, dropped calls hurt most, a slow cell hurts data only; a text is tried again and comes.
+ */
+function sharesOf(effect: CellEffect, atMs: number): ServiceShares {
+  if (effect.isOut === true || effect.isAsleep === true) return GONE.lost;
+  const grown = grownBy(effect, atMs);
+  const connect = effect.rrcFailure ?? 0;
+  const bearer = connect + (effect.erabFailure ?? 0);
+  const drops = effect.dropRate ?? 0;
+  return {
+    voice: Math.min(0.9, (bearer + 2 * drops) * grown),
+    data: Math.min(0.9, (bearer + drops + 2 * slownessOf(effect)) * grown),
+    sms: Math.min(0.5, 0.5 * connect * grown),
+  };
 }
 
 /** How well cells serve at a moment: the truth that calls, coverage and impact are judged by. */
@@ -56,10 +96,23 @@ export class ServiceTruth {
   lossAt(subscriber: number, cell: number, atMs: number): ServiceLoss {
     const degree = this.cellLoss(cell, atMs);
     if (degree < 0.05) return FULL;
-    if (degree < 0.9) return { service: 'degraded', degree };
-    return this.#isCaught(subscriber, cell)
-      ? { service: 'degraded', degree: 0.3 }
-      : { service: 'none', degree: 1 };
+    if (degree < 0.9) return { service: 'degraded', degree, lost: this.#sharesAt(cell, atMs) };
+    return this.#isCaught(subscriber, cell) ? CAUGHT : GONE;
+  }
+
+  /** Shares of each service lost in a cell that is not out: those of its worst effect. */
+  #sharesAt(cell: number, atMs: number): ServiceShares {
+    let worst: CellEffect | undefined;
+    let most = 0;
+    for (const effect of this.#effects()) {
+      if (effect.fromMs > atMs || effect.toMs <= atMs || !effect.cells.includes(cell)) continue;
+      const degree = degreeOf(effect, atMs);
+      if (degree > most) {
+        most = degree;
+        worst = effect;
+      }
+    }
+    return worst === undefined ? FULL.lost : sharesOf(worst, atMs);
   }
 
   /** The cell a phone really is on: its own, a neighbour that caught it, or -1 for none. */

@@ -58,6 +58,7 @@ function describe(summary: SimulationSummary): string {
     `  network      ${sites} sites, ${cells} cells, ${subscribers} subscribers`,
     `  time         ${summary.from} to ${summary.to}`,
     `  happened     ${faults} faults, ${incidents} of them true incidents`,
+    `  people hit   ${summary.affected} spells of somebody truly affected, in affected.csv`,
     `  input        ${reports} reports, ${alarms} alarms, ${summary.sightings} sightings, ${summary.calls} calls`,
     '',
   ].join('\n');

@@ -55,6 +55,7 @@ describe('simulate', () => {
       [
         ...['telemetry.csv', 'alarms.ndjson', 'presence.csv', 'calls.csv', 'subscribers.csv'],
         ...['sites.csv', 'cells.csv', 'links.csv', 'neighbours.csv', 'works.csv', 'truth.csv'],
+        'affected.csv',
         ...['alarms.yaml', 'calls.yaml', 'presence.yaml', 'telemetry.yaml'],
       ].sort(),
     );
