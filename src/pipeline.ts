@@ -40,6 +40,8 @@ export interface ModelStatus {
   readonly previousVersion: number | null;
   /** clusters of objects that shapes of the week are shared by; 0 while there are none */
   readonly clusters: number;
+  /** what an operator's correction makes of the share that may be raised by chance; 1 without one */
+  readonly rateFactor: number;
   /** shares of scores beyond what 1 % and 0.1 % should exceed, by KPI and vendor */
   readonly calibration: readonly {
     readonly kpi: string;
@@ -61,6 +63,8 @@ export interface DetectStage {
   advance(nowMs: number): DetectEvent[];
   /** Takes what operators did to levels, models and rates, in their order. */
   act(acts: readonly DetectAct[]): void;
+  /** Takes vendors of cells from a changed network: calibration is watched by them. */
+  vendors(byCell: ReadonlyMap<string, string>): void;
   /** The models of each feed, by name. */
   models(): ModelStatus[];
   /** What the last `advance` waits for before it can go on; absent when it went all the way. */

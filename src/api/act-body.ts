@@ -63,7 +63,10 @@ export function actValues(body: IncidentAct): Values {
   if (action === 'setCause')
     return { resource: needed(body.resource, action, 'resource, with the id of the cause') };
   if (action === 'merge') return { into: needed(body.into, action, 'into, an incident’s id') };
-  if (action === 'split') return { cells: needed(body.cells, action, 'cells, a list of cell ids') };
+  if (action === 'split') {
+    if (body.resource !== undefined) return { resource: body.resource };
+    return { cells: needed(body.cells, action, 'cells, a list of cell ids, or resource') };
+  }
   if (action === 'silence') {
     return { until: utc(needed(body.until, action, 'until, an ISO 8601 time')) };
   }

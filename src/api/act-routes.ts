@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
-import type { OperatorAct } from '../domain/facts.js';
-import { actValues, IncidentAct, Silence, utc, Why } from './act-body.js';
+import { actValues, IncidentAct, Why } from './act-body.js';
+import type { StatedCause } from './act-schemas.js';
 import type { ApiDeps, TypedApp } from './deps.js';
-import type { OperatorRecord } from './ports.js';
+import { Accepted, newAct, recordOf } from './new-act.js';
 import { Problem, Switches } from './schemas.js';
-
-const Accepted = Type.Object({ actId: Type.String() });
 
 /**
  * What people do. An act is journalled like any input, so that a replay repeats it, and stands in
@@ -17,7 +14,6 @@ const Accepted = Type.Object({ actId: Type.String() });
 export function actRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     incidentActRoute(app, deps);
-    silenceRoute(app, deps);
     killSwitchRoute(app, deps);
     switchesRoute(app, deps);
   };
@@ -38,12 +34,22 @@ function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
     async ({ params, body, session }, reply) => {
       await requireAlive(deps, params.id);
       if (body.action === 'merge' && body.into !== undefined) await requireAlive(deps, body.into);
-      const act = newAct(deps, session?.name, body.action, body.why);
-      const full = { ...act, incidentId: params.id, ...actValues(body) };
-      await deps.operators.act(full, recordOf(full, params.id));
-      return reply.code(202).send({ actId: full.actId });
+      const { action, why } = body;
+      const given = { action, why, incidentId: params.id, ...actValues(body) };
+      const act = newAct(deps, session, given);
+      const stated = JUDGES_CAUSE.includes(action) ? await statedCause(deps, params.id) : {};
+      await deps.operators.act(act, recordOf(act, params.id, stated));
+      return reply.code(202).send({ actId: act.actId });
     },
   );
+}
+
+/** Acts that say whether the stated cause was right: what was stated is kept beside them. */
+const JUDGES_CAUSE: readonly string[] = ['setCause', 'notAnIncident'];
+
+async function statedCause({ reads }: ApiDeps, id: string): Promise<{ stated?: StatedCause }> {
+  const stated = await reads.incidents.statedCause(id);
+  return stated === undefined ? {} : { stated };
 }
 
 async function requireAlive(deps: ApiDeps, id: string): Promise<void> {
@@ -52,28 +58,6 @@ async function requireAlive(deps: ApiDeps, id: string): Promise<void> {
   if (state === 'closed') {
     throw new TocsinError('conflict', 'This incident is closed: nothing can be done to it.');
   }
-}
-
-function silenceRoute(app: TypedApp, deps: ApiDeps): void {
-  app.post(
-    '/api/v1/silences',
-    {
-      config: { role: 'operator' },
-      schema: {
-        description:
-          'Until then nothing under the resource opens an incident or is told; a time gone by ends it.',
-        body: Silence,
-        response: { 202: Accepted, '4xx': Problem },
-      },
-    },
-    async ({ body, session }, reply) => {
-      const { resource, until, why } = body;
-      const act = newAct(deps, session?.name, 'silence', why);
-      const full = { ...act, resource, until: utc(until) };
-      await deps.operators.act(full, recordOf(full, resource.id));
-      return reply.code(202).send({ actId: full.actId });
-    },
-  );
 }
 
 function killSwitchRoute(app: TypedApp, deps: ApiDeps): void {
@@ -89,7 +73,7 @@ function killSwitchRoute(app: TypedApp, deps: ApiDeps): void {
     },
     async ({ body, session }, reply) => {
       const action = body.on ? 'killSwitchOn' : 'killSwitchOff';
-      const act = newAct(deps, session?.name, action, body.why);
+      const act = newAct(deps, session, { action, why: body.why });
       await deps.operators.setKillSwitch(body.on, act, recordOf(act, null));
       deps.live.publish({ type: 'settings', id: 'killSwitch', at: act.at });
       return reply.code(202).send({ actId: act.actId });
@@ -109,33 +93,4 @@ function switchesRoute(app: TypedApp, deps: ApiDeps): void {
     },
     async () => deps.reads.operations.switches(),
   );
-}
-
-function newAct(
-  deps: ApiDeps,
-  actor: string | undefined,
-  action: OperatorAct['action'],
-  why: string,
-): OperatorAct {
-  if (actor === undefined) throw new TocsinError('auth.missing', 'Sign in first.');
-  return {
-    actId: `act_${randomUUID()}`,
-    at: new Date(deps.networkNow()).toISOString(),
-    actor,
-    why,
-    action,
-  };
-}
-
-function recordOf(act: OperatorAct, target: string | null): OperatorRecord {
-  const { actId, at, value, into, cells, until, resource } = act;
-  const detail = {
-    ...{ actId, at },
-    ...(value === undefined ? {} : { value }),
-    ...(into === undefined ? {} : { into }),
-    ...(cells === undefined ? {} : { cells }),
-    ...(until === undefined ? {} : { until }),
-    ...(resource === undefined ? {} : { resource }),
-  };
-  return { actor: act.actor, action: act.action, target, why: act.why, detail };
 }

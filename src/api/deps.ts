@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
+import type { LaneModel } from './act-schemas.js';
 import type { LiveHub } from './live-hub.js';
 import type { OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
 import type { QualityBudgets } from './quality-report.js';
@@ -18,6 +19,8 @@ export interface ApiDeps {
   readonly networkNow: () => number;
   readonly speed: number;
   readonly reads: Reads;
+  /** how detection's models stood when shards last said so; none before */
+  readonly models: () => LaneModel[];
   /** the rates that the rules ask for */
   readonly budgets: QualityBudgets;
   readonly subscribers: SubscriberLookup;

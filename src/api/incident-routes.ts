@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import { IncidentState } from '../domain/incident.js';
+import { RelatedIncident } from './act-schemas.js';
 import type { ApiDeps, TypedApp } from './deps.js';
-import { IncidentDetail, IncidentPage, KpiSeries, Problem } from './schemas.js';
+import { IncidentCell, IncidentDetail, IncidentPage, KpiSeries, Problem } from './schemas.js';
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 
@@ -17,6 +18,8 @@ export function incidentRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
     listRoute(app, deps);
     incidentRoute(app, deps);
     kpisRoute(app, deps);
+    cellsRoute(app, deps);
+    relatedRoute(app, deps);
   };
 }
 
@@ -87,6 +90,48 @@ function kpisRoute(app: TypedApp, deps: ApiDeps): void {
       });
       if (series === undefined) throw notFound(params.id);
       return series;
+    },
+  );
+}
+
+function cellsRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/incidents/:id/cells',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description: 'All its cells, worst first.',
+        params: Params,
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000 }),
+        }),
+        response: { 200: Type.Array(IncidentCell), '4xx': Problem },
+      },
+    },
+    async ({ params, query }) => {
+      const { incidents } = deps.reads;
+      if ((await incidents.state(params.id)) === undefined) throw notFound(params.id);
+      return incidents.cells(params.id, query.limit);
+    },
+  );
+}
+
+function relatedRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/incidents/:id/related',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        description:
+          'Other running incidents with what they share with this one, those that share most first.',
+        params: Params,
+        response: { 200: Type.Array(RelatedIncident), '4xx': Problem },
+      },
+    },
+    async ({ params }) => {
+      const found = await deps.reads.incidents.related(params.id);
+      if (found === undefined) throw notFound(params.id);
+      return found;
     },
   );
 }

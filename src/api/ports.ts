@@ -2,6 +2,13 @@ import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
 import type { Role } from '../domain/role.js';
 import type {
+  AcceptedLevel,
+  RelatedIncident,
+  ResourceItem,
+  SilenceItem,
+  StatedCause,
+} from './act-schemas.js';
+import type {
   AuditEntry,
   CellFeatures,
   DeadLetterCount,
@@ -17,6 +24,13 @@ import type {
   Switches,
 } from './schemas.js';
 
+export type {
+  AcceptedLevel,
+  RelatedIncident,
+  ResourceItem,
+  SilenceItem,
+  StatedCause,
+} from './act-schemas.js';
 export type {
   AuditEntry,
   CellFeatures,
@@ -47,6 +61,12 @@ export interface IncidentReads {
   list(filter: IncidentFilter): Promise<IncidentPage>;
   find(incidentId: string): Promise<IncidentDetail | undefined>;
   state(incidentId: string): Promise<IncidentState | undefined>;
+  /** What is stated of its cause now; undefined when there is no such incident. */
+  statedCause(incidentId: string): Promise<StatedCause | undefined>;
+  /** Worst first. */
+  cells(incidentId: string, limit: number): Promise<IncidentDetail['cells']>;
+  /** Other running incidents, those that share most first; undefined when there is no such incident. */
+  related(incidentId: string): Promise<RelatedIncident[] | undefined>;
 }
 
 export interface KpiReads {
@@ -97,6 +117,24 @@ export interface MarkedCount {
   readonly markedFalse: number;
 }
 
+/** What was stated of an incident's cause, and what a person said of it. */
+export interface JudgedCause {
+  readonly candidates: StatedCause['candidates'];
+  /** id of the true cause; null when it was no incident */
+  readonly trueId: string | null;
+}
+
+/** An operator's correction of how much may be raised by chance. */
+export interface RateCorrection {
+  /** network time, ISO 8601 */
+  readonly at: string;
+  readonly by: string;
+  readonly why: string;
+  readonly factor: number;
+  /** null for all feeds */
+  readonly feed: string | null;
+}
+
 /** What is stored of how well incidents and waves were. */
 export interface QualityCounts {
   /** since when there is something to count, epoch ms */
@@ -105,6 +143,9 @@ export interface QualityCounts {
   readonly all: MarkedCount;
   readonly byKpi: readonly MarkedCount[];
   readonly byCause: readonly MarkedCount[];
+  /** incidents of which a person said what the cause was, or that there was none */
+  readonly judgedCauses: readonly JudgedCause[];
+  readonly lastCorrection: RateCorrection | null;
   /** onset waves that left, of the last 365 days */
   readonly waves: {
     readonly sent: number;
@@ -126,6 +167,12 @@ export interface Reads {
   readonly forecasts: ForecastReads;
   readonly operations: OperationsReads;
   readonly quality: QualityRead;
+  /** Silences that are on at a network time, those that end first before others. */
+  readonly silences: (nowMs: number) => Promise<SilenceItem[]>;
+  /** Resources whose id or name contains the text, best match first. */
+  readonly resources: (search: string, limit: number) => Promise<ResourceItem[]>;
+  /** Newest first. */
+  readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }
 
 export interface SubscriberLookup {

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
-import type { MarkedCount, QualityCounts } from './ports.js';
+import { brierScore, reliabilityTable, type Stated } from '../domain/reliability-table.js';
+import type { JudgedCause, MarkedCount, QualityCounts } from './ports.js';
 import { Nullable, Time } from './schemas.js';
 
 /** The rates that the rules ask for. */
@@ -30,15 +31,53 @@ export const QualityReport = Type.Object({
     achieved: Nullable(Type.Number({ description: 'null before there is anything to divide by' })),
     low: Nullable(Type.Number({ description: 'gamma interval at 95 %' })),
     high: Nullable(Type.Number()),
+    correction: Nullable(
+      Type.Object(
+        {
+          times: Type.Number({
+            description:
+              'set over achieved: what to multiply the factor in use by so that the rate becomes the set one',
+          }),
+          isSure: Type.Boolean({ description: 'the set rate is outside the interval' }),
+        },
+        { description: 'null while nothing was marked' },
+      ),
+    ),
+    lastCorrection: Nullable(
+      Type.Object({
+        at: Time,
+        by: Type.String(),
+        why: Type.String(),
+        factor: Type.Number(),
+        feed: Nullable(Type.String()),
+      }),
+    ),
   }),
   wrongWavesPerYear: Type.Object({
     set: Type.Number(),
     achieved: Type.Integer({ description: 'waves of the last 365 days that were marked' }),
+    low: Type.Number({ description: 'gamma interval at 95 %' }),
+    high: Type.Number(),
     expected: Type.Number({ description: 'doubts of those that went by themselves' }),
     sent: Type.Integer(),
   }),
   kpis: Type.Array(Precision),
   causes: Type.Array(Precision),
+  reliability: Type.Object({
+    incidents: Type.Integer({ description: 'of which a person said what it was' }),
+    brier: Nullable(Type.Number({ description: 'mean squared error; 0 is perfect' })),
+    bins: Type.Array(
+      Type.Object({
+        from: Type.Number(),
+        to: Type.Number(),
+        count: Type.Integer(),
+        meanStated: Nullable(Type.Number()),
+        shareTrue: Nullable(Type.Number()),
+        low: Type.Number({ description: 'Wilson interval at 95 %' }),
+        high: Type.Number(),
+      }),
+    ),
+  }),
 });
 export type QualityReport = Static<typeof QualityReport>;
 export type Precision = Static<typeof Precision>;
@@ -99,6 +138,32 @@ function overallAdvice(achievedLow: number, set: number): string | null {
   return 'surely more false incidents than set: lower falseIncidentsPer1000CellsPerMonth in rules/detection.yaml, or raise evidence.openAbove in rules/correlation.yaml';
 }
 
+/** Evidence is so improbable by chance that the rate of raising is about in proportion to the share. */
+function correctionOf(
+  achieved: number | null,
+  set: number,
+  [low, high]: readonly [number, number],
+): QualityReport['falseIncidentsPer1000CellsPerMonth']['correction'] {
+  if (achieved === null || achieved === 0) return null;
+  return { times: set / achieved, isSure: set < low || set > high };
+}
+
+function statedOf({ candidates, trueId }: JudgedCause): Stated[] {
+  return candidates.map(({ id, alike = [], probability }) => ({
+    probability,
+    isTrue: trueId !== null && [id, ...alike.map((each) => each.id)].includes(trueId),
+  }));
+}
+
+function reliabilityOf(judged: readonly JudgedCause[]): QualityReport['reliability'] {
+  const stated = judged.flatMap(statedOf);
+  const bins = reliabilityTable(stated).map((bin) => {
+    const [low, high] = wilson(Math.round((bin.shareTrue ?? 0) * bin.count), bin.count);
+    return { ...bin, low, high };
+  });
+  return { incidents: judged.length, brier: brierScore(stated), bins };
+}
+
 /**
  * The report of achieved precision. What nobody marked counts as right, so it is an upper bound where
  * operators do not mark.
@@ -113,6 +178,7 @@ export function qualityReport(
   const rate = (count: number): number | null => (cellMonths > 0 ? count / cellMonths : null);
   const [low, high] = poissonInterval(all.markedFalse);
   const set = budgets.falseIncidentsPer1000CellsPerMonth;
+  const [wrongLow, wrongHigh] = poissonInterval(waves.wrong);
   const advice = overallAdvice(rate(low) ?? 0, set);
   return {
     since: new Date(sinceMs).toISOString(),
@@ -123,14 +189,19 @@ export function qualityReport(
       achieved: rate(all.markedFalse),
       low: rate(low),
       high: rate(high),
+      correction: correctionOf(rate(all.markedFalse), set, [rate(low) ?? 0, rate(high) ?? 0]),
+      lastCorrection: counts.lastCorrection,
     },
     wrongWavesPerYear: {
       set: budgets.wrongWavesPerYear,
       achieved: waves.wrong,
+      low: wrongLow,
+      high: wrongHigh,
       expected: waves.spentDoubt,
       sent: waves.sent,
     },
     kpis: counts.byKpi.map((each) => precisionOf(each, kpiAdvice)),
     causes: counts.byCause.map((each) => precisionOf(each, causeAdvice)),
+    reliability: reliabilityOf(counts.judgedCauses),
   };
 }

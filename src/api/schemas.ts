@@ -42,6 +42,7 @@ export const IncidentItem = Type.Object({
   acknowledgedBy: Nullable(Type.String()),
   plannedWorkId: Nullable(Type.String()),
   silencedUntil: Nullable(Time),
+  mergedInto: Nullable(Type.String({ description: 'the incident that it goes on as' })),
   certainty: Nullable(
     Type.Number({ description: 'probability that service really failed; null before it opened' }),
   ),

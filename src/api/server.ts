@@ -19,7 +19,9 @@ import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { qualityRoutes } from './quality-routes.js';
+import { resourceRoutes } from './resource-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
+import { silenceRoutes } from './silence-routes.js';
 import { refuseUnstorable } from './storable-input.js';
 import { subscriberRoutes } from './subscriber-routes.js';
 
@@ -58,6 +60,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     actRoutes,
     modelRoutes,
     networkRoutes,
+    resourceRoutes,
+    silenceRoutes,
     forecastRoutes,
     subscriberRoutes,
     operationsRoutes,

@@ -80,17 +80,22 @@ function silence(
     return;
   }
   const mute = { untilMs, actor: act.actor, why: act.why };
+  const { incidentId } = act;
   if (act.resource !== undefined) {
     const resource = world.space.lookUp(act.resource);
     if (resource >= 0) world.mutes.put(resource, mute);
     else if (episode !== undefined) refuse(episode, act, nowMs, `${act.resource.id} is not known`);
     return;
   }
+  if (incidentId === undefined) return;
+  // the later order replaces the earlier one; of an incident that is over there is only that to do
+  world.mutes.endOf(incidentId);
+  if (untilMs <= nowMs) return;
   for (const resource of new Set([
     ...(episode?.members.keys() ?? []),
     ...(episode?.cells.keys() ?? []),
   ]))
-    world.mutes.put(resource, mute);
+    world.mutes.put(resource, { ...mute, incidentId });
 }
 
 type Episodes = Map<string, Episode>;

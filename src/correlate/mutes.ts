@@ -6,6 +6,8 @@ export interface Mute {
   readonly untilMs: number;
   readonly actor: string;
   readonly why: string;
+  /** the incident that was silenced, when no resource was named */
+  readonly incidentId?: string;
 }
 
 /** A mute with the key of its resource. */
@@ -38,6 +40,12 @@ export class Mutes {
       if (first === undefined || mute.untilMs < first.untilMs) first = mute;
     }
     return first;
+  }
+
+  /** Ends what was silenced with an incident, also where that has let go of it since. */
+  endOf(incidentId: string): void {
+    for (const [resource, mute] of this.#byResource)
+      if (mute.incidentId === incidentId) this.#byResource.delete(resource);
   }
 
   /** Forgets what ended before `atMs`. */

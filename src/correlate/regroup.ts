@@ -64,6 +64,15 @@ function moveTo(child: Episode, parent: Episode, members: readonly number[]): vo
   }
 }
 
+/** Cells of the incident that the act names, one by one or as all that depend on a resource. */
+function cellsMeant(world: World, parent: Episode, act: OperatorAct): Set<number> {
+  const named = new Set((act.cells ?? []).map((id) => world.space.lookUp({ type: 'cell', id })));
+  const resource = act.resource === undefined ? -1 : world.space.lookUp(act.resource);
+  const isMeant = (cell: number): boolean =>
+    named.has(cell) || (resource >= 0 && world.space.isUnder(cell, resource));
+  return new Set([...parent.cells.keys()].filter(isMeant));
+}
+
 /**
  * A person says that some cells of an incident are another one's. The new incident has the same
  * lineage, so that nobody is told twice; both keep what is theirs.
@@ -75,8 +84,7 @@ export function splitByHand(
   act: OperatorAct,
   nowMs: number,
 ): Episode | undefined {
-  const named = new Set((act.cells ?? []).map((id) => world.space.lookUp({ type: 'cell', id })));
-  const own = new Set([...parent.cells.keys()].filter((cell) => named.has(cell)));
+  const own = cellsMeant(world, parent, act);
   const members = membersWithin(world, parent, own);
   if (!isRunning(parent) && parent.state !== 'suspected') {
     refuse(parent, act, nowMs, 'it is over');

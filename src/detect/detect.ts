@@ -79,6 +79,10 @@ class DetectLanes implements Detect {
     for (const act of acts) for (const lane of this.#ordered) lane.act(act);
   }
 
+  vendors(byCell: ReadonlyMap<string, string>): void {
+    for (const lane of this.#ordered) lane.vendors(byCell);
+  }
+
   models(): ModelStatus[] {
     return this.#ordered.map((lane) => lane.models());
   }

@@ -41,6 +41,11 @@ export class EvidencePool {
     return this.#threshold;
   }
 
+  /** What the last correction made of the wanted share; 1 without one. */
+  get factor(): number {
+    return this.#target / this.#wanted;
+  }
+
   /** Counts the evidence a healthy object stands at. */
   add(evidence: number): void {
     const bin = Math.min(BINS - 1, (evidence / STEP) | 0);

@@ -57,6 +57,7 @@ export class LaneScan {
   readonly #block: ObjectBlock;
   readonly #shapes: LaneShapes;
   readonly #generation = new Generation();
+  #vendors: ReadonlyMap<string, string> | undefined;
   /** objects whose vendor is known to the watch */
   #grouped = 0;
   readonly #presence: Presence;
@@ -72,6 +73,7 @@ export class LaneScan {
     const { spec, rules, plans, objects, observer, isAwaited } = options;
     this.#isAwaited = isAwaited;
     this.#spec = spec;
+    this.#vendors = spec.vendors;
     this.#rules = rules;
     this.#plans = plans;
     this.#objects = objects;
@@ -150,6 +152,12 @@ export class LaneScan {
     else this.#revert();
   }
 
+  /** Takes the vendors that calibration is watched by; readings counted today stay where they are. */
+  vendors(byObject: ReadonlyMap<string, string>): void {
+    this.#vendors = byObject;
+    this.#grouped = 0;
+  }
+
   models(): ModelStatus {
     const { model } = this.#shapes;
     return {
@@ -158,6 +166,7 @@ export class LaneScan {
       previousVersion: this.#generation.previous,
       clusters: model?.clusters ?? 0,
       silhouette: model?.silhouette ?? 0,
+      rateFactor: this.#judge.rateFactor,
       calibration: this.#series.drift.calibration(),
     };
   }
@@ -208,9 +217,8 @@ export class LaneScan {
 
   /** Puts objects that are new into the group of their vendor. */
   #groupNew(size: number): void {
-    const { vendors } = this.#spec;
     for (let object = this.#grouped; object < size; object++) {
-      this.#series.drift.assign(object, vendors?.get(this.#objects.idOf(object)) ?? '');
+      this.#series.drift.assign(object, this.#vendors?.get(this.#objects.idOf(object)) ?? '');
     }
     this.#grouped = size;
   }

@@ -29,7 +29,7 @@ export interface Judged {
   readonly nats: number;
 }
 
-type Ending = Pick<Finding, 'ending' | 'endedAtMs'>;
+type Ending = Pick<Finding, 'ending' | 'endedAtMs' | 'accepted'>;
 
 const TOLD_STEPS = 255;
 const WORTH_TELLING = 0.15;
@@ -39,9 +39,15 @@ const LIMIT_NATS = 15;
 /** silence that no lost reports explain */
 const SURE_SILENCE = 15;
 
-const ACCEPTED: Partial<Record<Judgement, string>> = {
-  accepted: 'has lasted so long that it is taken for the new normal',
-  acceptedByWord: "is taken for the new normal on an operator's word",
+const ACCEPTED: Partial<Record<Judgement, Required<Pick<Ending, 'ending' | 'accepted'>>>> = {
+  accepted: {
+    ending: 'has lasted so long that it is taken for the new normal',
+    accepted: 'lasting',
+  },
+  acceptedByWord: {
+    ending: "is taken for the new normal on an operator's word",
+    accepted: 'operator',
+  },
 };
 
 /** Puts judgements into the words and times of anomalies. */
@@ -105,8 +111,8 @@ export class LaneVerdicts {
     const endedAtMs = (lastBad + 1) * this.#periodMs;
     const periods = lastBad - (store.since[series] ?? 0) + 1;
     const back = `back within its band after ${periods} ${periods === 1 ? 'period' : 'periods'}`;
-    const ending = ACCEPTED[judgement] ?? back;
-    this.#tell('cleared', judged, { ending, endedAtMs });
+    const ending = ACCEPTED[judgement] ?? { ending: back };
+    this.#tell('cleared', judged, { ...ending, endedAtMs });
   }
 
   /** A KPI under a verdict is no longer reported. */
@@ -190,13 +196,13 @@ export class LaneVerdicts {
     const hi = inverse(plan, mean + BAND_SD * sd, unit);
     const finding: Finding = {
       ...this.#about(series, kpi),
-      endedAtMs: ending?.endedAtMs ?? null,
+      endedAtMs: null,
       observed: x,
       expected: inverse(plan, mean, unit),
       band: { lo, hi },
       nats,
       degree: loss,
-      ...(ending?.ending === undefined ? {} : { ending: ending.ending }),
+      ...ending,
     };
     store.told[series] = Math.round(loss * TOLD_STEPS);
     events.anomaly(type, this.#atMs, anomalyOf(spec, objectId, finding));

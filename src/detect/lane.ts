@@ -95,6 +95,11 @@ export class Lane {
     this.#acts.push(act);
   }
 
+  /** Takes vendors of cells, if these are what the feed is about. */
+  vendors(byCell: ReadonlyMap<string, string>): void {
+    if (this.#spec.objectType === 'cell') this.#scan.vendors(byCell);
+  }
+
   models(): ModelStatus {
     return this.#scan.models();
   }

@@ -65,6 +65,11 @@ export class ObjectJudge {
     return CALM_SHARE * this.#pool.threshold;
   }
 
+  /** What an operator's correction makes of the wanted share; 1 without one. */
+  get rateFactor(): number {
+    return this.#pool.factor;
+  }
+
   reserve(objects: number): void {
     if (objects <= this.#rest.length) return;
     let capacity = Math.max(64, this.#rest.length);

@@ -20,6 +20,8 @@ export interface ModelStatus {
   /** clusters of objects; 0 while there are no shapes */
   readonly clusters: number;
   readonly silhouette: number;
+  /** what an operator's correction makes of the share that may be raised by chance; 1 without one */
+  readonly rateFactor: number;
   readonly calibration: readonly Calibration[];
 }
 
@@ -36,6 +38,8 @@ export interface Detect {
   nextDueMs(nowMs: number): number;
   /** Takes what operators did, in their order. */
   act(acts: readonly DetectAct[]): void;
+  /** Takes the vendors that calibration of cells is watched by from now on, in place of those before. */
+  vendors(byCell: ReadonlyMap<string, string>): void;
   /** The models of each feed, by name. */
   models(): ModelStatus[];
   /** What the last `advance` waits for before it can go on; undefined when it went all the way. */

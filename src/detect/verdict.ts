@@ -21,6 +21,8 @@ export interface Finding {
   readonly limit?: HardLimit;
   /** ends the sentence: why it cleared */
   readonly ending?: string;
+  /** it is taken for the new normal */
+  readonly accepted?: Anomaly['accepted'];
 }
 
 const SURE_NATS = 23;
@@ -52,6 +54,7 @@ export function anomalyOf(lane: LaneSpec, objectId: string, finding: Finding): A
     score: scoreOf(finding.nats),
     degree: Math.round(finding.degree * 1e4) / 1e4,
     reason: reasonOf(finding),
+    ...(finding.accepted === undefined ? {} : { accepted: finding.accepted }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface Anomaly {
   readonly degree: number;
   /** one sentence for people */
   readonly reason: string;
+  /** it ended since it is taken for the new normal: it lasted, or an operator says so */
+  readonly accepted?: 'lasting' | 'operator';
 }
 
 /** What detect hands to correlate, in order of `atMs`. */

@@ -107,7 +107,7 @@ export const OperatorAct = Type.Object(
       Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
         minItems: 1,
         maxItems: MOST_SPLIT_CELLS,
-        description: 'split: cells that become an incident of their own',
+        description: 'split: cells that become an incident of their own; or those under resource',
       }),
     ),
     resource: Type.Optional(NamedResource),

@@ -5,6 +5,9 @@ export const CONTROL_STREAM = 'control';
 /** Sightings of subscribers, and ticks. */
 export const PRESENCE_STREAM = 'presence';
 
+/** Acts on detection, for shards whose stream is not in Postgres: those take them from here. */
+export const DETECTION_STREAM = 'detection';
+
 /** Stream of a shard's reports and ticks. */
 export const telemetryStream = (shard: number): string => `telemetry/${shard}`;
 

@@ -1,6 +1,6 @@
 import type { DetectEvent } from '../domain/anomaly.js';
 import { detectActOf } from '../domain/detect-act.js';
-import type { OperatorAct } from '../domain/facts.js';
+import type { NetworkChange, OperatorAct } from '../domain/facts.js';
 import type { ReportBlock } from '../domain/kpi.js';
 import { countSamples } from '../domain/report-block.js';
 import type { DetectStage, IngestCounts, ModelStatus } from '../pipeline.js';
@@ -25,8 +25,10 @@ export interface ShardRunnerOptions {
   readonly takeOver: (stream: string) => Promise<number>;
   /** periods in seconds of the feeds that detection has lanes for */
   readonly lanes: ReadonlyMap<string, number>;
+  /** vendors of cells in the network of this version or a later one */
+  readonly vendors: (networkVersion: number) => Promise<ReadonlyMap<string, string>>;
   readonly counted: (counts: IngestCounts) => void;
-  /** told how models stand whenever a checkpoint is due */
+  /** told how models stand on taking over and whenever a checkpoint is due */
   readonly watched?: (models: readonly ModelStatus[]) => void;
   /** told once a checkpoint is durable: what lies before need not be kept for this shard */
   readonly saved: (streamOffset: number) => Promise<void>;
@@ -72,6 +74,7 @@ export class ShardRunner {
     this.#savedOffset = this.#offset;
     this.#tickMs = saved?.tickMs ?? 0;
     this.#savedAtMs = wallNow();
+    this.#options.watched?.(this.#detect.models());
   }
 
   /** Reads the next entries; saves a checkpoint when one is due. */
@@ -82,6 +85,7 @@ export class ShardRunner {
       if (signal.aborted) break;
       if (fact.kind === 'reports') await this.#ingest(fact.block);
       if (fact.kind === 'acts') this.#act(fact.items);
+      if (fact.kind === 'network') await this.#takeNetwork(fact.items);
       if (fact.kind === 'tick') await this.#tick(fact.nowMs);
       this.#offset = offset;
     }
@@ -111,6 +115,11 @@ export class ShardRunner {
 
   #act(acts: readonly OperatorAct[]): void {
     this.#detect.act(acts.flatMap((act) => detectActOf(act) ?? []));
+  }
+
+  async #takeNetwork(changes: readonly NetworkChange[]): Promise<void> {
+    const version = changes.at(-1)?.version;
+    if (version !== undefined) this.#detect.vendors(await this.#options.vendors(version));
   }
 
   /** Reports that fit no lane any more, since a feed was changed or dropped, count as late. */

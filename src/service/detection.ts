@@ -10,7 +10,7 @@ import type { LaneSpec, PeriodObserver } from '../domain/lane.js';
 import type { DetectStage } from '../pipeline.js';
 import type { Health } from '../runtime/health.js';
 import type { Logger } from '../runtime/log.js';
-import { CONTROL_STREAM } from '../runtime/ports.js';
+import { CONTROL_STREAM, DETECTION_STREAM } from '../runtime/ports.js';
 import { ModelWatch } from './model-watch.js';
 import { ThreadFitter } from './thread-fitter.js';
 
@@ -28,6 +28,7 @@ export class Detection {
   readonly #options: DetectionOptions;
   readonly #fitter: ThreadFitter;
   #vendors: ReadonlyMap<string, string> = new Map();
+  #vendorsVersion = -1;
 
   constructor(options: DetectionOptions) {
     this.#options = options;
@@ -35,9 +36,18 @@ export class Detection {
     this.watch = new ModelWatch(options.metrics, options.health);
   }
 
-  /** Reads the vendors of cells that calibration is watched by; stages made from now on know them. */
-  async prepare(pool: pg.Pool, atMs: number): Promise<void> {
-    this.#vendors = await loadCellVendors(pool, atMs);
+  /**
+   * Vendors of cells, which calibration is watched by, from the network of this version or a later
+   * one; stages made from now on know them. Read once a version.
+   * @param atMs network time, of which they are to be valid
+   * @throws TocsinError `unavailable.postgres`
+   */
+  async vendorsOf(pool: pg.Pool, version: number, atMs: number) {
+    if (version > this.#vendorsVersion) {
+      this.#vendors = await loadCellVendors(pool, atMs);
+      this.#vendorsVersion = Math.max(version, this.#vendorsVersion);
+    }
+    return this.#vendors;
   }
 
   /** A stage in its first state. */
@@ -53,10 +63,13 @@ export class Detection {
   }
 }
 
-/** Journals acts for the decisions, and those on models for every shard as well. */
+/**
+ * Journals acts for the decisions, and those on detection for every shard as well; shards whose
+ * stream is elsewhere take them from `DETECTION_STREAM`.
+ */
 export function journalActs(journal: PostgresJournal, shards: readonly string[]): JournalAct {
   return async (client, act) => {
-    const more = detectActOf(act) ? shards : [];
+    const more = detectActOf(act) ? [DETECTION_STREAM, ...shards] : [];
     // in one order of streams, so that two writers cannot wait for each other
     for (const stream of [CONTROL_STREAM, ...more].sort()) {
       await journal.appendWithin(client, stream, [{ kind: 'acts', items: [act] }]);

@@ -64,6 +64,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     operators: service.operators,
     live,
     health: () => service.health.report(),
+    models: () => service.models(),
     metrics: service.metrics.registry,
     plugins: pluginsOf(service, options),
   });

@@ -8,6 +8,7 @@ const COMPONENT = 'calibration';
 export class ModelWatch {
   readonly #health: Health;
   readonly #lost = new Map<string, readonly string[]>();
+  readonly #models = new Map<string, readonly ModelStatus[]>();
   readonly #share: Gauge<'stream' | 'feed' | 'kpi' | 'vendor' | 'nominal'>;
   readonly #version: Gauge<'stream' | 'feed'>;
   readonly #clusters: Gauge<'stream' | 'feed'>;
@@ -35,8 +36,19 @@ export class ModelWatch {
     });
   }
 
+  /** What each shard said last, in order of streams and feeds. */
+  readonly models = () =>
+    [...this.#models.keys()].sort().flatMap((stream) =>
+      (this.#models.get(stream) ?? []).map((each) => ({
+        stream,
+        ...each,
+        calibration: [...each.calibration],
+      })),
+    );
+
   /** Takes the word of one shard. */
   readonly told = (stream: string, models: readonly ModelStatus[]): void => {
+    this.#models.set(stream, models);
     const lost: string[] = [];
     for (const { feed, version, clusters, calibration } of models) {
       this.#version.set({ stream, feed }, version);

@@ -69,6 +69,12 @@ export interface ServiceOptions {
 
 const STOP_MS = 30_000;
 
+/** Streams that are not in Postgres: ticked apart, and those that decisions wait for. */
+interface Ticked {
+  tick(nowMs: number, networkVersion: number): Promise<void>;
+  known(): string[];
+}
+
 /**
  * A running Tocsin without its way in: journal, shards, decisions, messages, flags. Sources and
  * HTTP hand their facts to `intake`.
@@ -77,6 +83,7 @@ export class Service {
   readonly pool: pg.Pool;
   readonly health: Health;
   readonly metrics: ServiceMetrics;
+  readonly journal: PostgresJournal;
   readonly deadLetters: PostgresDeadLetters;
   readonly intake: JournalIntake;
   readonly operators: OperatorStore;
@@ -86,9 +93,8 @@ export class Service {
   readonly catchUp: CatchUp;
   readonly decoding: Omit<DecodeContext, 'source'>;
   /** ticks and streams of partitions that serve as journal; set by the Kafka source */
-  kafka: (StreamJournal & { tick(nowMs: number): Promise<void>; known(): string[] }) | undefined;
+  kafka: (StreamJournal & Ticked) | undefined;
   readonly #options: ServiceOptions;
-  readonly #journal: PostgresJournal;
   readonly #aliases: AliasTable;
   readonly #network: StoredNetwork;
   readonly #seat: LeaderSeat;
@@ -113,9 +119,9 @@ export class Service {
     });
     this.metrics = new ServiceMetrics(() => (network.now() - this.#decisions.tickMs) / 1000);
     this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
-    this.#journal = new PostgresJournal(this.pool);
-    this.intake = new JournalIntake(this.#journal, { shards: options.shards });
-    this.operators = postgresOperators(this.pool, journalActs(this.#journal, this.#streams()));
+    this.journal = new PostgresJournal(this.pool);
+    this.intake = new JournalIntake(this.journal, { shards: options.shards });
+    this.operators = postgresOperators(this.pool, journalActs(this.journal, this.#streams()));
     this.history = new KpiHistory(this.pool);
     this.#aliases = new AliasTable(this.pool);
     this.#network = new StoredNetwork(this.pool, () => network.now());
@@ -135,10 +141,10 @@ export class Service {
     this.shards = this.#createShards();
     this.#decisions = this.#createDecisions();
     this.#ticker = new Ticker({
-      journal: this.#journal,
+      journal: this.journal,
       network,
       streams: this.#streams(),
-      tickElsewhere: async (nowMs) => this.kafka?.tick(nowMs),
+      tickElsewhere: async (nowMs, version) => this.kafka?.tick(nowMs, version),
       holdsBack: () => this.catchUp.holdsBack(),
       networkVersion: () => this.#network.version(),
       isLeading: () => this.#seat.current() !== undefined,
@@ -158,7 +164,7 @@ export class Service {
   async prepare(): Promise<void> {
     await this.#seat.take();
     await this.#aliases.follow();
-    await this.#detection.prepare(this.pool, this.#options.network.now());
+    await this.#vendors(await this.#network.version());
     this.#ticker.startAfter((await lastTick(this.pool)) ?? 0);
     this.#isReady = true;
     this.health.set('postgres', 'up', 'answers');
@@ -214,6 +220,11 @@ export class Service {
     return stopInOrder(steps, stopMs, log);
   }
 
+  /** How detection's models stood when shards last said so. */
+  models() {
+    return this.#detection.watch.models();
+  }
+
   /** A gateway has said what became of a message. */
   receiptCame(): void {
     if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
@@ -236,14 +247,19 @@ export class Service {
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,
       watched: this.#detection.watch.told,
+      vendors: (version) => this.#vendors(version),
       checkpointMs,
       health: this.health,
       log,
     });
   }
 
+  #vendors(networkVersion: number): Promise<ReadonlyMap<string, string>> {
+    return this.#detection.vendorsOf(this.pool, networkVersion, this.#options.network.now());
+  }
+
   #routed(): RoutedJournal {
-    return new RoutedJournal(this.#journal, () => this.kafka);
+    return new RoutedJournal(this.journal, () => this.kafka);
   }
 
   #createDecisions(): DecisionRunner {
@@ -260,7 +276,7 @@ export class Service {
 
   #presence(): PresenceRunner {
     return new PresenceRunner({
-      journal: this.#journal,
+      journal: this.journal,
       checkpoints: new PostgresCheckpoints(this.pool),
       writer: new PostgresPresenceWriter(this.pool, this.#options.rules.impact),
       network: this.#options.network,

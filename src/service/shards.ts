@@ -16,6 +16,8 @@ export interface ShardsOptions {
   /** periods in seconds of the feeds that detection has lanes for */
   readonly lanes: ReadonlyMap<string, number>;
   readonly takeOver: (stream: string) => Promise<number>;
+  /** vendors of cells in the network of this version or a later one */
+  readonly vendors: (networkVersion: number) => Promise<ReadonlyMap<string, string>>;
   readonly ingested: (counts: IngestCounts) => void;
   readonly watched: (stream: string, models: readonly ModelStatus[]) => void;
   readonly checkpointMs: number;
@@ -95,6 +97,7 @@ export class Shards {
       detect: () => detect(stream),
       takeOver,
       lanes: this.#options.lanes,
+      vendors: this.#options.vendors,
       counted: this.#options.ingested,
       watched: (models) => this.#options.watched(stream, models),
       // In Postgres retention prunes by age; Kafka is told what a checkpoint covers.

@@ -15,6 +15,7 @@ import { wallClock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 import { Loop } from '../runtime/loop.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { KafkaTicks } from './kafka-ticks.js';
 import { pushFeedFiles } from './rules.js';
 import type { Service } from './service.js';
 
@@ -206,17 +207,13 @@ function startJournal(
       void shards.stop(streams, false);
     },
   });
+  const ticks = new KafkaTicks(journal, service.journal);
   service.kafka = {
     read: (stream, after, most) => journal.read(stream, after, most),
     append: (stream, facts) => journal.append(stream, facts),
     prune: (stream, through) => journal.prune(stream, through),
     known: () => [...new Set([...remembered, ...journal.streams])],
-    tick: async (nowMs) => {
-      for (const stream of journal.streams) {
-        if (await journal.isCaughtUp(stream))
-          await journal.append(stream, [{ kind: 'tick', nowMs }]);
-      }
-    },
+    tick: (nowMs, networkVersion) => ticks.tick(nowMs, networkVersion),
   };
   journal.start();
   return journal;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { poissonInterval, qualityReport, wilson } from '../../src/api/quality-report.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
-import { type TestServer, testServer } from './test-server.js';
+import { PUBLIC_URL, type TestServer, testServer } from './test-server.js';
 import { impact, incident, saveIncident } from './world.js';
 
 const BUDGETS = { falseIncidentsPer1000CellsPerMonth: 1, wrongWavesPerYear: 1 };
@@ -34,6 +34,8 @@ describe('advice', () => {
         all: { name: 'all', opened, markedFalse },
         byKpi: [{ name: 'latencyMs', opened, markedFalse }],
         byCause: [{ name: 'power', opened, markedFalse }],
+        judgedCauses: [],
+        lastCorrection: null,
         waves: WAVES,
       },
       BUDGETS,
@@ -60,6 +62,9 @@ describe('advice', () => {
     const { falseIncidentsPer1000CellsPerMonth: rate } = report(40, 4);
     expect(rate).toMatchObject({ set: 1, achieved: 4 });
     expect(rate.low).toBeGreaterThan(1);
+    expect(rate.correction).toEqual({ times: 0.25, isSure: true });
+    expect(report(40, 1).falseIncidentsPer1000CellsPerMonth.correction?.isSure).toBe(false);
+    expect(report(40, 0).falseIncidentsPer1000CellsPerMonth.correction).toBeNull();
   });
 });
 
@@ -98,6 +103,30 @@ describe('GET /api/v1/quality', () => {
       causes: [{ name: 'transport', opened: 2 }],
       wrongWavesPerYear: { set: 1, achieved: 1, expected: 1.25, sent: 2 },
     });
+  });
+
+  it('holds what was stated of causes against what people said they were', async () => {
+    const cookie = await server.signIn('operator');
+    const act = (id: string, payload: object) =>
+      server.app.inject({
+        method: 'POST',
+        url: `/api/v1/incidents/${id}/acts`,
+        headers: { cookie, origin: PUBLIC_URL },
+        payload: { why: 'seen on site', ...payload },
+      });
+    // first a wrong word, then the right one: the last counts, the first statement is judged
+    await act('inc_b', { action: 'setCause', resource: { id: 'LINK-QUIMPER-1' } });
+    await act('inc_b', { action: 'setCause', resource: { id: 'ZONE-QUIMPER' } });
+    await act('inc_a', { action: 'notAnIncident' });
+    const reply = await server.app.inject({ url: '/api/v1/quality', headers: { cookie } });
+    const { reliability } = reply.json();
+    expect(reliability.incidents).toBe(2);
+    const told = reliability.bins.filter(({ count }: { count: number }) => count > 0);
+    expect(told).toMatchObject([
+      { from: 0.1, count: 2, meanStated: 0.11, shareTrue: 0.5 },
+      { from: 0.8, count: 2, meanStated: 0.86, shareTrue: 0 },
+    ]);
+    expect(told[1].high).toBeCloseTo(0.658, 2);
   });
 
   it('is for operators', async () => {

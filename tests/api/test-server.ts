@@ -41,6 +41,7 @@ export async function testServer(
     speed: 1,
     maxLoopDelayMs: 0,
     reads: postgresReads(pool, kpis),
+    models: () => [],
     budgets: { falseIncidentsPer1000CellsPerMonth: 1, wrongWavesPerYear: 1 },
     subscribers: { network: async () => undefined },
     sessions: postgresSessions(pool),

@@ -106,6 +106,17 @@ describe('operators group incidents', () => {
     expect(desk.incidents.size).toBe(2);
   });
 
+  it('splits off all that depends on a resource', () => {
+    const fibre = ROWS.links.filter(({ linkId }) => linkId === 'F0-1').map((link) => link.childId);
+    const desk = new Desk().down(...fibre, 'S40').until(T0 + 20 * MINUTE);
+    const [parent, other] = [desk.at('S9'), desk.at('S40')];
+    desk.act(T0 + 25 * MINUTE, { action: 'merge', incidentId: other.id, into: parent.id });
+    const resource = { type: 'link', id: 'F0-1' } as const;
+    desk.act(T0 + 30 * MINUTE, { action: 'split', incidentId: parent.id, resource });
+    expect(desk.at('S9').sites.sort()).toEqual([...fibre].sort());
+    expect(desk.incidents.get(parent.id)?.sites).toEqual(['S40']);
+  });
+
   it('says why it cannot merge with nothing or split everything', () => {
     const desk = twoIncidents();
     const { id } = desk.at('S1');
@@ -175,6 +186,19 @@ describe('operators silence', () => {
     expect(desk.at('S1')).toMatchObject({ state: 'open', silencedUntil: until });
     const gone = new Date(T0).toISOString();
     desk.act(T0 + 40 * MINUTE, { action: 'silence', incidentId: id, until: gone });
+    expect(desk.at('S1').silencedUntil).toBeUndefined();
+  });
+
+  it('an incident, ended early also where it has let go of what was silenced', () => {
+    const desk = twoIncidents();
+    const { id } = desk.at('S1');
+    desk.act(T0 + 30 * MINUTE, { action: 'silence', incidentId: id, until });
+    desk.act(T0 + 31 * MINUTE, { action: 'notAnIncident', incidentId: id });
+    const gone = new Date(T0).toISOString();
+    desk.act(T0 + 40 * MINUTE, { action: 'silence', incidentId: id, until: gone });
+    desk.stage.alarms([alarm('site', 'S1', T0 + 50 * MINUTE)]);
+    desk.until(T0 + HOUR);
+    expect(desk.at('S1')).toMatchObject({ state: 'open' });
     expect(desk.at('S1').silencedUntil).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDetect } from '../../src/detect/detect.js';
 import type { Detect } from '../../src/detect/ports.js';
+import { StateReader } from '../../src/detect/state-codec.js';
 import type { DetectEvent } from '../../src/domain/anomaly.js';
 import type { DetectAct } from '../../src/domain/detect-act.js';
 import { LANE, reportsOf } from './shapes/two-kinds.js';
@@ -8,6 +9,10 @@ import { anomalies, blockOf, HOUR_MS, rulesWith, START_MS } from './world.js';
 
 const DROP = 22 * 24 + 9;
 const lost = (cell: number, hour: number): number => (cell === 3 && hour >= DROP ? 0.6 : 0);
+
+interface Drift {
+  readonly groups: readonly string[];
+}
 
 interface Act {
   readonly hour: number;
@@ -45,6 +50,7 @@ describe("an operator's word", () => {
     const { events } = run(27, [accept]);
     const [cleared] = anomalies(events, 'cleared');
     expect(cleared?.reason).toContain("new normal on an operator's word");
+    expect(cleared?.accepted).toBe('operator');
     expect(cleared?.endedAtMs).toBeLessThanOrEqual(START_MS + (DROP + 9) * HOUR_MS);
     const after = anomalies(events, 'raised').filter(
       ({ startedAtMs }) => startedAtMs > START_MS + (DROP + 10) * HOUR_MS,
@@ -78,11 +84,23 @@ describe("an operator's word", () => {
     expect(later?.version).toBeGreaterThan(before?.version ?? 0);
   });
 
+  it('watches calibration by the vendors that a changed network brings', () => {
+    const { detect } = run(2);
+    const drift = () => new StateReader(detect.snapshot()).json<Drift>(`${LANE.feed}.pools.drift`);
+    expect(drift().groups).toEqual(['']);
+    detect.vendors(new Map([['cell-03', 'Acme']]));
+    const startMs = START_MS + 48 * HOUR_MS;
+    detect.advance(startMs + HOUR_MS + LANE.latenessSeconds * 1000);
+    expect(drift().groups).toEqual(['', 'Acme']);
+  });
+
   it('corrects how much may be raised', () => {
     const act = (factor: number): Act => ({ hour: 24, act: { action: 'correctRate', factor } });
     const nats = (factor: number) =>
       anomalies(run(23, [act(factor)]).events, 'raised').map(({ detectedAtMs }) => detectedAtMs);
     expect(nats(100)[0]).toBeLessThanOrEqual(nats(0.01)[0] ?? Number.POSITIVE_INFINITY);
     expect(run(9, [act(100)]).detect.snapshot()).not.toEqual(run(9).detect.snapshot());
+    expect(run(9, [act(100)]).detect.models()[0]?.rateFactor).toBeCloseTo(100, 9);
+    expect(run(9).detect.models()[0]?.rateFactor).toBe(1);
   });
 });

@@ -163,10 +163,10 @@ describe('Ticker', () => {
     await made.turn();
     network.nowMs = 5500;
     await made.turn();
-    expect(appended.map(([first]) => first?.facts[0])).toEqual([{ kind: 'tick', nowMs: 6000 }]);
+    expect(appended.map(([first]) => first?.facts.at(-1))).toEqual([{ kind: 'tick', nowMs: 6000 }]);
   });
 
-  it('tells the decisions of a changed network, before the tick and in its transaction', async () => {
+  it('tells every stream of a changed network, before the tick and in its transaction', async () => {
     const { made, appended, network, imports } = ticker();
     const control = (turn: number) => appended[turn]?.at(-1)?.facts;
     await made.turn();
@@ -181,7 +181,7 @@ describe('Ticker', () => {
     network.nowMs = 3000;
     await made.turn();
     expect(control(2)?.[0]).toEqual({ kind: 'network', items: [{ version: 4 }] });
-    expect(appended[2]?.[0]?.facts).toEqual([{ kind: 'tick', nowMs: 3000 }]);
+    expect(appended[2]?.[0]).toEqual({ stream: 'telemetry/0', facts: control(2) });
   });
 
   it('keeps time where it is while sources read what waited for them', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadYaml } from '../../src/adapters/rules/load-yaml.js';
 import { createDetect } from '../../src/detect/detect.js';
 import { DetectionRules } from '../../src/detect/rules.js';
-import type { Fact } from '../../src/domain/facts.js';
+import type { Fact, OperatorAct } from '../../src/domain/facts.js';
 import type { LaneSpec } from '../../src/domain/lane.js';
 import { ReportBlockBuilder } from '../../src/domain/report-block.js';
 import { ShardRunner } from '../../src/runtime/shard-runner.js';
@@ -35,6 +35,19 @@ const lane: LaneSpec = {
 
 const PERIODS = 10 * 96;
 
+function detectionAct(what: Pick<OperatorAct, 'action' | 'value' | 'resource'>): Fact {
+  const who = { actId: `act_${what.action}`, at: '2026-01-14T00:00:00.000Z', actor: 'Zoé' };
+  return { kind: 'acts', items: [{ ...who, why: 'of the test', ...what }] };
+}
+
+/** What stands before the ticks of some periods: acts on detection and changes of the network. */
+const BETWEEN = new Map<number, Fact[]>([
+  [0, [{ kind: 'network', items: [{ version: 1 }] }]],
+  [9 * 96, [detectionAct({ action: 'correctRate', value: '0.5' })]],
+  [PERIODS - 12, [detectionAct({ action: 'acceptLevel', resource: { id: 'A' } })]],
+  [PERIODS - 4, [{ kind: 'network', items: [{ version: 2 }] }]],
+]);
+
 /** Ten days of three cells; the last six hours one of them is dead. */
 function history(): Fact[] {
   const facts: Fact[] = [];
@@ -48,6 +61,7 @@ function history(): Fact[] {
       builder.set(row, 1, isDead ? 0 : 1);
     }
     facts.push({ kind: 'reports', block: builder.finish() });
+    facts.push(...(BETWEEN.get(period) ?? []));
     facts.push({ kind: 'tick', nowMs: startMs + PERIOD_MS + 300_000 });
   }
   return facts;
@@ -83,6 +97,7 @@ function runner({ journal, checkpoints, events, history }: World): ShardRunner {
     detect: () => createDetect([lane], rules, history.observe),
     lanes: new Map([['pm', 900]]),
     takeOver: async () => 1,
+    vendors: async (version) => new Map([['A', version < 2 ? 'Acme' : 'Bolt']]),
     counted: () => undefined,
     saved: async () => undefined,
     checkpointMs: Number.POSITIVE_INFINITY,
@@ -108,6 +123,7 @@ describe('ShardRunner', () => {
   it('hands over the same verdicts however often it is killed, with or without a checkpoint', async () => {
     const expected = await uninterrupted();
     expect(expected).toContain('"objectId":"A"');
+    expect(expected).toContain("new normal on an operator's word");
     const life = fc.record({ turns: fc.integer({ min: 1, max: 12 }), saves: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(life, { maxLength: 4 }), async (lives) => {

@@ -10,7 +10,7 @@ function modelsOf(beyondHundredth: number, isLost: boolean): ModelStatus[] {
   const calibration = [
     { kpi: 'users', vendor: 'Acme', beyondHundredth, beyondThousandth: 0.002, isLost },
   ];
-  return [{ feed: 'pm', version: 7, previousVersion: 6, clusters: 3, calibration }];
+  return [{ feed: 'pm', version: 7, previousVersion: 6, clusters: 3, rateFactor: 1, calibration }];
 }
 
 describe('the watch over models', () => {

@@ -31,6 +31,9 @@ export interface KafkaJournalOptions {
   readonly revoked: (streams: readonly string[]) => void;
 }
 
+/** Kinds of facts that are no records and take a place among them. */
+const PLACED: readonly Fact['kind'][] = ['tick', 'acts', 'network'];
+
 /** The stream that a partition is: `kafka:<topic>/<partition>`. */
 export function streamOf({ topic, partition }: TopicPartition): string {
   return `kafka:${topic}/${partition}`;
@@ -40,9 +43,10 @@ export function streamOf({ topic, partition }: TopicPartition): string {
  * Topics keyed by object as journal: every partition is a stream of telemetry. Reading starts where
  * the caller's checkpoint says; the group's committed offsets only follow, through `prune`.
  *
- * Ticks are no records of the operator's topic, so each is stored with the place it took among
- * them: a stream's offsets count records and ticks together. Reading again from any offset gives
- * the same facts in the same order, cut into entries in another way perhaps.
+ * Ticks are no records of the operator's topic, nor are operators' acts on detection and changes of
+ * the network: so each is stored with the place it took among them, and a stream's offsets count
+ * both together. Reading again from any offset gives the same facts in the same order, cut into
+ * entries in another way perhaps.
  */
 export class KafkaJournal {
   readonly #bus: KafkaBus;
@@ -114,7 +118,7 @@ export class KafkaJournal {
   }
 
   /**
-   * Puts ticks behind everything read so far.
+   * Puts ticks, acts or changes of the network behind everything read so far.
    * @returns offset of the last one
    * @throws TocsinError `internal` for other facts: those come from Kafka; `lease.lost` when the
    *   stream is not ours or nothing of it has been read yet
@@ -122,12 +126,28 @@ export class KafkaJournal {
   async append(stream: string, facts: readonly Fact[]): Promise<number> {
     let last = -1;
     for (const fact of facts) {
-      if (fact.kind !== 'tick') {
-        throw new TocsinError('internal', `${stream} takes ticks only, not ${fact.kind}`);
+      if (!PLACED.includes(fact.kind)) {
+        throw new TocsinError('internal', `${stream} takes ${PLACED.join(', ')}, not ${fact.kind}`);
       }
-      last = await this.#stream(stream).tick(fact.nowMs);
+      last = await this.#stream(stream).place(fact);
     }
     return last;
+  }
+
+  /**
+   * Puts acts behind everything read so far, once.
+   * @param entries of journal stream `detection`, in order; those that have a place are passed over
+   */
+  async appendActs(stream: string, entries: readonly JournalEntry[]): Promise<void> {
+    const through = await this.actsThrough(stream);
+    for (const { offset, fact } of entries) {
+      if (offset > through) await this.#stream(stream).place(fact, offset);
+    }
+  }
+
+  /** @returns offset in journal stream `detection` up to which acts have a place; -1 for none */
+  actsThrough(stream: string): Promise<number> {
+    return this.#options.ticks.actsThrough(stream);
   }
 
   /** @returns offset of the newest entry that can be read now; -1 for none */

@@ -4,7 +4,7 @@ import type { DeadLetter, Fact, JournalEntry } from '../../domain/facts.js';
 import type { DeadLetters } from '../../sources/ports.js';
 import { PartitionBuffer } from './partition-buffer.js';
 import type { Gap } from './partition-cursor.js';
-import type { FetchedBatch, GroupConsumer, StreamTick, TickLog, TopicPartition } from './ports.js';
+import type { FetchedBatch, GroupConsumer, PlacedFact, TickLog, TopicPartition } from './ports.js';
 import type { RangeDecoder } from './topic-decoder.js';
 
 export interface KafkaStreamOptions {
@@ -26,8 +26,9 @@ const RECORDS_PER_ENTRY = 8192;
 const TICKS_PER_READ = 1000;
 
 /**
- * One partition with the ticks among its records. A slot counts both: the tick number `n` that came
- * when `k` was the next record's offset has slot `k + n`, so a slot says how far both were read.
+ * One partition with the ticks among its records, and with other facts that are no records of it. A
+ * slot counts both: the tick number `n` that came when `k` was the next record's offset has slot
+ * `k + n`, so a slot says how far both were read.
  */
 export class KafkaStream {
   readonly #options: KafkaStreamOptions;
@@ -37,7 +38,7 @@ export class KafkaStream {
   /** ticks before that slot */
   #ticksPast = 0;
   /** recorded ticks from that slot on */
-  #ticksAhead: StreamTick[] = [];
+  #ticksAhead: PlacedFact[] = [];
   #mayHaveMoreTicks = false;
   #endOffset: number | undefined;
   #isPaused = false;
@@ -77,18 +78,23 @@ export class KafkaStream {
     return this.#inTurn(() => this.#read(afterOffset + 1, maxEntries));
   }
 
-  /** Adds a tick behind everything handed out. @returns its offset */
-  tick(nowMs: number): Promise<number> {
+  /**
+   * Adds a fact behind everything handed out.
+   * @param actsThrough for acts: their offset in journal stream `detection`
+   * @returns its offset
+   */
+  place(fact: Fact, actsThrough?: number): Promise<number> {
     return this.#inTurn(async () => {
       const { name, ticks } = this.#options;
       if (!this.#buffer || this.#mayHaveMoreTicks) {
         throw new TocsinError('overloaded', `${name} is still being read up to its last tick`);
       }
       const last = this.#ticksAhead.at(-1);
-      const tick = { slot: last ? last.slot + 1 : this.#slot, nowMs };
-      await ticks.append(name, this.#ticksPast + this.#ticksAhead.length, tick);
-      this.#ticksAhead.push(tick);
-      return tick.slot;
+      const placed = { slot: last ? last.slot + 1 : this.#slot, fact };
+      const count = this.#ticksPast + this.#ticksAhead.length;
+      await ticks.append(name, count, placed, actsThrough);
+      this.#ticksAhead.push(placed);
+      return placed.slot;
     });
   }
 
@@ -127,16 +133,16 @@ export class KafkaStream {
     return entries;
   }
 
-  #takeTick(tick: StreamTick): JournalEntry {
+  #takeTick({ slot, fact }: PlacedFact): JournalEntry {
     this.#ticksAhead.shift();
     this.#ticksPast++;
-    this.#slot = tick.slot + 1;
-    return { offset: tick.slot, fact: { kind: 'tick', nowMs: tick.nowMs } };
+    this.#slot = slot + 1;
+    return { offset: slot, fact };
   }
 
   async #takeRecords(
     buffer: PartitionBuffer,
-    before: StreamTick | undefined,
+    before: PlacedFact | undefined,
   ): Promise<JournalEntry | undefined> {
     const { decoder, deadLetters, empty } = this.#options;
     const through = before ? before.slot - this.#ticksPast - 1 : Number.MAX_SAFE_INTEGER;

@@ -1,3 +1,5 @@
+import type { Fact } from '../../domain/facts.js';
+
 /** One partition of a topic. */
 export interface TopicPartition {
   readonly topic: string;
@@ -115,24 +117,30 @@ export interface KafkaBus {
   committed(groupId: string, topic: string): Promise<ReadonlyMap<number, number>>;
 }
 
-/** A tick among the records of a partition; see `KafkaJournal`. */
-export interface StreamTick {
+/** A tick, or another fact that is no record, among the records of a partition; see `KafkaJournal`. */
+export interface PlacedFact {
   /** its place in the stream, from 0 */
   readonly slot: number;
-  readonly nowMs: number;
+  readonly fact: Fact;
 }
 
-/** Durable ticks of streams that are Kafka partitions, in order of slots. */
+/**
+ * Durable ticks of streams that are Kafka partitions, in order of slots; operators' acts and changes
+ * of the network stand among them.
+ */
 export interface TickLog {
-  /** How many ticks ever had a slot below this one, pruned ones included. */
+  /** How many facts ever had a slot below this one, pruned ones included. */
   countBefore(stream: string, slot: number): Promise<number>;
-  /** @returns at most `limit` ticks at or after this slot */
-  read(stream: string, fromSlot: number, limit: number): Promise<StreamTick[]>;
+  /** @returns at most `limit` facts at or after this slot */
+  read(stream: string, fromSlot: number, limit: number): Promise<PlacedFact[]>;
   /**
-   * @param count of ticks that are there already; together with the stream it is the key
-   * @throws TocsinError `lease.lost` when another instance has added a tick meanwhile
+   * @param count of facts that are there already; together with the stream it is the key
+   * @param actsThrough for acts: their offset in journal stream `detection`
+   * @throws TocsinError `lease.lost` when another instance has added one meanwhile
    */
-  append(stream: string, count: number, tick: StreamTick): Promise<void>;
-  /** Forgets ticks before this slot, but never the last one. @returns how many */
+  append(stream: string, count: number, placed: PlacedFact, actsThrough?: number): Promise<void>;
+  /** The greatest `actsThrough` that was ever appended; -1 for none. */
+  actsThrough(stream: string): Promise<number>;
+  /** Forgets facts before this slot, but never the last one. @returns how many */
   prune(stream: string, beforeSlot: number): Promise<number>;
 }

@@ -28,6 +28,7 @@ export class PostgresDetectEvents implements DetectEvents {
            on conflict (shard, seq) do nothing`,
           [shard, firstSeq, tickMs, JSON.stringify(events)],
         );
+        await keepAccepted(client, shard, firstSeq, events);
       }
       await client.query(
         `insert into shard_watermarks (shard, tick_ms, last_seq, epoch) values ($1, $2, $3, 0)
@@ -72,4 +73,30 @@ export class PostgresDetectEvents implements DetectEvents {
     );
     return rows;
   }
+}
+
+/** Levels that were accepted are kept when the verdicts themselves are forgotten. */
+async function keepAccepted(
+  client: pg.PoolClient,
+  shard: string,
+  firstSeq: number,
+  events: readonly DetectEvent[],
+): Promise<void> {
+  const rows = events.flatMap((event, i) =>
+    'anomaly' in event && event.anomaly.accepted !== undefined
+      ? [{ seq: firstSeq + i, atMs: event.atMs, ...event.anomaly }]
+      : [],
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `insert into accepted_levels (shard, seq, at, feed, object_type, object_id, kpi, accepted,
+       started_at, observed, expected)
+     select $1, seq, to_timestamp("atMs" / 1000), feed, "objectType", "objectId", kpi, accepted,
+       to_timestamp("startedAtMs" / 1000), observed, expected
+     from jsonb_to_recordset($2::jsonb) as each (seq bigint, "atMs" float8, feed text,
+       "objectType" text, "objectId" text, kpi text, accepted text, "startedAtMs" float8,
+       observed float8, expected float8)
+     on conflict (shard, seq) do nothing`,
+    [shard, JSON.stringify(rows)],
+  );
 }

@@ -1,9 +1,18 @@
 import type pg from 'pg';
 import { TocsinError } from '../../domain/errors.js';
-import type { StreamTick, TickLog } from '../kafka/ports.js';
+import type { Fact } from '../../domain/facts.js';
+import type { PlacedFact, TickLog } from '../kafka/ports.js';
+import { decodeFact, encodeFact } from './fact-codec.js';
 import { query } from './pool.js';
 
-/** Ticks of Kafka streams in table `kafka_ticks`. */
+interface Row {
+  readonly slot: number;
+  readonly kind: string;
+  readonly now_ms: number | null;
+  readonly payload: Buffer | null;
+}
+
+/** Ticks of Kafka streams, and what else has a place among their records, in table `kafka_ticks`. */
 export class PostgresTickLog implements TickLog {
   readonly #pool: pg.Pool;
 
@@ -20,26 +29,50 @@ export class PostgresTickLog implements TickLog {
     return rows[0]?.count ?? 0;
   }
 
-  async read(stream: string, fromSlot: number, limit: number): Promise<StreamTick[]> {
-    const { rows } = await query<{ slot: number; now_ms: number }>(
+  async read(stream: string, fromSlot: number, limit: number): Promise<PlacedFact[]> {
+    const { rows } = await query<Row>(
       this.#pool,
-      'select slot, now_ms from kafka_ticks where stream = $1 and slot >= $2 order by n limit $3',
+      `select slot, kind, now_ms, payload from kafka_ticks
+       where stream = $1 and slot >= $2 order by n limit $3`,
       [stream, fromSlot, limit],
     );
-    return rows.map(({ slot, now_ms }) => ({ slot, nowMs: now_ms }));
+    return rows.map((row) => ({ slot: row.slot, fact: factOf(row) }));
   }
 
-  async append(stream: string, count: number, tick: StreamTick): Promise<void> {
+  async append(
+    stream: string,
+    count: number,
+    { slot, fact }: PlacedFact,
+    actsThrough = -1,
+  ): Promise<void> {
+    const isTick = fact.kind === 'tick';
     const { rowCount } = await query(
       this.#pool,
-      `insert into kafka_ticks (stream, n, slot, now_ms)
-       select $1, $2, $3, $4
-       where coalesce((select max(n) + 1 from kafka_ticks where stream = $1), 0) = $2
+      `insert into kafka_ticks (stream, n, slot, now_ms, kind, payload, acts_through)
+       select $1, $2, $3, $4, $5, $6, greatest($7, coalesce(max(acts_through), -1))
+       from kafka_ticks where stream = $1 having coalesce(max(n) + 1, 0) = $2
        on conflict do nothing`,
-      [stream, count, tick.slot, tick.nowMs],
+      [
+        stream,
+        count,
+        slot,
+        isTick ? fact.nowMs : null,
+        fact.kind,
+        isTick ? null : encodeFact(fact),
+        actsThrough,
+      ],
     );
     if (rowCount === 1) return;
     throw new TocsinError('lease.lost', `another instance has added ticks to ${stream}`);
+  }
+
+  async actsThrough(stream: string): Promise<number> {
+    const { rows } = await query<{ through: number | null }>(
+      this.#pool,
+      'select max(acts_through) as through from kafka_ticks where stream = $1',
+      [stream],
+    );
+    return rows[0]?.through ?? -1;
   }
 
   async prune(stream: string, beforeSlot: number): Promise<number> {
@@ -51,4 +84,9 @@ export class PostgresTickLog implements TickLog {
     );
     return rowCount ?? 0;
   }
+}
+
+function factOf({ kind, now_ms, payload }: Row): Fact {
+  if (kind === 'tick') return { kind, nowMs: now_ms ?? 0 };
+  return decodeFact(kind, payload ?? Buffer.from('[]'));
 }

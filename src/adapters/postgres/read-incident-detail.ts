@@ -31,7 +31,7 @@ export async function incidentDetail(
   const isRunning = row.state === 'open' || row.state === 'recovering';
   const [timeline, cells, growth, messages, waves, surge] = await Promise.all([
     timelineOf(pool, incidentId),
-    cellsOf(pool, incidentId),
+    incidentCells(pool, incidentId, CELLS_SHOWN),
     growthOf(pool, incidentId),
     messagesOf(pool, incidentId),
     wavesOf(pool, incidentId),
@@ -61,7 +61,12 @@ async function timelineOf(pool: pg.Pool, id: string): Promise<IncidentDetail['ti
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
-async function cellsOf(pool: pg.Pool, id: string): Promise<IncidentDetail['cells']> {
+/** Its cells, worst first. */
+export async function incidentCells(
+  pool: pg.Pool,
+  id: string,
+  limit: number,
+): Promise<IncidentDetail['cells']> {
   const { rows } = await query<IncidentDetail['cells'][number]>(
     pool,
     `select h."cellId", c.site_id "siteId", s.name "siteName", c.technology, h.degree, h.since
@@ -69,8 +74,8 @@ async function cellsOf(pool: pg.Pool, id: string): Promise<IncidentDetail['cells
        jsonb_to_recordset(i.doc->'cells') as h ("cellId" text, degree float8, since text)
      left join cells c on c.cell_id = h."cellId" and c.valid_to = 'infinity'
      left join sites s on s.site_id = c.site_id and s.valid_to = 'infinity'
-     where i.incident_id = $1 order by h.degree desc, h."cellId" limit ${CELLS_SHOWN}`,
-    [id],
+     where i.incident_id = $1 order by h.degree desc, h."cellId" limit $2`,
+    [id, limit],
   );
   return rows;
 }

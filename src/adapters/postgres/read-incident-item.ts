@@ -23,6 +23,7 @@ export interface ItemRow {
   acknowledged_by: string | null;
   planned_work_id: string | null;
   silenced_until: string | null;
+  merged_into: string | null;
   certainty: number | null;
   estimated_repair_at: string | null;
   repair: Repair | null;
@@ -40,7 +41,7 @@ export const ITEM_COLUMNS = `
   i.doc->>'severity' severity, i.doc->'cause'->>'kind' cause_kind, i.doc->'cause'->>'id' cause_id,
   (i.doc->'cause'->>'probability')::float8 cause_probability, i.doc->>'explanation' explanation,
   i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
-  i.doc->>'silencedUntil' silenced_until, (i.doc->>'certainty')::float8 certainty,
+  i.doc->>'silencedUntil' silenced_until, i.doc->>'mergedInto' merged_into, (i.doc->>'certainty')::float8 certainty,
   i.doc->>'estimatedRepairAt' estimated_repair_at, i.doc->'repair' repair,
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
@@ -85,6 +86,7 @@ export function itemOf(row: ItemRow): IncidentItem {
     acknowledgedBy: row.acknowledged_by,
     plannedWorkId: row.planned_work_id,
     silencedUntil: row.silenced_until,
+    mergedInto: row.merged_into,
     certainty: row.certainty,
     rankScore: row.rank_score,
     impact: row.impact,

@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import type { IncidentFilter, IncidentPage, IncidentReads } from '../../api/ports.js';
+import type { IncidentFilter, IncidentPage, IncidentReads, StatedCause } from '../../api/ports.js';
 import type { IncidentState } from '../../domain/incident.js';
 import { query } from './pool.js';
-import { incidentDetail } from './read-incident-detail.js';
+import { incidentCells, incidentDetail } from './read-incident-detail.js';
 import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
+import { relatedIncidents } from './read-related.js';
 
 /** What the API reads of incidents. */
 export function postgresIncidentReads(pool: pg.Pool): IncidentReads {
@@ -18,7 +19,20 @@ export function postgresIncidentReads(pool: pg.Pool): IncidentReads {
       );
       return rows[0]?.state;
     },
+    statedCause: (incidentId) => statedCause(pool, incidentId),
+    cells: (incidentId, limit) => incidentCells(pool, incidentId, limit),
+    related: (incidentId) => relatedIncidents(pool, incidentId),
   };
+}
+
+async function statedCause(pool: pg.Pool, incidentId: string): Promise<StatedCause | undefined> {
+  const { rows } = await query<StatedCause>(
+    pool,
+    `select doc -> 'cause' -> 'candidates' candidates, doc -> 'cause' ->> 'setBy' "setBy"
+     from incidents where incident_id = $1`,
+    [incidentId],
+  );
+  return rows[0];
 }
 
 async function list(pool: pg.Pool, filter: IncidentFilter): Promise<IncidentPage> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { MarkedCount, QualityCounts } from '../../api/ports.js';
+import type { JudgedCause, MarkedCount, QualityCounts, RateCorrection } from '../../api/ports.js';
 import { query } from './pool.js';
 
 /** Opened incidents since $1, those that go on as another left out. */
@@ -37,6 +37,30 @@ from (
   where w.kind = 'onset' and w.state <> 'shadow' and w.decided_at > $1
     and coalesce((w.counts ->> 'messages')::int, 0) > 0) as sent`;
 
+/**
+ * $1 from: what was stated of causes before a person judged, and what the last person said it is;
+ * null where it was no incident
+ */
+const JUDGED = `
+select stated.candidates, said.resource_id as "trueId"
+from (
+  select distinct on (target) target, detail -> 'stated' -> 'candidates' as candidates
+  from audit_log
+  where action in ('setCause', 'notAnIncident') and (detail ->> 'at')::timestamptz >= $1
+    and jsonb_typeof(detail -> 'stated' -> 'setBy') = 'null'
+  order by target, id
+) as stated join lateral (
+  select case action when 'setCause' then detail -> 'resource' ->> 'id' end as resource_id
+  from audit_log a
+  where a.action in ('setCause', 'notAnIncident') and a.target = stated.target
+  order by id desc limit 1
+) as said on true`;
+
+const LAST_CORRECTION = `
+select (detail ->> 'at') as at, actor as by, why, (detail ->> 'value')::float8 as factor,
+  detail ->> 'feed' as feed
+from audit_log where action = 'correctRate' order by id desc limit 1`;
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** Counts what was opened and sent, and what of it was marked as wrong. Times are epoch ms. */
@@ -54,6 +78,8 @@ export async function readQuality(
   const [all, byKpi, byCause] = await Promise.all(
     [ALL, BY_KPI, BY_CAUSE].map((sql) => query<MarkedCount>(pool, sql, from)),
   );
+  const judged = await query<JudgedCause>(pool, JUDGED, from);
+  const corrected = await query<RateCorrection>(pool, LAST_CORRECTION);
   const waves = await query<QualityCounts['waves']>(pool, WAVES, [new Date(nowMs - YEAR_MS)]);
   return {
     sinceMs: since,
@@ -61,6 +87,8 @@ export async function readQuality(
     all: all?.rows[0] ?? { name: 'all', opened: 0, markedFalse: 0 },
     byKpi: byKpi?.rows ?? [],
     byCause: byCause?.rows ?? [],
+    judgedCauses: judged.rows,
+    lastCorrection: corrected.rows[0] ?? null,
     waves: waves.rows[0] ?? { sent: 0, wrong: 0, spentDoubt: 0 },
   };
 }

@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import type { KpiReads, Reads } from '../../api/ports.js';
+import { readAcceptedLevels, readSilences } from './read-acts.js';
 import { postgresForecastReads } from './read-forecasts.js';
 import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
 import { readQuality } from './read-quality.js';
+import { searchResources } from './read-resources.js';
 
 /**
  * Everything the API reads, from one pool.
@@ -22,5 +24,8 @@ export function postgresReads(
     forecasts: postgresForecastReads(pool),
     operations: postgresOperationsReads(pool, shadowWhy),
     quality: (fromMs, nowMs) => readQuality(pool, fromMs, nowMs),
+    silences: (nowMs) => readSilences(pool, nowMs),
+    resources: (search, limit) => searchResources(pool, search, limit),
+    acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };
 }

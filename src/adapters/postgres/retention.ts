@@ -8,7 +8,7 @@ export interface RecordRetention {
   readonly affectedDays: number;
   /** messages of incidents that are over, by network time, and receipts, by wall time */
   readonly messageDays: number;
-  /** timeline and growth of incidents that are over, by network time */
+  /** timeline and growth of incidents that are over, and levels accepted, by network time */
   readonly incidentDays: number;
   /** dead letters and their counts, by wall time */
   readonly deadLetterDays: number;
@@ -96,6 +96,7 @@ async function forgetRecords(
   await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
   await forget(pool, 'impact_history', over, incidents);
   await forget(pool, 'incident_events', over, incidents);
+  await forget(pool, 'accepted_levels', 'at < $1', incidents);
   const since = (column: string) => `${column} < now() - make_interval(days => $1)`;
   await forget(pool, 'delivery_receipts', since('received_at'), records.messageDays);
   await forget(pool, 'dead_letters', since('received_at'), records.deadLetterDays);

@@ -39,6 +39,7 @@ const noTicks: TickLog = {
   countBefore: async () => 0,
   read: async () => [],
   append: async () => undefined,
+  actsThrough: async () => -1,
   prune: async () => 0,
 };
 

@@ -5,7 +5,7 @@ import {
 } from '../../../src/adapters/kafka/kafka-journal.js';
 import { ownTopic, Repartitioner } from '../../../src/adapters/kafka/repartitioner.js';
 import { PostgresTickLog } from '../../../src/adapters/postgres/kafka-ticks.js';
-import type { JournalEntry } from '../../../src/domain/facts.js';
+import type { Fact, JournalEntry } from '../../../src/domain/facts.js';
 import { compileFeed } from '../../../src/sources/feed-loader.js';
 import { hasKafka, sharedKafka } from '../../services/kafka/shared.js';
 import { testDatabase } from '../../services/postgres.js';
@@ -24,10 +24,20 @@ import {
 
 const WAIT = { timeout: 20_000 };
 
+function actOf(why: string): Fact {
+  const at = '2026-03-10T14:20:00.000Z';
+  return {
+    kind: 'acts',
+    items: [{ actId: `act_${why}`, at, actor: 'Zoé', why, action: 'revertModel' }],
+  };
+}
+
 /** Reports and ticks as one list, whatever the entries they came in. */
 function flatten(entries: readonly JournalEntry[]): string[] {
   return entries.flatMap(({ fact }) => {
     if (fact.kind === 'tick') return [`tick ${fact.nowMs}`];
+    if (fact.kind === 'acts') return fact.items.map(({ why }) => why);
+    if (fact.kind === 'network') return fact.items.map(({ version }) => `network ${version}`);
     return fact.kind === 'reports' ? [...fact.block.objectIds] : [];
   });
 }
@@ -117,6 +127,44 @@ describe.skipIf(!(await hasKafka()))('a Kafka journal on a real broker', async (
       expect(flatten(rest)).toEqual(all.slice(after + 1));
       const offsets = rest.map(({ offset }) => offset);
       expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
+    }
+  });
+
+  test('gives acts and changes of the network again at the place they took, each once', async () => {
+    const database = await testDatabase();
+    onTestFinished(() => database.close());
+    const ticks = new PostgresTickLog(database.pool);
+    const topic = await topics.create();
+    const stream = `kafka:${topic}/0`;
+    const { journal } = open(topic, { ticks });
+    await send(topic, cells(0, 3));
+    await vi.waitFor(() => expect(journal.streams).toEqual([stream]), WAIT);
+    const entries = await collect(journal, stream, -1, 3);
+    const acts = ['first', 'second'].map((why, offset) => ({ offset, fact: actOf(why) }));
+    await journal.appendActs(stream, acts.slice(0, 1));
+    await journal.append(stream, [{ kind: 'tick', nowMs: EPOCH_MS }]);
+    // told again from the start, as after a crash
+    await journal.appendActs(stream, acts);
+    await journal.append(stream, [{ kind: 'network', items: [{ version: 5 }] }]);
+    await send(topic, cells(3, 5));
+    entries.push(...(await collect(journal, stream, entries.at(-1)?.offset ?? -1, 6)));
+    const all = flatten(entries);
+    expect(all.slice(3)).toEqual([
+      'first',
+      `tick ${EPOCH_MS}`,
+      'second',
+      'network 5',
+      'cell-3',
+      'cell-4',
+    ]);
+    await expect(journal.append(stream, [{ kind: 'presence', items: [] }])).rejects.toMatchObject({
+      code: 'internal',
+    });
+    const again = open(topic, { ticks });
+    await vi.waitFor(() => expect(again.journal.streams).toEqual([stream]), WAIT);
+    for (const after of [-1, 3, 5, 6]) {
+      const rest = await collect(again.journal, stream, after, all.length - 1 - after);
+      expect(flatten(rest)).toEqual(all.slice(after + 1));
     }
   });
 

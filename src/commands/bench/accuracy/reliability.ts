@@ -1,6 +1,11 @@
-import { rounded } from '../figures.js';
+import {
+  brierScore,
+  type ReliabilityBin,
+  reliabilityTable,
+  type Stated,
+} from '../../../domain/reliability-table.js';
+import { type Figures, rounded } from '../figures.js';
 import type { PartOptions, PartResult } from './part.js';
-import { binFigures, brierScore, reliabilityTable, type Stated } from './reliability-table.js';
 import type { CaseRun } from './run-case.js';
 import { asShare, tableLines } from './table.js';
 
@@ -81,5 +86,15 @@ export async function scoreReliability(options: PartOptions): Promise<PartResult
       `first candidates of true incidents, Brier score ${asShare(brierFirst)}`,
       ...tableLines(head, firstBins.map(row)),
     ],
+  };
+}
+
+function binFigures(bin: ReliabilityBin): Figures {
+  return {
+    from: bin.from,
+    to: bin.to,
+    count: bin.count,
+    meanStated: rounded(bin.meanStated, 4),
+    shareTrue: rounded(bin.shareTrue, 4),
   };
 }

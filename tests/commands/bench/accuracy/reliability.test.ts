@@ -3,10 +3,7 @@ import {
   type JudgedCase,
   statedCauses,
 } from '../../../../src/commands/bench/accuracy/reliability.js';
-import {
-  brierScore,
-  reliabilityTable,
-} from '../../../../src/commands/bench/accuracy/reliability-table.js';
+import { brierScore, reliabilityTable } from '../../../../src/domain/reliability-table.js';
 import type { ReplayedIncident } from '../../../../src/replay-report.js';
 import { scoreReplay } from '../../../../src/scoring/score-replay.js';
 

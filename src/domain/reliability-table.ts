@@ -1,5 +1,3 @@
-import { type Figures, rounded } from '../figures.js';
-
 /** A stated probability and whether what it was stated of is so. */
 export interface Stated {
   readonly probability: number;
@@ -44,15 +42,4 @@ export function brierScore(stated: readonly Stated[]): number | null {
   if (stated.length === 0) return null;
   const squares = stated.map(({ probability, isTrue }) => (probability - (isTrue ? 1 : 0)) ** 2);
   return squares.reduce((sum, each) => sum + each, 0) / stated.length;
-}
-
-/** A bin as plain JSON. */
-export function binFigures(bin: ReliabilityBin): Figures {
-  return {
-    from: bin.from,
-    to: bin.to,
-    count: bin.count,
-    meanStated: rounded(bin.meanStated, 4),
-    shareTrue: rounded(bin.shareTrue, 4),
-  };
 }
