@@ -58,7 +58,8 @@ export function anomalyNats(anomaly: Anomaly, role: Role, rules: CorrelationRule
   if (anomaly.kind === 'silence') return Math.min(evidence.silenceNats, surprise);
   if (anomaly.kind === 'zeroTraffic') return evidence.zeroTrafficNats;
   if (anomaly.kind === 'limit') return evidence.limitNats;
-  const depth = Math.min(1, anomaly.degree / evidence.fullDegree[role]);
+  const full = anomaly.objectType === 'function' ? evidence.fullDegreeWide : evidence.fullDegree;
+  const depth = Math.min(1, anomaly.degree / full[role]);
   return evidence.deviation[role] * Math.min(evidence.scoreCapNats, surprise) * depth;
 }
 

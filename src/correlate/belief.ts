@@ -58,6 +58,16 @@ function isVouchedFor(world: World, resource: number, nowMs: number): boolean {
     );
 }
 
+/**
+ * Whether counters of the resource itself, a function, show that it is in trouble: what fails in the
+ * core need not show at any cell, so healthy cells do not contradict it.
+ */
+function showsItself(world: World, resource: number): boolean {
+  if (world.space.isCell(resource)) return false;
+  const anomalies = world.anomalies.verdict(resource)?.anomalies ?? [];
+  return anomalies.some(({ objectType, kind }) => objectType === 'function' && kind !== 'silence');
+}
+
 /** How probable resources are as causes, given the world at `nowMs`. */
 export function believe(world: World, leaning: Leaning, nowMs: number): CoverModel {
   const { space } = world;
@@ -88,6 +98,7 @@ export function believe(world: World, leaning: Leaning, nowMs: number): CoverMod
     contradiction: (resource, neutral, onsetMs) => {
       const healthy = space.observedUnder(resource) - neutral;
       if (healthy <= 0 || isVouchedFor(world, resource, nowMs)) return 0;
+      if (showsItself(world, resource)) return 0;
       return healthy * (nowMs >= onsetMs + world.feeds.periodMs ? afterReport : beforeReport);
     },
   };

@@ -64,7 +64,11 @@ function basisOf(
   const [worst] = anomalies
     .filter(({ kind }) => kind !== 'silence')
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  const lost = anomalies
+    .filter(({ objectType, kind }) => objectType === 'function' && kind !== 'silence')
+    .map(({ degree }) => degree);
   return {
+    ...(lost.length === 0 ? {} : { functionLoss: Math.max(...lost) }),
     silent: count('silent'),
     withoutTraffic: count('withoutTraffic'),
     degraded: count('degraded'),

@@ -60,13 +60,32 @@ function cellsLost(episode: Episode): number {
   return countedCells(episode).reduce((sum, [, spell]) => sum + lossOf(spell), 0);
 }
 
-/** How bad it is, by cells lost. */
+/** A function that loses this share of its service is down for all who need it, or nearly. */
+const FUNCTION_DOWN = 0.5;
+
+/**
+ * How bad it is, by cells lost. A function (a core node, the network as a whole) of which no cell is
+ * known to suffer hurts people all the same: it is major, from half of its service lost critical.
+ */
 export function severityOf(world: World, episode: Episode): Incident['severity'] {
   const { criticalCells, majorCells, minorCells } = world.rules.severity;
   const lost = cellsLost(episode);
+  const { functionLoss } = episode.basis;
+  if (functionLoss !== undefined && lost < majorCells)
+    return functionLoss >= FUNCTION_DOWN ? 'critical' : 'major';
   if (lost >= criticalCells) return 'critical';
   if (lost >= majorCells) return 'major';
   return lost >= minorCells ? 'minor' : 'warning';
+}
+
+function extentWithoutCells(world: World, episode: Episode): string {
+  const { functionLoss } = episode.basis;
+  const cause = episode.causes[0]?.resource ?? -1;
+  const isBare = cause < 0 || world.space.sizeOf(cause) === 0;
+  const cells = isBare ? 'no cell of the inventory depends on it' : 'no cell shows it';
+  if (functionLoss === undefined) return cells;
+  const percent = Number((functionLoss * 100).toPrecision(2));
+  return `it has lost about ${percent} % of its service since ${clock(episode.startedAtMs)}; ${cells}`;
 }
 
 function extentWords(world: World, episode: Episode): string {
@@ -79,7 +98,7 @@ function extentWords(world: World, episode: Episode): string {
     mean >= 0.8
       ? `${verb} no service`
       : `${verb} lost about ${Math.round(mean * 100)} % of service`;
-  if (cells.length === 0) return 'no cell of the inventory depends on it';
+  if (cells.length === 0) return extentWithoutCells(world, episode);
   return `${cellWords(cells.length)}${where} ${loss} since ${clock(episode.startedAtMs)}`;
 }
 

@@ -38,6 +38,8 @@ export interface Basis {
   readonly undecided: number;
   /** cells that only an alarm speaks for */
   readonly byAlarm: number;
+  /** most of its service that a function lost which counters watch, [0,1]; absent: no function did */
+  readonly functionLoss?: number;
   /** the telling alarm, in words */
   readonly alarm: string | null;
   /** the strongest anomaly's reason */

@@ -40,6 +40,7 @@ const Evidence = Type.Object(
     lastingNatsPerPeriod: Type.Number({ minimum: 0, maximum: 10 }),
     lastingPeriods: Type.Integer({ minimum: 0, maximum: 96 }),
     fullDegree: Type.Object({ availability: Degree, traffic: Degree, quality: Degree }, closed),
+    fullDegreeWide: Type.Object({ availability: Degree, traffic: Degree, quality: Degree }, closed),
     crowdedShare: Share,
     zeroTrafficNats: Nats,
     limitNats: Nats,

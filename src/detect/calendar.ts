@@ -16,10 +16,14 @@ export interface Season {
   readonly block: number;
   /** local hour of day, 0 to 23 */
   readonly hour: number;
+  /** the clock shows for the second time what it showed an hour before: clocks went back */
+  readonly isSecondRun: boolean;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** clocks go back by less than this at once */
+const LOOK_AROUND_MS = 3 * HOUR_MS;
 
 /**
  * Local time of a zone: hour of day and kind of day, daylight saving included. Offsets are looked
@@ -88,7 +92,24 @@ export class Calendar {
       weight1: position - Math.floor(position),
       block: Math.floor(hours / 3),
       hour: Math.floor(hours),
+      isSecondRun: this.#sinceClockSaidSo(middleMs) > 0,
     };
+  }
+
+  /**
+   * When the clock shows the same once more, as it does for the hour before clocks go back.
+   * @returns ms from the first time to the second; 0 where there is no second one
+   */
+  untilClockSaysSo(atMs: number): number {
+    const back = this.offsetMs(atMs) - this.offsetMs(atMs + LOOK_AROUND_MS);
+    return back > 0 && this.#sinceClockSaidSo(atMs + back) === back ? back : 0;
+  }
+
+  /** Time since the clock showed the same, 0 when it is the first time. */
+  #sinceClockSaidSo(atMs: number): number {
+    const now = this.offsetMs(atMs);
+    const back = this.offsetMs(atMs - LOOK_AROUND_MS) - now;
+    return back > 0 && this.offsetMs(atMs - back) > now ? back : 0;
   }
 
   #kindOf(weekday: number, isHoliday: boolean): DayKind {

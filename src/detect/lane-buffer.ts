@@ -14,6 +14,8 @@ export interface LaneProgress {
   firstOpen(): number;
   /** Takes no more reports for this period and those before, though their time has not come. */
   closeThrough(period: number): void;
+  /** Periods until the clock shows the same as in this one once more, 0 when it does not. */
+  secondRunAfter(period: number): number;
 }
 
 /** Reports of a lane that wait for the watermark, by period. */
@@ -40,7 +42,9 @@ export class LaneBuffer {
   }
 
   /**
-   * Takes the rows of a block.
+   * Takes the rows of a block. Where the feed tells the time by the clock, a report of an hour that
+   * comes twice is of its first run; one that differs from what is known of it, or comes too late for
+   * it, is of the second.
    * @throws TocsinError `input.payload` when the block is not of this lane's period
    */
   ingest(block: ReportBlock): IngestCounts {
@@ -54,22 +58,40 @@ export class LaneBuffer {
     const counts: IngestCounts = { accepted: 0, duplicates: 0, conflicts: 0, late: 0 };
     let number = Number.NaN;
     let pending: PendingPeriod | undefined;
+    let later = Number.NaN;
     for (let row = 0; row < block.rows; row++) {
       const period = Math.floor((block.periodStartMs[row] ?? 0) / this.#periodMs);
       if (period !== number) {
         number = period;
-        pending = period < this.#progress.firstOpen() ? undefined : this.#open(period);
+        pending = this.#takingFor(period);
+        later = Number.NaN;
       }
-      if (pending === undefined) {
-        counts.late++;
-        continue;
+      let outcome = this.#take(pending, block, row, columns);
+      if (this.#spec.hasClockTimes && (outcome === 'late' || outcome === 'conflicts')) {
+        if (later !== later) later = this.#progress.secondRunAfter(period);
+        if (later > 0) outcome = this.#take(this.#takingFor(period + later), block, row, columns);
       }
-      const id = block.objectIds[row] ?? '';
-      let object = this.#objects.find(id);
-      if (object < 0) object = this.#objects.add(id);
-      counts[pending.take(object, block, row, columns)]++;
+      counts[outcome]++;
     }
     return counts;
+  }
+
+  #takingFor(period: number): PendingPeriod | undefined {
+    return period < this.#progress.firstOpen() ? undefined : this.#open(period);
+  }
+
+  /** Takes a row; without a period that takes it, it is late. */
+  #take(
+    pending: PendingPeriod | undefined,
+    block: ReportBlock,
+    row: number,
+    columns: Int32Array,
+  ): keyof IngestCounts {
+    if (pending === undefined) return 'late';
+    const id = block.objectIds[row] ?? '';
+    let object = this.#objects.find(id);
+    if (object < 0) object = this.#objects.add(id);
+    return pending.take(object, block, row, columns);
   }
 
   /** @returns number of the earliest period that waits, NaN when none does */

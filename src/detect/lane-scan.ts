@@ -88,7 +88,7 @@ export class LaneScan {
     this.#block = new ObjectBlock(plans, this.#store, rules.surplus.z);
     this.#readings = plans.map(() => new Reading());
     this.#judgements = plans.map(() => 'quiet');
-    this.#presence = new Presence(spec.periodSeconds, rules.silence);
+    this.#presence = new Presence(spec.periodSeconds, rules.silence, spec.hasClockTimes === true);
     this.#limits = new LimitWatch(spec.kpis, rules);
     this.#verdicts = new LaneVerdicts({
       spec,

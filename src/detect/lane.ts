@@ -64,6 +64,10 @@ export class Lane {
     this.#buffer = new LaneBuffer(spec, this.#objects, rules.pendingPeriods, {
       firstOpen: () => this.#firstOpen(),
       closeThrough: (period) => this.#closeThrough(period),
+      secondRunAfter: (period) => {
+        const middleMs = (period + 0.5) * this.#periodMs;
+        return Math.round(this.#calendar.untilClockSaysSo(middleMs) / this.#periodMs);
+      },
     });
     this.#calendar = new Calendar(spec.zone, rules.weekend, spec.holidays);
     this.#scan = new LaneScan({

@@ -31,6 +31,7 @@ export class Presence {
   readonly #perDay: number;
   readonly #forgetAfter: number;
   readonly #rules: DetectionRules['silence'];
+  readonly #hasClockTimes: boolean;
   #share = new Uint8Array(0);
   /** period number of the first report plus 1; 0 = never */
   #first = new Uint32Array(0);
@@ -45,7 +46,9 @@ export class Presence {
   #expectedNow = 0;
   #returnedNow = 0;
 
-  constructor(periodSeconds: number, rules: DetectionRules['silence']) {
+  /** @param hasClockTimes whether reports can't tell the second run of an hour from the first */
+  constructor(periodSeconds: number, rules: DetectionRules['silence'], hasClockTimes: boolean) {
+    this.#hasClockTimes = hasClockTimes;
     this.#perDay = DAY_SECONDS / periodSeconds;
     this.#forgetAfter = rules.forgetAfterDays * this.#perDay;
     this.#rules = rules;
@@ -128,7 +131,8 @@ export class Presence {
     if (period - (this.#last[object] ?? 0) > this.#forgetAfter) return 'forgotten';
     const isSilent = (this.#since[object] ?? 0) > 0;
     if (!this.#isExpected(object, period, season)) {
-      if (!isSilent) this.#learn(object, period, season, 0);
+      if (!isSilent && !(this.#hasClockTimes && season.isSecondRun))
+        this.#learn(object, period, season, 0);
       return 'none';
     }
     this.#expectedNow++;
@@ -177,6 +181,8 @@ export class Presence {
   }
 
   #isExpected(object: number, period: number, season: Season): boolean {
+    // what tells the time by the clock reports an hour that comes twice but once
+    if (this.#hasClockTimes && season.isSecondRun) return false;
     const age = period + 1 - (this.#first[object] ?? 0);
     if (age < this.#perDay) return false;
     const base = object * HOURS;

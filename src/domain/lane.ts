@@ -19,6 +19,11 @@ export interface LaneSpec {
   readonly periodSeconds: number;
   readonly latenessSeconds: number;
   readonly zone: string;
+  /**
+   * Whether reports tell the time by the local clock without its offset: of the hour that is repeated
+   * when clocks go back they can't say which one they mean. Default: they can.
+   */
+  readonly hasClockTimes?: boolean;
   readonly holidays: readonly string[];
   readonly kpis: readonly LaneKpi[];
   /** object id to vendor, where known: calibration is watched by it, nothing is decided by it */

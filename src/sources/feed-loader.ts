@@ -8,7 +8,7 @@ import { type KpiDefinition, KpiRules } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
 import type { CompiledFeed, CompiledKpi } from './compiled-feed.js';
 import { durationSeconds } from './durations.js';
-import { timeReader } from './read-time.js';
+import { isClockTime, timeReader } from './read-time.js';
 import { recordMapper } from './record-mapper.js';
 
 const DEFAULT_LATENESS = '5m';
@@ -127,6 +127,7 @@ function laneOf(feed: Feed, name: string, kpis: readonly CompiledKpi[]): LaneSpe
     periodSeconds: at(['period'], () => durationSeconds(period)),
     latenessSeconds: at(['lateness'], () => durationSeconds(lateness)),
     zone: time?.zone ?? 'UTC',
+    ...(isClockTime(time?.format) ? { hasClockTimes: true } : {}),
     holidays: feed.holidays ?? [],
     kpis: kpis.map(({ name: kpi, definition }) => ({ name: kpi, definition })),
   };

@@ -36,6 +36,11 @@ export function timeReader(format = 'iso', zone = 'UTC'): ReadTime {
   return remembered((text) => earliest(DateTime.fromFormat(text, format, { zone, locale: 'en' })));
 }
 
+/** Whether times of this format go by the clock of the feed's zone where they name no offset. */
+export function isClockTime(format = 'iso'): boolean {
+  return EPOCH_UNITS[format] === undefined;
+}
+
 function checkPattern(pattern: string): void {
   const written = DateTime.fromMillis(0, { zone: 'UTC', locale: 'en' }).toFormat(pattern);
   if (!/[yxX]|kk/.test(pattern) || written === pattern) {
