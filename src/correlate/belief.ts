@@ -9,7 +9,7 @@ const GREATEST_PRIOR = -1;
 const HINT_SHARE = 1 / 3;
 
 /** What decisions so far and the works calendar add to what the world says. */
-export interface Leaning {
+interface Leaning {
   /** causes of incidents that are going on, as the first of their class */
   readonly believed: ReadonlySet<number>;
   /** resources that are being worked on */
@@ -68,32 +68,51 @@ function showsItself(world: World, resource: number): boolean {
   return anomalies.some(({ objectType, kind }) => objectType === 'function' && kind !== 'silence');
 }
 
+/** What the search for causes needs to know, and what ranking them needs besides. */
+export interface Belief extends CoverModel {
+  /** log probability that a resource of its kind fails, whatever else speaks for it */
+  kindNats(resource: number): number;
+}
+
+/** What holds for all resources of one kind. */
+interface OfKind {
+  readonly priorNats: number;
+  readonly windowMs: number;
+}
+
+function kindsOf(world: World): (resource: number) => OfKind {
+  const known = new Map<string, OfKind>();
+  return (resource) => {
+    const kind = world.space.kindOf(resource);
+    const before = known.get(kind);
+    if (before !== undefined) return before;
+    const ofKind = { priorNats: kindPrior(world, kind), windowMs: windowOf(world, kind) };
+    known.set(kind, ofKind);
+    return ofKind;
+  };
+}
+
 /** How probable resources are as causes, given the world at `nowMs`. */
-export function believe(world: World, leaning: Leaning, nowMs: number): CoverModel {
+export function believe(world: World, leaning: Leaning, nowMs: number): Belief {
   const { space } = world;
   const { shows, showsBeforeReport, coarserByNats, stickyNats } = world.rules.grouping;
+  const { believed, worked } = leaning;
   const afterReport = -Math.log(1 - shows);
   const beforeReport = -Math.log(1 - showsBeforeReport);
-  const priors = new Map<number, number>();
-  const prior = (resource: number): number => {
-    const own = kindPrior(world, space.kindOf(resource));
-    const leader = space.sameCellsAs(resource)[0] ?? resource;
-    const believed = leaning.believed.has(leader) ? stickyNats : 0;
-    return leaning.worked.has(resource) ? Math.max(own, 0) : own + believed;
-  };
+  const kindOf = kindsOf(world);
   return {
+    resourceCount: space.count,
     marginNats: coarserByNats,
     ancestorsOf: (resource) => space.ancestorsOf(resource),
     isCell: (resource) => space.isCell(resource),
     isObserved: (cell) => space.isObserved(cell),
     sizeOf: (resource) => space.sizeOf(resource),
-    windowMs: (resource) => windowMs(world, resource),
+    windowMs: (resource) => kindOf(resource).windowMs,
+    kindNats: (resource) => kindOf(resource).priorNats,
     priorNats: (resource) => {
-      const known = priors.get(resource);
-      if (known !== undefined) return known;
-      const nats = prior(resource);
-      priors.set(resource, nats);
-      return nats;
+      const own = kindOf(resource).priorNats;
+      if (worked.has(resource)) return Math.max(own, 0);
+      return own + (believed.has(space.leaderOf(resource)) ? stickyNats : 0);
     },
     contradiction: (resource, neutral, onsetMs) => {
       const healthy = space.observedUnder(resource) - neutral;

@@ -1,3 +1,5 @@
+import { ResourceSlots } from './resource-slots.js';
+
 /** One failed object and how strongly it is known to have failed. Neutral objects have 0 nats. */
 export interface Failure {
   readonly resource: number;
@@ -10,6 +12,8 @@ export interface Failure {
 
 /** What the search needs to know of resources. */
 export interface CoverModel {
+  /** their numbers are below it */
+  readonly resourceCount: number;
   /** what the resource depends on */
   ancestorsOf(resource: number): Int32Array;
   isCell(resource: number): boolean;
@@ -34,7 +38,7 @@ export interface CoverModel {
 export interface Group {
   readonly cause: number;
   /** indices into the failures given, ascending */
-  readonly members: readonly number[];
+  readonly members: Int32Array;
   /** log odds of the cause against chance */
   readonly gain: number;
   /** the best that more specific causes could do for the same failures */
@@ -45,34 +49,64 @@ export interface Group {
 export interface CoverResult {
   /** in order of their first member */
   readonly groups: readonly Group[];
-  /** per resource: observed cells under it that are failed or neutral */
-  readonly neutralUnder: ReadonlyMap<number, number>;
+  /** how many observed cells under the resource are failed or neutral */
+  neutralUnder(resource: number): number;
 }
 
+/** What the failures say of every resource they depend on, by its slot. */
 interface Tally {
-  readonly neutralUnder: Map<number, number>;
-  /** candidate → failures under it, in onset order */
-  readonly under: Map<number, number[]>;
+  readonly slots: ResourceSlots;
+  /** observed cells under it that are failed or neutral */
+  readonly neutral: readonly number[];
+  /** list `slot` of failures under it, in onset order, is `items[starts[slot]..starts[slot + 1])` */
+  readonly starts: Int32Array;
+  readonly items: Int32Array;
 }
 
 function tally(failures: readonly Failure[], model: CoverModel): Tally {
-  const neutralUnder = new Map<number, number>();
-  const under = new Map<number, number[]>();
-  const seen = new Set<number>();
-  const note = (resource: number, index: number, failed: boolean, neutral: boolean): void => {
-    if (neutral) neutralUnder.set(resource, (neutralUnder.get(resource) ?? 0) + 1);
-    if (!failed) return;
-    const list = under.get(resource);
-    if (list === undefined) under.set(resource, [index]);
-    else list.push(index);
+  const slots = new ResourceSlots(model.resourceCount);
+  const neutral: number[] = [];
+  const failed: number[] = [];
+  const hasSpoken: boolean[] = [];
+  const count = (slot: number, isFailed: boolean, isNeutral: boolean): void => {
+    neutral[slot] = (neutral[slot] ?? 0) + (isNeutral ? 1 : 0);
+    failed[slot] = (failed[slot] ?? 0) + (isFailed ? 1 : 0);
+  };
+  for (const { resource, nats } of failures) {
+    const slot = slots.put(resource);
+    const isFirst = hasSpoken[slot] !== true;
+    const isNeutral = isFirst && model.isCell(resource) && model.isObserved(resource);
+    hasSpoken[slot] = true;
+    count(slot, nats > 0, isNeutral);
+    for (const above of model.ancestorsOf(resource)) count(slots.put(above), nats > 0, isNeutral);
+  }
+  return { slots, neutral, ...listUnder(failures, model, slots, failed) };
+}
+
+/** @param failed slot → how many failures are under it */
+function listUnder(
+  failures: readonly Failure[],
+  model: CoverModel,
+  slots: ResourceSlots,
+  failed: readonly number[],
+): Pick<Tally, 'starts' | 'items'> {
+  const starts = new Int32Array(slots.size + 1);
+  for (let slot = 0; slot < slots.size; slot++)
+    starts[slot + 1] = (starts[slot] ?? 0) + (failed[slot] ?? 0);
+  const next = starts.slice();
+  const items = new Int32Array(starts[slots.size] ?? 0);
+  const put = (resource: number, index: number): void => {
+    const slot = slots.of(resource);
+    const at = next[slot] ?? 0;
+    items[at] = index;
+    next[slot] = at + 1;
   };
   failures.forEach(({ resource, nats }, index) => {
-    const neutral = model.isCell(resource) && model.isObserved(resource) && !seen.has(resource);
-    seen.add(resource);
-    note(resource, index, nats > 0, neutral);
-    for (const above of model.ancestorsOf(resource)) note(above, index, nats > 0, neutral);
+    if (nats <= 0) return;
+    put(resource, index);
+    for (const above of model.ancestorsOf(resource)) put(above, index);
   });
-  return { neutralUnder, under };
+  return { starts, items };
 }
 
 /** The failures in columns. */
@@ -87,10 +121,10 @@ interface Columns {
  * that has the most evidence (a sweep over the intervals in which each may have begun).
  */
 function bestWindow(
-  list: readonly number[],
+  list: Int32Array,
   { nats, onsetMs, latestMs }: Columns,
   windowMs: number,
-): readonly number[] {
+): Int32Array {
   let lastOnset = Number.NEGATIVE_INFINITY;
   let firstLatest = Number.POSITIVE_INFINITY;
   for (const index of list) {
@@ -98,7 +132,7 @@ function bestWindow(
     firstLatest = Math.min(firstLatest, latestMs[index] ?? 0);
   }
   if (lastOnset - firstLatest <= windowMs) return list;
-  const ends = [...list].sort((a, b) => (latestMs[a] ?? 0) - (latestMs[b] ?? 0) || a - b);
+  const ends = list.slice().sort((a, b) => (latestMs[a] ?? 0) - (latestMs[b] ?? 0) || a - b);
   let bestNats = 0;
   let bestMs = 0;
   let sum = 0;
@@ -119,45 +153,56 @@ function bestWindow(
   );
 }
 
+/** What a coarser cause may take of a window. */
+interface Takeable {
+  /** failures in no group, and those of groups that the window holds whole */
+  readonly members: Int32Array;
+  readonly taken: readonly number[];
+  /** what the groups taken were worth */
+  readonly worth: number;
+}
+
 /** Groups being built: which group a failure is in, if any. */
 class Grouping {
   readonly groupOf: Int32Array;
   readonly groups: (Group | undefined)[] = [];
+  /** group → members in the window that is looked at; 0 in between */
+  readonly #inWindow: number[] = [];
 
   constructor(count: number) {
     this.groupOf = new Int32Array(count).fill(-1);
   }
 
-  /**
-   * Failures of a window that a coarser cause may take: those in no group, and groups it holds
-   * whole. @returns them with the groups taken and what those were worth
-   */
-  takeable(window: readonly number[]): {
-    members: readonly number[];
-    taken: readonly number[];
-    worth: number;
-  } {
-    if (window.every((index) => (this.groupOf[index] ?? -1) < 0))
-      return { members: window, taken: [], worth: 0 };
-    const inWindow = new Map<number, number>();
+  takeable(window: Int32Array): Takeable {
+    const touched = this.#countIn(window);
+    if (touched.length === 0) return { members: window, taken: [], worth: 0 };
+    const taken = touched.filter((group) => this.#isWhole(group));
+    let worth = 0;
+    for (const group of taken) worth += this.groups[group]?.gain ?? 0;
+    const isTakeable = (index: number): boolean => {
+      const group = this.groupOf[index] ?? -1;
+      return group < 0 || this.#isWhole(group);
+    };
+    const members = taken.length === touched.length ? window : window.filter(isTakeable);
+    for (const group of touched) this.#inWindow[group] = 0;
+    return { members, taken, worth };
+  }
+
+  /** @returns the groups that have members in the window */
+  #countIn(window: Int32Array): number[] {
+    const touched: number[] = [];
     for (const index of window) {
       const group = this.groupOf[index] ?? -1;
-      if (group >= 0) inWindow.set(group, (inWindow.get(group) ?? 0) + 1);
+      if (group < 0) continue;
+      const count = this.#inWindow[group] ?? 0;
+      if (count === 0) touched.push(group);
+      this.#inWindow[group] = count + 1;
     }
-    const taken: number[] = [];
-    let worth = 0;
-    for (const [group, count] of inWindow) {
-      const { members, gain } = this.groups[group] ?? { members: [], gain: 0 };
-      if (count !== members.length) continue;
-      taken.push(group);
-      worth += gain;
-    }
-    const whole = new Set(taken);
-    const members = window.filter((index) => {
-      const group = this.groupOf[index] ?? -1;
-      return group < 0 || whole.has(group);
-    });
-    return { members, taken, worth };
+    return touched;
+  }
+
+  #isWhole(group: number): boolean {
+    return this.#inWindow[group] === this.groups[group]?.members.length;
   }
 
   put(group: Group, taken: readonly number[]): void {
@@ -189,37 +234,48 @@ class Grouping {
  * @param failures in order of onset, ties in an order that does not depend on arrival
  */
 export function coverFailures(failures: readonly Failure[], model: CoverModel): CoverResult {
-  const { neutralUnder, under } = tally(failures, model);
-  const candidates = [...under.keys()].map((resource) => ({
-    resource,
-    size: model.sizeOf(resource),
-    prior: model.priorNats(resource),
-    first: under.get(resource)?.[0] ?? 0,
-  }));
-  candidates.sort(
-    (a, b) => a.size - b.size || b.prior - a.prior || a.first - b.first || a.resource - b.resource,
-  );
+  const all = tally(failures, model);
   const columns = {
     nats: Float64Array.from(failures, ({ nats }) => nats),
     onsetMs: Float64Array.from(failures, ({ onsetMs }) => onsetMs),
     latestMs: Float64Array.from(failures, ({ latestMs }) => latestMs),
   };
   const grouping = new Grouping(failures.length);
-  for (const { resource, prior } of candidates) {
-    const list = under.get(resource) ?? [];
-    const neutral = neutralUnder.get(resource) ?? 0;
-    tryCause(grouping, { resource, prior, list, neutral }, columns, model);
-  }
-  return { groups: grouping.finish(), neutralUnder };
+  for (const candidate of candidatesOf(all, model)) tryCause(grouping, candidate, columns, model);
+  return {
+    groups: grouping.finish(),
+    neutralUnder: (resource) => {
+      const slot = all.slots.of(resource);
+      return slot < 0 ? 0 : (all.neutral[slot] ?? 0);
+    },
+  };
 }
 
 interface Candidate {
   readonly resource: number;
+  readonly size: number;
   readonly prior: number;
   /** failures under it, in order of onset */
-  readonly list: readonly number[];
+  readonly list: Int32Array;
   /** observed cells under it that are not healthy */
   readonly neutral: number;
+}
+
+/** What failures depend on, from the most specific to the least. */
+function candidatesOf({ slots, neutral, starts, items }: Tally, model: CoverModel): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let slot = 0; slot < slots.size; slot++) {
+    const list = items.subarray(starts[slot], starts[slot + 1]);
+    if (list.length === 0) continue;
+    const resource = slots.at(slot);
+    const [size, prior] = [model.sizeOf(resource), model.priorNats(resource)];
+    candidates.push({ resource, size, prior, list, neutral: neutral[slot] ?? 0 });
+  }
+  const first = ({ list }: Candidate): number => list[0] ?? 0;
+  return candidates.sort(
+    (a, b) =>
+      a.size - b.size || b.prior - a.prior || first(a) - first(b) || a.resource - b.resource,
+  );
 }
 
 /** Makes the candidate a cause if that is better than what explains its failures so far. */

@@ -1,12 +1,13 @@
-import { believe, kindPrior, type Leaning, windowMs } from './belief.js';
-import { type CoverModel, coverFailures, type Failure } from './cover.js';
+import { type Belief, believe, kindPrior, windowMs } from './belief.js';
+import { type CoverResult, coverFailures, type Failure } from './cover.js';
 import { causeOf, type Episode, isRunning } from './episode.js';
 import type { Finding, Findings } from './findings.js';
-import { type RankedCause, rankCauses } from './ranking.js';
+import { CauseRanking, type RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
 /** Findings that one cause explains. */
 export interface Explained {
+  /** in order of onset */
   readonly findings: readonly Finding[];
   /** most probable first; of a settled incident as they were */
   readonly causes: readonly RankedCause[];
@@ -76,17 +77,33 @@ function claim(
   }
   for (const finding of failed) {
     if (finding.nats < LEAST_NATS) continue;
-    const { resource } = finding;
-    const above = [resource, ...world.space.ancestorsOf(resource)];
-    above.sort((a, b) => world.space.sizeOf(a) - world.space.sizeOf(b));
     const owner =
-      ownerOf.get(resource) ??
-      above
-        .flatMap((cause) => byCause.get(cause) ?? [])
-        .find((episode) => mayJoin(world, episode, finding));
+      ownerOf.get(finding.resource) ??
+      mostSpecific(world, finding.resource, (cause) => {
+        const episode = byCause.get(cause);
+        return episode !== undefined && mayJoin(world, episode, finding) ? episode : undefined;
+      });
     if (owner !== undefined) claims.set(finding, owner);
   }
   return claims;
+}
+
+/** What is known of the resource, or else of the smallest it depends on of which something is. */
+function mostSpecific<T>(
+  world: World,
+  resource: number,
+  knownOf: (resource: number) => T | undefined,
+): T | undefined {
+  let found = knownOf(resource);
+  let size = found === undefined ? Number.POSITIVE_INFINITY : world.space.sizeOf(resource);
+  for (const above of world.space.ancestorsOf(resource)) {
+    if (world.space.sizeOf(above) >= size) continue;
+    const known = knownOf(above);
+    if (known === undefined) continue;
+    found = known;
+    size = world.space.sizeOf(above);
+  }
+  return found;
 }
 
 /** Log odds that something failed: further cells under one cause are not independent evidence. */
@@ -106,23 +123,17 @@ function damped(world: World, findings: readonly Finding[], rest: number): numbe
  * What fails besides was said to be another one, so it speaks against causes that reach that far.
  */
 function claimedCauses(
-  world: World,
-  model: CoverModel,
+  { world, belief, nowMs }: Setting,
   [episode, findings]: readonly [Episode, readonly Finding[]],
-  nowMs: number,
 ): readonly RankedCause[] {
   if (episode.causeSetBy !== null || isSettled(world, episode, nowMs)) return episode.causes;
-  const { neutralUnder } = coverFailures(findings, model);
-  const together = { cause: -1, members: [], gain: 0, apartGain: Number.NEGATIVE_INFINITY };
-  return rankCauses(world, model, { ...together, findings }, neutralUnder);
+  const { neutralUnder } = coverFailures(findings, belief);
+  const ranking = new CauseRanking(world, belief, neutralUnder);
+  return ranking.rank({ findings, apartGain: Number.NEGATIVE_INFINITY });
 }
 
-function claimedGroups(
-  world: World,
-  model: CoverModel,
-  claims: ReadonlyMap<Finding, Episode>,
-  nowMs: number,
-): Explained[] {
+function claimedGroups(setting: Setting, claims: ReadonlyMap<Finding, Episode>): Explained[] {
+  const { world, belief } = setting;
   const byEpisode = new Map<Episode, Finding[]>();
   for (const [finding, episode] of claims) {
     const list = byEpisode.get(episode);
@@ -130,11 +141,35 @@ function claimedGroups(
     else list.push(finding);
   }
   return [...byEpisode].map(([episode, findings]) => {
-    const causes = claimedCauses(world, model, [episode, findings], nowMs);
+    const causes = claimedCauses(setting, [episode, findings]);
     const cause = causes[0]?.resource ?? -1;
-    const prior = cause < 0 ? kindPrior(world, 'several') : model.priorNats(cause);
+    const prior = cause < 0 ? kindPrior(world, 'several') : belief.priorNats(cause);
     const probability = sigmoid(damped(world, findings, prior));
     return { findings, causes, probability, claimedBy: episode };
+  });
+}
+
+/** What the search found, as explanations with their causes ranked. */
+function foundGroups(
+  { world, belief }: Setting,
+  failed: readonly Finding[],
+  { groups, neutralUnder }: CoverResult,
+): Explained[] {
+  const ranking = new CauseRanking(world, belief, neutralUnder);
+  return groups.map(({ members, gain, apartGain }) => {
+    const findings: Finding[] = [];
+    let nats = 0;
+    for (const index of members) {
+      const finding = failed[index];
+      if (finding === undefined) continue;
+      findings.push(finding);
+      nats += finding.nats;
+    }
+    return {
+      findings,
+      causes: ranking.rank({ findings, apartGain }),
+      probability: sigmoid(damped(world, findings, gain - nats)),
+    };
   });
 }
 
@@ -147,7 +182,7 @@ function joinSameCause(world: World, explained: readonly Explained[]): Explained
   const others: Explained[] = [];
   for (const each of explained) {
     const cause = each.causes[0]?.resource ?? -1;
-    const leader = world.space.sameCellsAs(cause)[0] ?? cause;
+    const leader = world.space.leaderOf(cause);
     const known = byCause.get(leader);
     if (cause < 0 || (known?.claimedBy !== undefined && each.claimedBy !== undefined))
       others.push(each);
@@ -183,10 +218,9 @@ function joinWeak(
   const joined = new Map<Explained, Finding[]>();
   for (const finding of byCause.size === 0 ? [] : failed) {
     if (finding.nats >= LEAST_NATS || finding.isUndecided) continue;
-    const [cause] = [...world.space.ancestorsOf(finding.resource)]
-      .filter((above) => byCause.has(above))
-      .sort((a, b) => world.space.sizeOf(a) - world.space.sizeOf(b));
-    const into = cause === undefined ? undefined : byCause.get(cause);
+    const into = mostSpecific(world, finding.resource, (cause) =>
+      cause === finding.resource ? undefined : byCause.get(cause),
+    );
     if (into === undefined) continue;
     const list = joined.get(into);
     if (list === undefined) joined.set(into, [finding]);
@@ -195,6 +229,33 @@ function joinWeak(
   return explained.map((each) => {
     const weak = joined.get(each);
     return weak === undefined ? each : joinExplained(each, { ...each, findings: weak });
+  });
+}
+
+/** The settled and what is believed when decisions are made at `nowMs`. */
+interface Setting {
+  readonly world: World;
+  readonly belief: Belief;
+  readonly nowMs: number;
+}
+
+function settingOf(world: World, episodes: readonly Episode[], nowMs: number): Setting {
+  const running = episodes.filter(isRunning).map((episode) => causeOf(episode));
+  const believed = new Set(running.map((cause) => world.space.leaderOf(cause)));
+  const worked = new Set(world.space.topology.worksAt(nowMs).map(({ resource }) => resource));
+  return { world, belief: believe(world, { believed, worked }, nowMs), nowMs };
+}
+
+/** What there is to search causes for: what is claimed or weak only speaks for no resource. */
+function openFailures(
+  { failed, withNeutral }: Findings,
+  claims: ReadonlyMap<Finding, Episode>,
+): Failure[] {
+  return withNeutral.map((failure, i) => {
+    const finding = failed[i];
+    if (finding !== undefined && finding.nats >= LEAST_NATS && !claims.has(finding)) return failure;
+    const { resource, onsetMs, latestMs } = failure;
+    return { resource, nats: 0, onsetMs, latestMs };
   });
 }
 
@@ -208,31 +269,14 @@ export function explainWorld(
   episodes: readonly Episode[],
   nowMs: number,
 ): Explained[] {
-  const running = episodes.filter(isRunning).map((episode) => causeOf(episode));
-  const believed = new Set(running.map((cause) => world.space.sameCellsAs(cause)[0] ?? cause));
-  const worked = new Set(world.space.topology.worksAt(nowMs).map(({ resource }) => resource));
-  const leaning: Leaning = { believed, worked };
-  const model = believe(world, leaning, nowMs);
-  const claims = claim(world, episodes, findings.failed, nowMs);
-  const failures: Failure[] = findings.withNeutral.map((failure, i) => {
-    const finding = findings.failed[i];
-    const isOut = finding === undefined || finding.nats < LEAST_NATS || claims.has(finding);
-    return isOut ? { ...failure, nats: 0 } : failure;
-  });
-  const { groups, neutralUnder } = coverFailures(failures, model);
-  const claimed = claimedGroups(world, model, claims, nowMs);
-  const explained = groups.map((group): Explained => {
-    const members = group.members.flatMap((i) => findings.failed[i] ?? []);
-    const nats = members.reduce((sum, each) => sum + each.nats, 0);
-    return {
-      findings: members,
-      causes: rankCauses(world, model, { ...group, findings: members }, neutralUnder),
-      probability: sigmoid(damped(world, members, group.gain - nats)),
-    };
-  });
-  const strong = joinSameCause(world, [...claimed, ...explained]);
-  const all = joinWeak(world, strong, findings.failed);
-  const order = new Map(findings.failed.map((finding, i) => [finding, i]));
+  const { failed } = findings;
+  const setting = settingOf(world, episodes, nowMs);
+  const claims = claim(world, episodes, failed, nowMs);
+  const cover = coverFailures(openFailures(findings, claims), setting.belief);
+  const claimed = claimedGroups(setting, claims);
+  const strong = joinSameCause(world, [...claimed, ...foundGroups(setting, failed, cover)]);
+  const all = joinWeak(world, strong, failed);
+  const order = new Map(failed.map((finding, i) => [finding, i]));
   const first = ({ findings: [finding] }: Explained): number =>
     finding === undefined ? 0 : (order.get(finding) ?? 0);
   return all.sort((a, b) => first(a) - first(b));

@@ -31,7 +31,7 @@ interface Link {
 }
 
 function classLeader(world: World, resource: number): number {
-  return resource < 0 ? -1 : (world.space.sameCellsAs(resource)[0] ?? resource);
+  return resource < 0 ? -1 : world.space.leaderOf(resource);
 }
 
 /** Every pair of explanation and incident that have an object, a cell or the cause in common. */

@@ -1,6 +1,6 @@
-import { kindPrior, ownAlarmNats } from './belief.js';
-import type { CoverModel, Group } from './cover.js';
+import { type Belief, ownAlarmNats } from './belief.js';
 import type { Finding } from './findings.js';
+import { ResourceSlots } from './resource-slots.js';
 import type { World } from './world.js';
 
 /** A cause that may explain a group, with how probable it is among all that may. */
@@ -24,6 +24,7 @@ const DISCRIMINATED = 0.8;
 
 interface Weighed {
   readonly resource: number;
+  readonly key: string;
   readonly nats: number;
   readonly explained: number;
   readonly healthy: number;
@@ -32,58 +33,31 @@ interface Weighed {
 /** Resources that too few of the members depend on to explain them: they are not weighed. */
 const LEAST_SHARE = 0.05;
 
-function plausible(model: CoverModel, members: readonly Finding[]): Map<number, Sum> {
-  const counts = new Map<number, number>();
-  for (const { resource } of members) {
-    counts.set(resource, (counts.get(resource) ?? 0) + 1);
-    for (const above of model.ancestorsOf(resource))
-      counts.set(above, (counts.get(above) ?? 0) + 1);
-  }
-  const least = LEAST_SHARE * members.length;
-  const sums = new Map<number, Sum>();
-  for (const [resource, count] of counts)
-    if (count >= least) sums.set(resource, { nats: 0, alone: 0, count });
-  return sums;
-}
+/** Sums over the members of a group for every resource that any of them depends on. */
+class Sums {
+  readonly slots: ResourceSlots;
+  /** by slot: how many members, what they are worth together, and as failures of their own */
+  readonly counts: number[] = [];
+  readonly nats: number[] = [];
+  readonly alone: number[] = [];
 
-interface Sum {
-  nats: number;
-  /** what the covered would be worth as failures of their own */
-  alone: number;
-  readonly count: number;
-}
-
-function weigh(
-  world: World,
-  model: CoverModel,
-  members: readonly Finding[],
-  neutralUnder: ReadonlyMap<number, number>,
-): Weighed[] {
-  const covered = plausible(model, members);
-  let allAlone = 0;
-  for (const { resource, nats } of members) {
-    const alone = Math.max(0, nats + kindPrior(world, world.space.kindOf(resource)));
-    allAlone += alone;
-    const add = (candidate: number): void => {
-      const sum = covered.get(candidate);
-      if (sum === undefined) return;
-      sum.nats += nats;
-      sum.alone += alone;
-    };
-    add(resource);
-    for (const above of model.ancestorsOf(resource)) add(above);
+  constructor(resourceCount: number) {
+    this.slots = new ResourceSlots(resourceCount);
   }
-  const onsetMs = members[0]?.onsetMs ?? 0;
-  return [...covered].map(([resource, { nats, alone, count }]) => {
-    const neutral = neutralUnder.get(resource) ?? 0;
-    const against = model.contradiction(resource, neutral, onsetMs);
-    return {
-      resource,
-      nats: nats + model.priorNats(resource) - against + allAlone - alone,
-      explained: count,
-      healthy: Math.max(0, world.space.observedUnder(resource) - neutral),
-    };
-  });
+
+  clear(): void {
+    this.slots.clear();
+  }
+
+  add(resource: number, nats: number, alone: number): void {
+    const { slots, counts } = this;
+    const { size } = slots;
+    const slot = slots.put(resource);
+    const isNew = slot === size;
+    counts[slot] = (isNew ? 0 : (counts[slot] ?? 0)) + 1;
+    this.nats[slot] = (isNew ? 0 : (this.nats[slot] ?? 0)) + nats;
+    this.alone[slot] = (isNew ? 0 : (this.alone[slot] ?? 0)) + alone;
+  }
 }
 
 /** Most probable first; then the more specific, then by key. */
@@ -121,48 +95,110 @@ function settleClass(same: readonly Weighed[], shares: readonly number[]): Ranke
   return [{ ...asCause(first, total), alike }];
 }
 
-/**
- * Causes of a group, most probable first: the posterior over one cause for all of it, where what a
- * cause does not cover must have failed by itself, and over several at once. At most five.
- */
-export function rankCauses(
-  world: World,
-  model: CoverModel,
-  group: Group & { readonly findings: readonly Finding[] },
-  neutralUnder: ReadonlyMap<number, number>,
-): RankedCause[] {
-  const { findings } = group;
-  const weighed = weigh(world, model, findings, neutralUnder);
-  weighed.sort((a, b) => (world.space.keyOf(a.resource) < world.space.keyOf(b.resource) ? -1 : 1));
-  const most = weighed.reduce((max, { nats }) => Math.max(max, nats), group.apartGain);
-  const several = findings.length > 1 ? Math.exp(group.apartGain - most) : 0;
-  const shares = weighed.map(({ nats }) => Math.exp(nats - most));
-  const total = shares.reduce((sum, share) => sum + share, several);
-  const depthOf = (i: number): number => world.space.depthOf(weighed[i]?.resource ?? 0);
-  const classes = new Map<number, number[]>();
-  weighed.forEach(({ resource }, i) => {
-    const leader = world.space.sameCellsAs(resource)[0] ?? resource;
-    const list = classes.get(leader);
-    if (list === undefined) classes.set(leader, [i]);
-    else list.push(i);
-  });
-  const causes: RankedCause[] = [];
-  for (const list of classes.values()) {
-    list.sort((a, b) => depthOf(b) - depthOf(a));
-    const same = list.flatMap((i) => weighed[i] ?? []);
-    const whole = list.reduce((sum, i) => sum + (shares[i] ?? 0), 0) / total;
-    const own = same.map(({ resource, nats }) =>
-      Math.exp(nats - most + ownAlarmNats(world, resource)),
-    );
-    const all = own.reduce((sum, each) => sum + each, 0);
-    const part = own.map((each) => (all > 0 ? (whole * each) / all : 0));
-    causes.push(...settleClass(same, part));
+/** Failures that are to be explained by one cause, or by several. */
+interface ToExplain {
+  readonly findings: readonly Finding[];
+  /** the best that more specific causes could do for the same failures, in nats */
+  readonly apartGain: number;
+}
+
+/** Ranks the causes of groups, all of one decision. */
+export class CauseRanking {
+  readonly #world: World;
+  readonly #belief: Belief;
+  readonly #neutralUnder: (resource: number) => number;
+  readonly #sums: Sums;
+
+  /** @param neutralUnder how many observed cells under a resource are failed or neutral */
+  constructor(world: World, belief: Belief, neutralUnder: (resource: number) => number) {
+    this.#world = world;
+    this.#belief = belief;
+    this.#neutralUnder = neutralUnder;
+    this.#sums = new Sums(belief.resourceCount);
   }
-  const none = { resource: -1, alike: [], explained: findings.length, healthy: 0, failed: 0 };
-  causes.push({ ...none, probability: several / total });
-  return causes
-    .sort(byProbability(world))
-    .filter(({ probability }, i) => i === 0 || probability >= LEAST_PROBABILITY)
-    .slice(0, MOST_CAUSES)
-    .map((cause) => ({ ...cause, failed: findings.length }));
+
+  /**
+   * Causes of a group, most probable first: the posterior over one cause for all of it, where what
+   * a cause does not cover must have failed by itself, and over several at once. At most five.
+   */
+  rank({ findings, apartGain }: ToExplain): RankedCause[] {
+    const weighed = this.#weigh(findings);
+    const most = weighed.reduce((max, { nats }) => Math.max(max, nats), apartGain);
+    const several = findings.length > 1 ? Math.exp(apartGain - most) : 0;
+    const share = ({ nats }: Weighed): number => Math.exp(nats - most);
+    const total = weighed.reduce((sum, each) => sum + share(each), several);
+    const causes: RankedCause[] = [];
+    for (const same of this.#classes(weighed)) {
+      const own = same.map(({ resource, nats }) =>
+        Math.exp(nats - most + ownAlarmNats(this.#world, resource)),
+      );
+      const all = own.reduce((sum, each) => sum + each, 0);
+      const whole = same.reduce((sum, each) => sum + share(each), 0) / total;
+      const part = own.map((each) => (all > 0 ? (whole * each) / all : 0));
+      causes.push(...settleClass(same, part));
+    }
+    const none = { resource: -1, alike: [], explained: findings.length, healthy: 0, failed: 0 };
+    causes.push({ ...none, probability: several / total });
+    return causes
+      .sort(byProbability(this.#world))
+      .filter(({ probability }, i) => i === 0 || probability >= LEAST_PROBABILITY)
+      .slice(0, MOST_CAUSES)
+      .map((cause) => ({ ...cause, failed: findings.length }));
+  }
+
+  /** What speaks for every resource that may explain the members, by key. */
+  #weigh(members: readonly Finding[]): Weighed[] {
+    const belief = this.#belief;
+    const { slots, counts, nats, alone } = this.#sums;
+    const allAlone = this.#addUp(members);
+    const onsetMs = members[0]?.onsetMs ?? 0;
+    const weighed: Weighed[] = [];
+    for (let slot = 0; slot < slots.size; slot++) {
+      const explained = counts[slot] ?? 0;
+      if (explained < LEAST_SHARE * members.length) continue;
+      const resource = slots.at(slot);
+      const neutral = this.#neutralUnder(resource);
+      const against = belief.contradiction(resource, neutral, onsetMs);
+      const own = (nats[slot] ?? 0) + belief.priorNats(resource) - against;
+      weighed.push({
+        resource,
+        key: this.#world.space.keyOf(resource),
+        nats: own + allAlone - (alone[slot] ?? 0),
+        explained,
+        healthy: Math.max(0, this.#world.space.observedUnder(resource) - neutral),
+      });
+    }
+    return weighed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** @returns what all members would be worth as failures of their own */
+  #addUp(members: readonly Finding[]): number {
+    const belief = this.#belief;
+    const sums = this.#sums;
+    sums.clear();
+    let allAlone = 0;
+    for (const { resource, nats } of members) {
+      const alone = Math.max(0, nats + belief.kindNats(resource));
+      allAlone += alone;
+      sums.add(resource, nats, alone);
+      for (const above of belief.ancestorsOf(resource)) sums.add(above, nats, alone);
+    }
+    return allAlone;
+  }
+
+  /** Those over the very same cells together, farthest from the core first. */
+  #classes(weighed: readonly Weighed[]): Iterable<Weighed[]> {
+    const { space } = this.#world;
+    const classes = new Map<number, Weighed[]>();
+    for (const each of weighed) {
+      const leader = space.leaderOf(each.resource);
+      const same = classes.get(leader);
+      if (same === undefined) classes.set(leader, [each]);
+      else same.push(each);
+    }
+    for (const same of classes.values())
+      if (same.length > 1)
+        same.sort((a, b) => space.depthOf(b.resource) - space.depthOf(a.resource));
+    return classes.values();
+  }
 }

@@ -35,6 +35,11 @@ export class ResourceSpace {
     this.#observedUnder = new Uint32Array(topology.resourceCount);
   }
 
+  /** How many resources there are so far, strangers included: their numbers are below it. */
+  get count(): number {
+    return this.topology.resourceCount + this.#strangers.length;
+  }
+
   /** Number of what a report or alarm speaks of; an unknown object becomes a stranger. */
   resolve(type: ObjectType | undefined, id: string): number {
     const known = type === undefined ? this.topology.findAny(id) : this.topology.find(type, id);
@@ -122,6 +127,13 @@ export class ResourceSpace {
     return this.#isStranger(resource) ? [resource] : this.topology.sameCellsAs(resource);
   }
 
+  /** The first of the resources over the very same cells; it stands for all of them. */
+  leaderOf(resource: number): number {
+    return this.#isStranger(resource)
+      ? resource
+      : (this.topology.sameCellsAs(resource)[0] ?? resource);
+  }
+
   /** Whether `below` is the resource, depends on it, or has all its cells under it. */
   isUnder(below: number, resource: number): boolean {
     if (below === resource || this.dependsOn(below, resource)) return true;
@@ -165,6 +177,7 @@ export class ResourceSpace {
   }
 
   isObserved(cell: number): boolean {
+    if (!this.#isStranger(cell)) return (this.#observedUnder[cell] ?? 0) > 0;
     for (const cells of this.#observedBy.values()) if (cells.has(cell)) return true;
     return false;
   }

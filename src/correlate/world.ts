@@ -53,7 +53,7 @@ export class World {
   readonly record: TrackRecord;
   /** when the last alarm of any kind came; -Infinity before the first */
   lastAlarmMs = Number.NEGATIVE_INFINITY;
-  readonly #badUnder = new Map<number, number>();
+  readonly #badUnder: Uint32Array;
 
   constructor(
     space: ResourceSpace,
@@ -68,6 +68,7 @@ export class World {
     this.anomalies = new AnomalyBook(rules, feeds);
     this.mutes = new Mutes(space);
     this.record = new TrackRecord(wanted);
+    this.#badUnder = new Uint32Array(space.topology.resourceCount);
   }
 
   /** Takes a detection event. @returns the resource it is about */
@@ -168,7 +169,9 @@ export class World {
 
   /** How many cells under the resource have an active anomaly. */
   badUnder(resource: number): number {
-    return this.#badUnder.get(resource) ?? 0;
+    const known = this.#badUnder[resource];
+    if (known !== undefined) return known;
+    return this.space.isCell(resource) && this.anomalies.has(resource) ? 1 : 0;
   }
 
   /** When reports after a failure at `atMs` must be in, if the object still reports. */
@@ -221,13 +224,9 @@ export class World {
   }
 
   #countBad(resource: number, by: 1 | -1): void {
-    if (!this.space.isCell(resource)) return;
-    const add = (at: number): void => {
-      const count = (this.#badUnder.get(at) ?? 0) + by;
-      if (count === 0) this.#badUnder.delete(at);
-      else this.#badUnder.set(at, count);
-    };
-    add(resource);
-    for (const above of this.space.ancestorsOf(resource)) add(above);
+    const bad = this.#badUnder;
+    if (resource >= bad.length || !this.space.isCell(resource)) return;
+    bad[resource] = (bad[resource] ?? 0) + by;
+    for (const above of this.space.ancestorsOf(resource)) bad[above] = (bad[above] ?? 0) + by;
   }
 }
