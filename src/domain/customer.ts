@@ -19,6 +19,11 @@ export const ImpactSummary = Type.Object(
     userMinutes: Type.Number({ minimum: 0 }),
     rankScore: Type.Number(),
     rankParts: Type.Record(Type.String(), Type.Number()),
+    isEstimate: Type.Optional(
+      Type.Boolean({
+        description: 'who is affected is still being listed: counts are estimated by cells',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -4,6 +4,7 @@ import { PostgresFlagStore } from '../adapters/postgres/crm-store.js';
 import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
 import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
 import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
+import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
 import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
@@ -40,14 +41,33 @@ const CHECKPOINT_MS = 300_000;
 /** Decisions this far behind are said to be, in wall time. */
 const LAG_MS = 120_000;
 
+/** The leader's work: decisions, and the long lists they leave behind. */
+export interface LeaderWork {
+  readonly decisions: DecisionRunner;
+  readonly lists: ImpactWorker;
+}
+
 /** The leader's decisions over Postgres: correlate, impact, messages, flags, forecast. */
-export function createDecisions(options: DecisionsOptions): DecisionRunner {
-  const { pool, journal, leadership, rules, feeds, storedNetwork, network } = options;
-  const store = new PostgresDecisionStore(pool, leadership, {
+export function createDecisions(options: DecisionsOptions): LeaderWork {
+  const { pool, leadership, rules, publish, network } = options;
+  const work = {
     impact: new PostgresImpactStore(rules.impact),
     waves: new PostgresWaveStore(rules.policy),
     flags: new PostgresFlagStore(rules.crm, rules.texts),
+  };
+  const decisions = createRunner(options, new PostgresDecisionStore(pool, leadership, work));
+  const lists = new ImpactWorker({
+    ...work,
+    pool,
+    leadership,
+    now: () => decisions.tickMs,
+    completed: (id) => publish({ type: 'incident', id, at: new Date(network.now()).toISOString() }),
   });
+  return { decisions, lists };
+}
+
+function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): DecisionRunner {
+  const { pool, journal, rules, feeds, storedNetwork, network } = options;
   return new DecisionRunner({
     journal,
     events: new PostgresDetectEvents(pool),

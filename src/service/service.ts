@@ -26,7 +26,6 @@ import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
-import type { DecisionRunner } from '../runtime/decisions/runner.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
@@ -37,7 +36,7 @@ import { Ticker } from '../runtime/ticker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
-import { createDecisions } from './create-decisions.js';
+import { createDecisions, type LeaderWork } from './create-decisions.js';
 import { Detection, journalActs } from './detection.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
@@ -98,7 +97,7 @@ export class Service {
   readonly #aliases: AliasTable;
   readonly #network: StoredNetwork;
   readonly #seat: LeaderSeat;
-  readonly #decisions: DecisionRunner;
+  readonly #work: LeaderWork;
   readonly #detection: Detection;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
@@ -117,7 +116,7 @@ export class Service {
       max: maxConnections,
       onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
     });
-    this.metrics = new ServiceMetrics(() => (network.now() - this.#decisions.tickMs) / 1000);
+    this.metrics = new ServiceMetrics(() => (network.now() - this.#work.decisions.tickMs) / 1000);
     this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
     this.journal = new PostgresJournal(this.pool);
     this.intake = new JournalIntake(this.journal, { shards: options.shards });
@@ -139,7 +138,7 @@ export class Service {
       log,
     });
     this.shards = this.#createShards();
-    this.#decisions = this.#createDecisions();
+    this.#work = this.#createDecisions();
     this.#ticker = new Ticker({
       journal: this.journal,
       network,
@@ -183,10 +182,12 @@ export class Service {
     this.#loop(
       'decisions',
       100,
-      (signal) => (this.#seat.current() ? this.#decisions.turn(signal) : Promise.resolve('idle')),
-      () => this.#decisions.recover(),
-      () => (this.#seat.current() ? this.#decisions.condition : undefined),
+      (signal) =>
+        this.#seat.current() ? this.#work.decisions.turn(signal) : Promise.resolve('idle'),
+      () => this.#work.decisions.recover(),
+      () => (this.#seat.current() ? this.#work.decisions.condition : undefined),
     );
+    this.#loop('lists', 250, () => this.#work.lists.turn());
     const presence = this.#presence();
     this.#loop(
       'presence',
@@ -262,7 +263,7 @@ export class Service {
     return new RoutedJournal(this.journal, () => this.kafka);
   }
 
-  #createDecisions(): DecisionRunner {
+  #createDecisions(): LeaderWork {
     return createDecisions({
       ...this.#options,
       pool: this.pool,

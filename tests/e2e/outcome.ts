@@ -33,7 +33,7 @@ async function numbers(pool: pg.Pool): Promise<Map<number, string>> {
 export async function affected(pool: pg.Pool, incidentId: string): Promise<Map<string, number>> {
   const known = await numbers(pool);
   const { rows } = await pool.query<{ id: number; probability: number }>(
-    `select subscriber_id as id, probability from incident_subscribers
+    `select subscriber_id as id, probability from incident_subscribers join incidents using (incident_no)
      where incident_id = $1 and affected_to is null`,
     [incidentId],
   );

@@ -4,14 +4,14 @@
  * NOT EXISTS became a loop over both while statistics were young. $1 incident,
  * $2 lineage, $3 least probability, $4 sure at, $5 kinds left out, $6 repair estimate (ISO or null),
  * $7 valid until (ISO), $8 segments first, $9–$14 sentences: language, certainty, service, told,
- * sentence, cause.
+ * sentence, cause; $15 and $16: of people with an id above the one up to the other.
  */
 export const REFRESH_FLAGS = `
 with told as materialized (
   select distinct d.subscriber_id
   from outbox o join subscriber_identifiers d on d.phone_key = o.phone_key
   where o.lineage_id in (select lineage_family($2)) and o.kind = 'onset'
-    and o.state in ('accepted', 'delivered')),
+    and o.state in ('accepted', 'delivered') and d.subscriber_id > $15 and d.subscriber_id <= $16),
 words as materialized (
   select * from unnest($9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])
     as w(language, certainty, service, told, sentence, cause)),
@@ -21,7 +21,8 @@ people as (
     i.subscriber_id in (select subscriber_id from told) as is_told
   from incident_subscribers i
   join subscribers s using (subscriber_id)
-  where i.incident_id = $1 and i.affected_to is null and i.probability >= $3
+  where i.incident_no = (select incident_no from incidents where incident_id = $1)
+    and i.subscriber_id > $15 and i.subscriber_id <= $16 and i.affected_to is null and i.probability >= $3
     and s.erased_at is null and not (s.kind = any($5::text[]))),
 wanted as materialized (
   select p.subscriber_id, p.vulnerable, p.segment = any($8::text[]) as is_first,
@@ -48,7 +49,8 @@ written as (
   returning 1),
 gone as (
   delete from crm_desired d
-  where d.incident_id = $1 and d.subscriber_id not in (select subscriber_id from wanted)
+  where d.incident_id = $1 and d.subscriber_id > $15 and d.subscriber_id <= $16
+    and d.subscriber_id not in (select subscriber_id from wanted)
   returning d.subscriber_id),
 cleared as (
   insert into crm_cleared (subscriber_id, incident_id, version)
@@ -58,9 +60,25 @@ cleared as (
   returning 1)
 select (select count(*) from written)::int as written, (select count(*) from cleared)::int as cleared`;
 
-/** Takes an incident's flags away. $1 incident. */
+/**
+ * Leaves the flags of a long list, or of one not yet complete, to the worker, which goes round all
+ * people once more; none when there is nothing to write or take away. $1 incident, $2 people that are
+ * few enough, $3 whether they are flagged. @returns a row when the flags are left
+ */
+export const LEAVE_FLAGS = `
+update impact_state s
+set left_to_flag = case when $3::boolean or exists (
+    select from crm_desired d where d.incident_id = $1)
+  then (select max(subscriber_id) from subscribers) else 0 end
+where s.incident_id = $1 and (not s.is_complete or (
+  select sum(k.ever) from impact_counts k where k.incident_no = s.incident_no) > $2)
+returning 1`;
+
+/** Takes an incident's flags away. $1 incident; $2 and $3: of people above the one id up to the other. */
 export const CLEAR_FLAGS = `
-with gone as (delete from crm_desired where incident_id = $1 returning subscriber_id)
+with gone as (
+  delete from crm_desired
+  where incident_id = $1 and subscriber_id > $2 and subscriber_id <= $3 returning subscriber_id)
 insert into crm_cleared (subscriber_id, incident_id, version)
 select subscriber_id, $1, nextval('crm_versions') from gone
 on conflict (subscriber_id, incident_id) do update

@@ -18,31 +18,53 @@ import {
   FLAG_LAG,
   FORGET_PUSHED,
   FORGET_RANGE,
+  LEAVE_FLAGS,
   MOVE_CURSOR,
   PRUNE_CLEARED,
   REFRESH_FLAGS,
   REMEMBER_PUSHED,
 } from './crm-sql.js';
+import { LAST_ID } from './impact-state.js';
 import { type IncidentPlace, placeOf } from './incident-place.js';
 import { query, withTransaction } from './pool.js';
 
-/** Desired flags, written in the incident's own transaction. */
+const INLINE_PEOPLE = 20_000;
+
+/** Desired flags, written in the incident's own transaction or, when they are many, in steps. */
 export class PostgresFlagStore implements FlagMapper<pg.ClientBase> {
   readonly #rules: CrmRules;
   readonly #texts: FlagTexts;
+  readonly #inlinePeople: number;
 
-  constructor(rules: CrmRules, texts: FlagTexts) {
+  /** @param inlinePeople of a list up to this long flags are written at once, else left to the worker */
+  constructor(rules: CrmRules, texts: FlagTexts, inlinePeople = INLINE_PEOPLE) {
     this.#rules = rules;
     this.#texts = texts;
+    this.#inlinePeople = inlinePeople;
   }
 
   async refresh(client: pg.ClientBase, incident: Incident, nowMs: number): Promise<void> {
+    const { rowCount } = await client.query(LEAVE_FLAGS, [
+      incident.id,
+      this.#inlinePeople,
+      isFlagged(incident),
+    ]);
+    if (rowCount === 0) await this.refreshRange(client, incident, nowMs, { from: 0, to: LAST_ID });
+  }
+
+  /** As `refresh`, of people with an id above `from` up to `to`. */
+  async refreshRange(
+    client: pg.ClientBase,
+    incident: Incident,
+    nowMs: number,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<void> {
     if (!isFlagged(incident)) {
-      await client.query(CLEAR_FLAGS, [incident.id]);
+      await client.query(CLEAR_FLAGS, [incident.id, from, to]);
       return;
     }
     const place = await placeOf(client, incident.sites);
-    const languages = await languagesOf(client, incident.id);
+    const languages = await languagesOf(client);
     const rules = this.#rules;
     await client.query(REFRESH_FLAGS, [
       incident.id,
@@ -54,6 +76,8 @@ export class PostgresFlagStore implements FlagMapper<pg.ClientBase> {
       new Date(flagValidUntil(nowMs, rules)).toISOString(),
       rules.firstSegments,
       ...this.#words(incident, place, languages, nowMs),
+      from,
+      to,
     ]);
   }
 
@@ -83,11 +107,9 @@ export class PostgresFlagStore implements FlagMapper<pg.ClientBase> {
   }
 }
 
-async function languagesOf(client: pg.ClientBase, incidentId: string): Promise<string[]> {
+async function languagesOf(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ language: string }>(
-    `select distinct s.language from incident_subscribers i join subscribers s using (subscriber_id)
-     where i.incident_id = $1 and i.affected_to is null order by s.language`,
-    [incidentId],
+    'select distinct language from subscriber_classes order by language',
   );
   return rows.map((row) => row.language);
 }

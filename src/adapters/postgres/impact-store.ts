@@ -6,27 +6,30 @@ import { cellLosses } from '../../impact/cell-loss.js';
 import type { ImpactMapper } from '../../impact/ports.js';
 import { type ImpactCounts, summarise } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
-import { CLOSE_INCIDENT, COUNT_INCIDENT, HEALTHY_OVERLAP, MAP_INCIDENT } from './impact-sql.js';
+import { countIncident, ImpactLists } from './impact-lists.js';
+import { CHANGE_CELLS, CLOSE_COUNTS, HEALTHY_OVERLAP } from './impact-sql.js';
+import {
+  type ImpactState,
+  LAST_ID,
+  lastSubscriber,
+  lockState,
+  nextRange,
+  saveState,
+} from './impact-state.js';
 
-interface MappingState {
-  cells_key: string;
-  mapped_at: Date;
-  changed_at: Date;
-  counts: ImpactCounts;
+/** People a deciding transaction looks at by itself; more are left to the worker. */
+const INLINE_PEOPLE = 20_000;
+/** People that one step of the worker looks at. */
+const STEP_PEOPLE = 100_000;
+
+/** Sizes that tests make small. */
+export interface ImpactSizes {
+  readonly inlinePeople: number;
+  readonly stepPeople: number;
 }
 
-interface SegmentRow {
-  segment: string;
-  subscribers: number;
-  machines: number;
-  expected: number;
-  loss: number;
-  userMinutes: number;
-  vulnerable: number;
-  emergencyServices: number;
-}
-
-function isOver(incident: Incident): boolean {
+/** Whether nobody is affected any more. */
+export function isOver(incident: Incident): boolean {
   return incident.state === 'resolved' || incident.state === 'closed';
 }
 
@@ -37,113 +40,209 @@ function cellsKey(incident: Incident): string {
 }
 
 /**
- * Works out who is affected, with set-based statements inside the caller's transaction. A mapping is
- * made again when cells or degrees changed, or after the rules' `remapMinutes`; in between only the
- * user-minutes are carried forward.
+ * Works out who is affected inside the deciding transaction as far as that is quick: of a change only
+ * the people of the cells that changed. A list of many people is left to `ImpactWorker`, which goes
+ * round them in steps; until it is done the counts are an estimate by cells. After the rules'
+ * `remapMinutes` everybody is looked at again; in between user-minutes are carried forward.
  */
 export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
   readonly #rules: ImpactRules;
+  readonly #lists: ImpactLists;
+  readonly #sizes: ImpactSizes;
 
-  constructor(rules: ImpactRules) {
+  constructor(
+    rules: ImpactRules,
+    sizes: ImpactSizes = { inlinePeople: INLINE_PEOPLE, stepPeople: STEP_PEOPLE },
+  ) {
     this.#rules = rules;
+    this.#lists = new ImpactLists(rules);
+    this.#sizes = sizes;
   }
 
   async map(client: pg.ClientBase, incident: Incident, nowMs: number): Promise<ImpactSummary> {
+    const before = await lockState(client, incident.id, nowMs);
     const key = cellsKey(incident);
-    const state = await this.#stateOf(client, incident.id);
-    if (state?.cells_key === key) {
-      const ageMs = nowMs - state.mapped_at.getTime();
-      if (isOver(incident) || ageMs < this.#rules.remapMinutes * 60_000) {
-        const counts = isOver(incident) ? state.counts : carriedForward(state.counts, ageMs);
-        return summarise(counts, incident, nowMs, this.#rules);
-      }
+    let state = before;
+    if (before.cellsKey !== key) state = await this.#follow(client, before, incident, nowMs);
+    else if (!isOver(incident) && this.#isRemapDue(before, nowMs)) {
+      state = await this.#lookAgain(client, before, incident, nowMs);
     }
-    const changed = await this.#write(client, incident, nowMs);
-    const counts = await this.#count(client, incident, nowMs);
-    const summary = summarise(counts, incident, nowMs, this.#rules);
-    const now = new Date(nowMs);
-    const changedAt = changed || !state ? now : state.changed_at;
-    await client.query(
-      `insert into impact_state (incident_id, cells_key, mapped_at, changed_at, counts)
-       values ($1, $2, $3, $4, $5)
-       on conflict (incident_id) do update set cells_key = excluded.cells_key,
-         mapped_at = excluded.mapped_at, changed_at = excluded.changed_at, counts = excluded.counts`,
-      [incident.id, key, now, changedAt, JSON.stringify(counts)],
-    );
+    const summary = await this.summary(client, state, incident, nowMs);
+    if (state === before) return summary;
+    await saveState(client, { ...state, cellsKey: key });
     await client.query(
       `insert into impact_history (incident_id, at, summary) values ($1, $2, $3)
        on conflict (incident_id, at) do update set summary = excluded.summary`,
-      [incident.id, now, JSON.stringify(summary)],
+      [incident.id, new Date(nowMs), JSON.stringify(summary)],
     );
     return summary;
   }
 
-  async #stateOf(client: pg.ClientBase, incidentId: string): Promise<MappingState | undefined> {
-    const { rows } = await client.query<MappingState>(
-      `select cells_key, mapped_at, changed_at, counts from impact_state where incident_id = $1`,
-      [incidentId],
-    );
-    return rows[0];
+  /** What is known of an incident's impact now; said to be an estimate while the list is not whole. */
+  async summary(
+    client: pg.ClientBase,
+    state: ImpactState,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<ImpactSummary> {
+    const isEnded = isOver(incident);
+    if (state.estimate !== null) {
+      const counts = carriedForward(state.estimate, untilMs(incident, nowMs) - +state.mappedAt);
+      return { ...summarise(counts, incident, nowMs, this.#rules), isEstimate: true };
+    }
+    const counts = await countIncident(client, state.incidentNo, isEnded);
+    const ageMs = isEnded ? 0 : nowMs - state.countedAt.getTime();
+    return summarise(carriedForward(counts, ageMs), incident, nowMs, this.#rules);
   }
 
-  /** @returns whether any subscriber was added or altered */
-  async #write(client: pg.ClientBase, incident: Incident, nowMs: number): Promise<boolean> {
-    if (isOver(incident)) {
-      const endedAt = incident.endedAt === null ? new Date(nowMs) : new Date(incident.endedAt);
-      await client.query(CLOSE_INCIDENT, [incident.id, endedAt]);
-      return true;
+  #isRemapDue(state: ImpactState, nowMs: number): boolean {
+    if (state.leftToMap > 0) return false;
+    return nowMs - state.mappedAt.getTime() >= this.#rules.remapMinutes * 60_000;
+  }
+
+  /** The cells are others than before, or it is over. */
+  async #follow(
+    client: pg.ClientBase,
+    state: ImpactState,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<ImpactState> {
+    if (isOver(incident)) return this.#close(client, state, untilMs(incident, nowMs));
+    const changed = await this.#changeCells(client, state.incidentNo, incident, nowMs);
+    const people = await this.#lists.people(client, changed, this.#sizes.inlinePeople);
+    if (people > this.#sizes.inlinePeople)
+      return this.#leave(client, state, incident, nowMs, false);
+    const isFirst = state.cellsKey === '';
+    const scope = isFirst ? { from: 0, to: LAST_ID } : { cells: changed };
+    const mapped = await this.#lists.map(client, state, incident, scope, nowMs);
+    if (mapped.leftToMap === 0) await this.#lists.dropGone(client, state.incidentNo);
+    if (isFirst) return { ...mapped, mappedAt: new Date(nowMs), estimate: null };
+    if (state.isComplete) return { ...mapped, estimate: null };
+    const estimate = await this.#lists.estimate(client, state.incidentNo, incident, nowMs);
+    return { ...mapped, mappedAt: new Date(nowMs), estimate };
+  }
+
+  /** Nothing changed but the time: sightings are older, people have moved. */
+  async #lookAgain(
+    client: pg.ClientBase,
+    state: ImpactState,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<ImpactState> {
+    const cells = await this.#lists.cellsOf(client, state.incidentNo);
+    const people = await this.#lists.people(client, cells, this.#sizes.inlinePeople);
+    if (people > this.#sizes.inlinePeople) {
+      return this.#leave(client, state, incident, nowMs, state.isComplete);
     }
-    const rules = this.#rules;
-    const now = new Date(nowMs);
+    const scope = { from: 0, to: LAST_ID };
+    const mapped = await this.#lists.map(client, state, incident, scope, nowMs);
+    return { ...mapped, mappedAt: new Date(nowMs) };
+  }
+
+  /** Leaves a look at everybody to the worker. */
+  async #leave(
+    client: pg.ClientBase,
+    state: ImpactState,
+    incident: Incident,
+    nowMs: number,
+    isComplete: boolean,
+  ): Promise<ImpactState> {
+    const estimate = isComplete
+      ? null
+      : await this.#lists.estimate(client, state.incidentNo, incident, nowMs);
+    const last = await lastSubscriber(client);
+    const people = Math.max(1, estimate?.subscribers ?? this.#sizes.stepPeople);
+    const step = Math.max(1, Math.ceil((last * this.#sizes.stepPeople) / people));
+    return {
+      ...state,
+      isComplete,
+      estimate,
+      mappedAt: new Date(nowMs),
+      step: isComplete ? state.step : step,
+      leftToMap: last,
+    };
+  }
+
+  /**
+   * Looks at the next range of a list that was left to the worker.
+   * @param nowMs network time of the decisions
+   */
+  async step(
+    client: pg.ClientBase,
+    state: ImpactState,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<ImpactState> {
+    const last = await lastSubscriber(client);
+    const range = nextRange(state.mappedTo, Math.min(state.leftToMap, last), state.step, last);
+    let after = state;
+    if (isOver(incident)) {
+      await this.#lists.close(client, state.incidentNo, untilMs(incident, nowMs), range);
+    } else after = await this.#lists.map(client, state, incident, range, nowMs);
+    if (range.left === 0 && state.isComplete) {
+      await this.#lists.dropGone(client, state.incidentNo);
+    }
+    return { ...after, mappedTo: range.position, leftToMap: range.left };
+  }
+
+  /** The whole list has been looked at. */
+  async complete(client: pg.ClientBase, state: ImpactState): Promise<ImpactState> {
+    await this.#lists.dropGone(client, state.incidentNo);
+    return { ...state, isComplete: true, estimate: null };
+  }
+
+  async #changeCells(
+    client: pg.ClientBase,
+    incidentNo: number,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<number[]> {
+    const ids = incident.cells.map(({ cellId }) => cellId);
     const overlap = await client.query<{ cellId: string; overlap: number }>(HEALTHY_OVERLAP, [
-      incident.cells.map(({ cellId }) => cellId),
-      now,
+      ids,
+      new Date(nowMs),
     ]);
     const byCell = new Map(overlap.rows.map((row) => [row.cellId, row.overlap]));
-    const lost = cellLosses(incident, byCell, rules);
-    await client.query(`set local jit = off`);
-    const { rows } = await client.query<{ changed: number; left: number }>(MAP_INCIDENT, [
-      incident.id,
+    const lost = cellLosses(incident, byCell, this.#rules);
+    const { rows } = await client.query<{ cellNo: number }>(CHANGE_CELLS, [
+      incidentNo,
       lost.map((cell) => cell.cellId),
       lost.map((cell) => cell.degree),
       lost.map((cell) => new Date(cell.sinceMs)),
-      now,
-      rules.presence.halfLifeMinutes,
-      rules.presence.maxAgeMinutes,
-      rules.homeWeight,
-      rules.minProbability,
-      rules.noneAtDegree,
     ]);
-    return (rows[0]?.changed ?? 0) > 0;
+    return rows.map(({ cellNo }) => cellNo);
   }
 
-  async #count(client: pg.ClientBase, incident: Incident, nowMs: number): Promise<ImpactCounts> {
-    const { rows } = await client.query<SegmentRow>(COUNT_INCIDENT, [
-      incident.id,
-      new Date(nowMs),
-      isOver(incident),
-    ]);
-    return addUp(rows);
+  /** Nobody is affected any more; many rows are ended by the worker. */
+  async #close(client: pg.ClientBase, state: ImpactState, endMs: number): Promise<ImpactState> {
+    const { incidentNo } = state;
+    await this.#lists.carry(client, state, endMs);
+    const { subscribers, machines } = await countIncident(client, incidentNo, false);
+    await client.query(CLOSE_COUNTS, [incidentNo]);
+    await client.query('delete from incident_cells where incident_no = $1', [incidentNo]);
+    const closed = {
+      ...state,
+      countedAt: new Date(endMs),
+      changedAt: later(state, endMs),
+      estimate: state.estimate && carriedForward(state.estimate, endMs - +state.mappedAt),
+      mappedAt: new Date(endMs),
+      isComplete: true,
+    };
+    if (subscribers + machines > this.#sizes.inlinePeople) {
+      return { ...closed, leftToMap: await lastSubscriber(client) };
+    }
+    await this.#lists.close(client, incidentNo, endMs, { from: 0, to: LAST_ID });
+    return { ...closed, leftToMap: 0 };
   }
 }
 
-function addUp(rows: readonly SegmentRow[]): ImpactCounts {
-  const total = (pick: (row: SegmentRow) => number): number =>
-    rows.reduce((sum, row) => sum + pick(row), 0);
-  const bySegment = (pick: (row: SegmentRow) => number): Record<string, number> =>
-    Object.fromEntries(
-      rows.filter((row) => row.subscribers > 0).map((row) => [row.segment, pick(row)]),
-    );
-  return {
-    subscribers: total((row) => row.subscribers),
-    machines: total((row) => row.machines),
-    bySegment: bySegment((row) => row.subscribers),
-    expectedBySegment: bySegment((row) => row.expected),
-    lossBySegment: bySegment((row) => row.loss),
-    userMinutes: total((row) => row.userMinutes),
-    vulnerable: total((row) => row.vulnerable),
-    emergencyServices: total((row) => row.emergencyServices),
-  };
+function later({ changedAt }: ImpactState, nowMs: number): Date {
+  return new Date(Math.max(nowMs, changedAt.getTime() + 1));
+}
+
+/** Until when an incident brings user-minutes. */
+function untilMs(incident: Incident, nowMs: number): number {
+  return isOver(incident) && incident.endedAt !== null ? Date.parse(incident.endedAt) : nowMs;
 }
 
 /** Counts some time after they were made, nobody having come or gone. */

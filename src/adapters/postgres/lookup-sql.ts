@@ -15,7 +15,7 @@ select a.subscriber_id as "subscriberId", i.incident_id as "incidentId",
   i.doc->'repair' as repair,
   coalesce(i.doc->'sites', '[]') as sites, s.zone
 from incident_subscribers a
-join incidents i using (incident_id)
+join incidents i using (incident_no)
 join subscribers s using (subscriber_id)
 where a.subscriber_id = any($1::bigint[]) and a.affected_to is null
   and i.state in ('open', 'recovering')
@@ -46,6 +46,6 @@ order by at desc, o.kind limit 50`;
 export const RECENT_INCIDENTS = `
 select distinct i.incident_id as "incidentId", i.started_at as "startedAt",
   i.ended_at as "endedAt", i.doc->'cause'->>'kind' as "causeKind"
-from incident_subscribers a join incidents i using (incident_id)
+from incident_subscribers a join incidents i using (incident_no)
 where a.subscriber_id = any($1::bigint[]) and a.affected_from >= $2 and i.detected_at is not null
 order by i.started_at desc, i.incident_id limit 50`;

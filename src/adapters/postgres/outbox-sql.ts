@@ -15,7 +15,7 @@ with picked as materialized (
 due as materialized (
   select o.*, p.priority as urgency from picked p join outbox o using (message_id)),
 incident as materialized (
-  select i.incident_id, i.state, i.started_at, i.ended_at,
+  select i.incident_id, i.incident_no, i.state, i.started_at, i.ended_at,
     (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair,
     i.doc ? 'silencedUntil' as is_silenced
   from incidents i where i.incident_id in (select incident_id from due)
@@ -34,9 +34,9 @@ select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o
   coalesce(a.affected_to is null and a.probability >= $2, false) as "isAffected",
   coalesce(a.service, 'degraded') as service, coalesce(a.reachable, true) as "isReachable",
   o.kind = 'restored' and exists (
-    select 1 from incident_subscribers e join incidents ei using (incident_id)
+    select 1 from incident_subscribers e join incidents ei using (incident_no)
     where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= $2
-      and e.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
+      and ei.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
     as "isAffectedElsewhere",
   o.kind = 'restored' and exists (
     select 1 from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
@@ -58,7 +58,7 @@ left join incident i on i.incident_id = o.incident_id
 left join subscribers s on s.subscriber_id = o.subscriber_id
 left join sites h on h.site_id = s.home_site and h.valid_to = 'infinity'
 left join incident_subscribers a
-  on a.incident_id = o.incident_id and a.subscriber_id = o.subscriber_id
+  on a.incident_no = i.incident_no and a.subscriber_id = o.subscriber_id
 left join lateral (
   select d.value from subscriber_identifiers d
   where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key

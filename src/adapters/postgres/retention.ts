@@ -91,7 +91,12 @@ async function forgetRecords(
     networkDays(records.messageDays),
     networkDays(records.incidentDays),
   ];
-  await forget(pool, 'incident_subscribers', over, affected);
+  await forget(
+    pool,
+    'incident_subscribers',
+    over.replaceAll('incident_id', 'incident_no'),
+    affected,
+  );
   const isSettled = `state in ('accepted', 'delivered', 'failed', 'suppressed')`;
   await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
   await forget(pool, 'impact_history', over, incidents);

@@ -75,7 +75,10 @@ update waves set state = 'cancelled', expansion_due = false, drained = false,
   ended_undecided = true, reason = 'over before anybody decided: ' || reason
 where incident_id = $1 and kind = 'onset' and state in ('held', 'awaitingApproval')`;
 
-/** Takes one wave that is due for expansion, so that no other worker does. */
+/**
+ * Takes one wave that is due for expansion, so that no other worker does. An onset one waits until
+ * the list of its people is complete.
+ */
 export const TAKE_WAVE = `
 select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "lineageId", w.kind,
   w.revision, w.state, w.expanded_to as "expandedTo", w.covered_at as "coveredAt",
@@ -83,6 +86,7 @@ select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "li
 from waves w left join impact_state s using (incident_id)
 where w.expansion_due and w.state in ('expanding', 'shadow')
   and w.expand_after <= clock_timestamp()
+  and (w.kind = 'restored' or coalesce(s.is_complete, true))
 order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
 
 /**
@@ -114,7 +118,8 @@ export const EXPAND_ONSET = `
 with chunk as materialized (
   select i.subscriber_id, i.probability, i.reachable, i.affected_to, i.mapped_at
   from incident_subscribers i
-  where i.incident_id = $1 and i.subscriber_id > $2
+  where i.incident_no = (select incident_no from incidents where incident_id = $1)
+    and i.subscriber_id > $2
   order by i.subscriber_id limit $3),
 people as materialized (
   select c.subscriber_id, c.reachable, s.language, s.segment, s.vulnerable, d.phone_key

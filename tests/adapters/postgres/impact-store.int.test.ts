@@ -11,6 +11,7 @@ import {
   insertSubscribers,
   MINUTE,
   resolved,
+  saveIncident,
   T0,
 } from '../../services/customers.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
@@ -26,12 +27,15 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
     `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, incident_subscribers,
-       impact_state, impact_history, neighbours`,
+       incident_cells, impact_counts, impact_state, impact_history, neighbours, incidents`,
   );
 });
 
 function map(doc: Incident, nowMs: number): Promise<ImpactSummary> {
-  return withTransaction(database.pool, (client) => store.map(client, doc, nowMs));
+  return withTransaction(database.pool, async (client) => {
+    await saveIncident(client, doc);
+    return store.map(client, doc, nowMs);
+  });
 }
 
 interface Row {
@@ -132,7 +136,9 @@ describe('impact mapping', () => {
     await insertSubscribers(database.pool, [{ id: 1, usual: { 'S1-1': 0.8 } }]);
     const first = await map(incident(site1), T0);
     const before = await rows();
-    await database.pool.query('delete from impact_state');
+    await database.pool.query(
+      'truncate impact_state, impact_counts, incident_cells, incident_subscribers',
+    );
     expect(await map(incident(site1), T0)).toEqual(first);
     expect(await rows()).toEqual(before);
   });

@@ -26,8 +26,9 @@ async function recordsOf(id: string, endedAt: string | null): Promise<void> {
   const state = endedAt === null ? 'open' : 'closed';
   await saveIncident(database.pool, { ...incident(['S1-1']), id, state, endedAt });
   const run = (sql: string) => database.pool.query(sql, [id]);
-  await run(`insert into incident_subscribers (incident_id, subscriber_id, probability, service,
-    degree, reachable, affected_from, mapped_at) values ($1, 1, 1, 'none', 1, true, now(), now())`);
+  await run(`insert into incident_subscribers (incident_no, subscriber_id, probability, service, degree,
+      reachable, affected_from, mapped_at, class)
+    select incident_no, 1, 1, 'none', 1, true, now(), now(), 1 from incidents where incident_id = $1`);
   await run(`insert into waves (wave_id, incident_id, lineage_id, kind, revision, state, reason,
     decided_at, valid_until) values ($1, $1, $1, 'onset', 1, 'expanded', '', now(), now())`);
   await run(`insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision,
