@@ -5,6 +5,8 @@ import type { DetectAct } from './domain/detect-act.js';
 import type { OperatorAct } from './domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
+import type { PastIncident } from './domain/past-incident.js';
+import type { Ticket } from './domain/ticket.js';
 import type { TopologyRows } from './domain/topology-rows.js';
 
 /*
@@ -80,6 +82,10 @@ export interface CorrelateStage {
   detected(events: readonly DetectEvent[]): void;
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
+  /** What tickets say of repairs. */
+  tickets(tickets: readonly Ticket[]): void;
+  /** Incidents of the past, to learn times to repair from; one with a known id replaces it. */
+  pastIncidents(incidents: readonly PastIncident[]): void;
   /** Goes on over a changed network or changed works, with everything it knows. */
   network(rows: TopologyRows): void;
   /** Decides up to `nowMs`. */
@@ -93,6 +99,8 @@ export interface TickInput {
   readonly events: readonly DetectEvent[];
   readonly alarms: readonly Alarm[];
   readonly acts: readonly OperatorAct[];
+  readonly tickets: readonly Ticket[];
+  readonly pastIncidents: readonly PastIncident[];
 }
 
 /** Incidents that changed, in order of first change, and gaps that opened, grew or closed. */
@@ -106,6 +114,8 @@ export function decide(stage: CorrelateStage, input: TickInput, nowMs: number): 
   stage.detected(input.events);
   stage.alarms(input.alarms);
   stage.acts(input.acts);
+  stage.tickets(input.tickets);
+  stage.pastIncidents(input.pastIncidents);
   return stage.advance(nowMs);
 }
 

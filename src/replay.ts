@@ -4,6 +4,7 @@ import { detectActOf } from './domain/detect-act.js';
 import type { Fact, OperatorAct } from './domain/facts.js';
 import type { IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { LaneSpec } from './domain/lane.js';
+import type { Ticket } from './domain/ticket.js';
 import type { CorrelateStage, DetectStage, IngestCounts } from './pipeline.js';
 import { ReportQueue } from './replay-queue.js';
 
@@ -85,6 +86,7 @@ interface Moment {
   readonly atMs: number;
   readonly alarm?: Alarm;
   readonly act?: OperatorAct;
+  readonly ticket?: Ticket;
 }
 
 class ReplayRun {
@@ -124,6 +126,12 @@ class ReplayRun {
     if (fact.kind === 'acts') {
       return this.#takeMoments(fact.items.map((act) => ({ atMs: Date.parse(act.at), act })));
     }
+    if (fact.kind === 'tickets') {
+      return this.#takeMoments(
+        fact.items.map((ticket) => ({ atMs: Date.parse(ticket.saidAt), ticket })),
+      );
+    }
+    if (fact.kind === 'pastIncidents') this.#stages.correlate.pastIncidents(fact.items);
     if (fact.kind !== 'reports') return Number.NaN;
     const queue = this.#queues.get(fact.block.feed);
     if (!queue) return Number.NaN;
@@ -214,6 +222,7 @@ class ReplayRun {
       if (!moment || moment.atMs > nowMs) return;
       this.#momentAt++;
       if (moment.alarm) this.#stages.correlate.alarms([moment.alarm]);
+      if (moment.ticket) this.#stages.correlate.tickets([moment.ticket]);
       if (moment.act) {
         this.#stages.correlate.acts([moment.act]);
         const act = detectActOf(moment.act);

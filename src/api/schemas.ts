@@ -28,6 +28,7 @@ export const IncidentItem = Type.Object({
   endedAt: Nullable(Time),
   estimatedRepairAt: Nullable(Time),
   repair: Type.Optional(Repair),
+  repairOverrun: Incident.properties.repairOverrun,
   updatedAt: Time,
   cellCount: Type.Integer(),
   siteCount: Type.Integer(),

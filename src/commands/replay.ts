@@ -63,7 +63,7 @@ async function runReplay(paths: readonly string[], flags: ReplayFlags): Promise<
       topology,
       loadYaml(join(rules, 'correlation.yaml'), CorrelationRules),
       lanes,
-      detection,
+      { wanted: detection },
     ),
   };
   const totals = await replay(consumed(facts), stages, {

@@ -2,11 +2,12 @@ import type { OperatorAct } from '../domain/facts.js';
 import { clock, resourceWords } from './describe.js';
 import { type Episode, isAlive, note } from './episode.js';
 import { close } from './life.js';
+import { expectAsTold } from './outlook.js';
 import { mergeByHand, refuse, splitByHand } from './regroup.js';
 import type { World } from './world.js';
 
 /** The incident an act means: a merged one stands for the one it goes on as. */
-function meant(
+export function meant(
   episodes: ReadonlyMap<string, Episode>,
   id: string | undefined,
 ): Episode | undefined {
@@ -37,16 +38,14 @@ function setRepair(episode: Episode, act: OperatorAct, nowMs: number): void {
     note(episode, nowMs, 'act', `${act.actor} set repair to ${given}, which is no ISO 8601 time`);
     return;
   }
-  episode.repair = {
+  episode.told = {
     source: act.ticketId === undefined ? 'operator' : 'ticket',
     atMs,
-    lowMs: null,
-    highMs: null,
     asOfMs: Date.parse(act.at),
-    basedOn: 0,
-    traits: {},
+    saidBy: act.actor,
+    ticketId: act.ticketId ?? null,
   };
-  episode.reviewAtMs = atMs;
+  expectAsTold(episode, episode.told);
   note(episode, nowMs, 'act', `${act.actor} expects repair at ${clock(atMs)}: ${act.why}`);
 }
 

@@ -4,6 +4,8 @@ import { TocsinError } from '../domain/errors.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentChange, TelemetryGap } from '../domain/incident.js';
 import type { LaneSpec } from '../domain/lane.js';
+import type { PastIncident } from '../domain/past-incident.js';
+import type { Ticket } from '../domain/ticket.js';
 import { TopologyView } from '../domain/topology.js';
 import type { TopologyRows } from '../domain/topology-rows.js';
 import { applyAct } from './acts.js';
@@ -12,6 +14,7 @@ import { gatherFindings } from './findings.js';
 import { GapWatch } from './gap-watch.js';
 import { InputQueue, type QueuedInput } from './input-queue.js';
 import { Ledger } from './ledger.js';
+import { type RepairFitter, unhurriedFitter } from './repair/ports.js';
 import { ResourceSpace } from './resource-space.js';
 import { type CorrelationRules, checkCorrelationRules } from './rules.js';
 import { judgeSilence } from './silence.js';
@@ -22,11 +25,21 @@ import { World } from './world.js';
 /** The rate that `rules/detection.yaml` is shipped with. */
 const DEFAULT_BUDGET: FalseBudget = { falseIncidentsPer1000CellsPerMonth: 1 };
 
+/** What the stage can do without. */
+export interface CorrelateOptions {
+  /** rate of false incidents that is held against what operators mark as such */
+  readonly wanted?: FalseBudget;
+  /** learns times to repair elsewhere; default: in the decision that needs them */
+  readonly fitter?: RepairFitter;
+}
+
 /** Anomalies and alarms in, incidents out; see `CorrelateStage` in src/pipeline.ts. */
 export interface Correlation {
   detected(events: readonly DetectEvent[]): void;
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
+  tickets(tickets: readonly Ticket[]): void;
+  pastIncidents(incidents: readonly PastIncident[]): void;
   network(rows: TopologyRows): void;
   advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
   snapshot(): Uint8Array;
@@ -41,6 +54,7 @@ export interface Correlation {
 class Correlator implements Correlation {
   readonly #stepMs: number;
   readonly #newWorld: () => World;
+  readonly #fitter: RepairFitter;
   #topology: TopologyView;
   #world: World;
   #ledger: Ledger;
@@ -53,14 +67,15 @@ class Correlator implements Correlation {
     topology: TopologyView,
     rules: CorrelationRules,
     lanes: readonly LaneSpec[],
-    wanted: FalseBudget,
+    { wanted = DEFAULT_BUDGET, fitter = unhurriedFitter }: CorrelateOptions,
   ) {
     this.#stepMs = rules.grouping.decisionSeconds * 1000;
     this.#topology = topology;
     this.#newWorld = () =>
       new World(new ResourceSpace(this.#topology), rules, feedFacts(lanes), wanted);
     this.#world = this.#newWorld();
-    this.#ledger = new Ledger(this.#world);
+    this.#fitter = fitter;
+    this.#ledger = new Ledger(this.#world, fitter);
   }
 
   detected(events: readonly DetectEvent[]): void {
@@ -73,6 +88,16 @@ class Correlator implements Correlation {
 
   acts(acts: readonly OperatorAct[]): void {
     this.#queue.addActs(acts);
+  }
+
+  tickets(tickets: readonly Ticket[]): void {
+    this.#queue.addTickets(tickets);
+  }
+
+  pastIncidents(incidents: readonly PastIncident[]): void {
+    for (const incident of incidents) this.#ledger.learn(incident);
+    // They may have been over for years: learnt from now, and not as of then.
+    if (incidents.length > 0 && Number.isFinite(this.#decidedMs)) this.#wakeMs = this.#decidedMs;
   }
 
   /** The state names resources by id, so that it can be taken over into another network. */
@@ -101,6 +126,7 @@ class Correlator implements Correlation {
       world: this.#world,
       episodes: this.#ledger.episodes,
       repairs: this.#ledger.repairs,
+      tickets: this.#ledger.tickets,
       queue: this.#queue,
       gapWatch: this.#gapWatch,
       decidedMs: this.#decidedMs,
@@ -110,13 +136,14 @@ class Correlator implements Correlation {
 
   restore(state: Uint8Array): void {
     this.#world = this.#newWorld();
-    this.#ledger = new Ledger(this.#world);
+    this.#ledger = new Ledger(this.#world, this.#fitter);
     this.#queue = new InputQueue();
     this.#gapWatch = new GapWatch();
     const clocks = readSnapshot(state, {
       world: this.#world,
       episodes: this.#ledger.episodes,
       repairs: this.#ledger.repairs,
+      tickets: this.#ledger.tickets,
       queue: this.#queue,
       gapWatch: this.#gapWatch,
     });
@@ -158,7 +185,8 @@ class Correlator implements Correlation {
     else if (input.kind === 'alarm') {
       this.#world.alarm(input.alarm, input.atMs);
       knownAt(this.#world.space.resolve(input.alarm.objectType, input.alarm.objectId));
-    } else {
+    } else if (input.kind === 'ticket') this.#ledger.tickets.put(input.ticket);
+    else {
       for (const episode of applyAct(this.#world, this.#ledger.episodes, input.act, atMs))
         this.#ledger.say(episode);
     }
@@ -173,14 +201,13 @@ class Correlator implements Correlation {
  * @param topology the inventory as rows, or a view already built from them
  * @param lanes the feeds' periods and what their KPIs mean; without them 15-minute reports of KPIs
  * about quality are assumed
- * @param wanted rate of false incidents that is held against what operators mark as such
  * @throws TocsinError `input.rules` when keys of the rules contradict each other
  */
 export function createCorrelate(
   topology: TopologyRows | TopologyView,
   rules: CorrelationRules,
   lanes: readonly LaneSpec[] = [],
-  wanted: FalseBudget = DEFAULT_BUDGET,
+  options: CorrelateOptions = {},
 ): Correlation {
   const [conflict] = checkCorrelationRules(rules);
   if (conflict !== undefined) {
@@ -188,5 +215,5 @@ export function createCorrelate(
     throw new TocsinError('input.rules', `rules/correlation.yaml: ${key} ${conflict.message}`);
   }
   const view = topology instanceof TopologyView ? topology : new TopologyView(topology);
-  return new Correlator(view, rules, lanes, wanted);
+  return new Correlator(view, rules, lanes, options);
 }

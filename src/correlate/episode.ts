@@ -15,6 +15,16 @@ export interface CellSpell {
   isGone: boolean;
 }
 
+/** A time to repair that a ticket or a person gave. Times are epoch ms. */
+export interface RepairWord {
+  readonly source: 'ticket' | 'operator';
+  readonly atMs: number;
+  /** when it was said */
+  readonly asOfMs: number;
+  readonly saidBy: string | null;
+  readonly ticketId: string | null;
+}
+
 /** When service is expected back, who says so, and since when that holds. Times are epoch ms. */
 export interface RepairOutlook {
   readonly source: RepairSource;
@@ -27,6 +37,9 @@ export interface RepairOutlook {
   readonly basedOn: number;
   /** what the model took the incident to be like */
   readonly traits: Readonly<Record<string, string>>;
+  /** the person and the ticket that said so; null when the past or the rules did */
+  readonly saidBy: string | null;
+  readonly ticketId: string | null;
 }
 
 /** Why an incident is believed, in numbers, for its explanation. */
@@ -64,6 +77,10 @@ export interface Episode {
   detectedAtMs: number | null;
   endedAtMs: number | null;
   repair: RepairOutlook | null;
+  /** what an operator said of it last */
+  told: RepairWord | null;
+  /** the last time that was announced, once it has passed without repair */
+  overrun: RepairWord | null;
   /** when the repair time is looked at again; null: when there is a reason to */
   reviewAtMs: number | null;
   /** most cells it had until its first reports were in: its size, before its length tells */
@@ -135,6 +152,8 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     detectedAtMs: null,
     endedAtMs: null,
     repair: null,
+    told: null,
+    overrun: null,
     reviewAtMs: null,
     firstCells: 0,
     goingThen: 0,

@@ -1,22 +1,26 @@
 import type { Alarm } from '../domain/alarm.js';
 import type { DetectEvent } from '../domain/anomaly.js';
 import type { OperatorAct } from '../domain/facts.js';
+import type { Ticket } from '../domain/ticket.js';
 
 /** An input with the time at which it became known, epoch ms. */
 export type QueuedInput =
   | { readonly atMs: number; readonly kind: 'event'; readonly event: DetectEvent }
   | { readonly atMs: number; readonly kind: 'alarm'; readonly alarm: Alarm }
-  | { readonly atMs: number; readonly kind: 'act'; readonly act: OperatorAct };
+  | { readonly atMs: number; readonly kind: 'act'; readonly act: OperatorAct }
+  | { readonly atMs: number; readonly kind: 'ticket'; readonly ticket: Ticket };
 
-/** Within one moment: first reports, then counters, alarms raised, alarms cleared, acts. */
+/** Within one moment: first reports, then counters, alarms raised and cleared, acts, tickets. */
 function rankOf(input: QueuedInput): number {
   if (input.kind === 'event') return input.event.type === 'observed' ? 0 : 1;
   if (input.kind === 'act') return 4;
+  if (input.kind === 'ticket') return 5;
   return input.alarm.perceivedSeverity === 'cleared' ? 3 : 2;
 }
 
 function keyOf(input: QueuedInput): string {
   if (input.kind === 'act') return input.act.actId;
+  if (input.kind === 'ticket') return input.ticket.ticketId;
   if (input.kind === 'alarm') return input.alarm.alarmId;
   const { event } = input;
   return 'anomaly' in event ? event.anomaly.objectId : event.objectId;
@@ -69,6 +73,15 @@ export class InputQueue {
       if (!Number.isNaN(atMs)) this.#items.push({ atMs, kind: 'act', act });
     }
     this.#isSorted &&= acts.length === 0;
+  }
+
+  /** Tickets count from when their word was said. */
+  addTickets(tickets: readonly Ticket[]): void {
+    for (const ticket of tickets) {
+      const atMs = Date.parse(ticket.saidAt);
+      if (!Number.isNaN(atMs)) this.#items.push({ atMs, kind: 'ticket', ticket });
+    }
+    this.#isSorted &&= tickets.length === 0;
   }
 
   /** Time of the next input; Infinity when there is none. */

@@ -1,5 +1,7 @@
 import { contentId } from '../domain/ids.js';
 import type { Incident, IncidentChange, IncidentEvent } from '../domain/incident.js';
+import type { PastIncident } from '../domain/past-incident.js';
+import { meant } from './acts.js';
 import { onsetOf } from './cells.js';
 import { causeWords, clock } from './describe.js';
 import { type Episode, isAlive, isRunning, newEpisode, note } from './episode.js';
@@ -8,9 +10,12 @@ import type { Findings } from './findings.js';
 import { AlarmHold } from './hold.js';
 import { type Identities, identify } from './identity.js';
 import { calmDown, goOn, type Moment, merge, nextTurn } from './life.js';
-import { pastOf, reviewRepairs } from './outlook.js';
+import { importedPast, pastOf, reviewRepairs } from './outlook.js';
 import { renderIncident } from './render.js';
+import type { RepairFitter } from './repair/ports.js';
 import { RepairBook } from './repair/repair-book.js';
+import { TicketBook } from './ticket-book.js';
+import { TicketWords } from './ticket-words.js';
 import type { World } from './world.js';
 
 /** Tells texts apart: length and two 32-bit multiplicative hashes; for comparing, not for ids. */
@@ -29,14 +34,15 @@ function fingerprint(text: string): string {
 export class Ledger {
   readonly episodes = new Map<string, Episode>();
   readonly repairs: RepairBook;
+  readonly tickets = new TicketBook();
   readonly #world: World;
   /** incidents that changed since `takeChanges`, in order of first change */
   readonly #changed = new Map<string, Incident>();
   readonly #events = new Map<string, IncidentEvent[]>();
 
-  constructor(world: World) {
+  constructor(world: World, fitter: RepairFitter) {
     this.#world = world;
-    this.repairs = new RepairBook(world.rules.repair);
+    this.repairs = new RepairBook(world.rules.repair, fitter);
   }
 
   /** Decides what is going on. @returns when time alone will change that; epoch ms or Infinity */
@@ -66,13 +72,26 @@ export class Ledger {
         this.#noteSuspicion(episode, moment);
     }
     this.#settleOthers(identities, nameOf, nowMs);
-    reviewRepairs(world, this.repairs, this.episodes, nowMs);
+    this.#reviewRepairs(nowMs);
+    nextMs = Math.min(nextMs, this.repairs.nextMs());
     for (const episode of this.episodes.values()) {
       this.say(episode);
       nextMs = Math.min(nextMs, nextTurn(world, episode, nowMs));
     }
     this.#forget(nowMs);
     return Math.min(nextMs, this.#nextWindow(findings, nowMs));
+  }
+
+  /** Takes an incident of the past to learn from; one that is known by its id is replaced. */
+  learn(incident: PastIncident): void {
+    this.repairs.learn(incident.id, importedPast(this.#world, incident));
+  }
+
+  #reviewRepairs(nowMs: number): void {
+    const incidentOf = (id: string): Episode | undefined => meant(this.episodes, id);
+    const words = new TicketWords(this.#world, this.tickets, incidentOf);
+    reviewRepairs({ world: this.#world, book: this.repairs, words }, this.episodes, nowMs);
+    this.tickets.forget(nowMs);
   }
 
   /** Records the incident as changed if anything about it is new since it was last said. */

@@ -1,6 +1,17 @@
-import { causeOf, countedCells, type Episode, isRunning, type RepairOutlook } from './episode.js';
+import type { PastIncident } from '../domain/past-incident.js';
+import { clock } from './describe.js';
+import {
+  causeOf,
+  countedCells,
+  type Episode,
+  isRunning,
+  note,
+  type RepairOutlook,
+  type RepairWord,
+} from './episode.js';
 import { magnitude, type PastRepair, type RepairSubject } from './repair/past-repair.js';
 import type { Foretold, RepairBook } from './repair/repair-book.js';
+import type { TicketWords } from './ticket-words.js';
 import type { World } from './world.js';
 
 /** An alarm that cleared says the end this closely; ms. */
@@ -51,6 +62,25 @@ export function pastOf(world: World, episode: Episode, nowMs: number): PastRepai
   return { ...subject, endedAfterMs: endedAtMs - within, endedByMs: endedAtMs };
 }
 
+/** An imported incident of the past. @returns undefined when nothing can be learnt from it */
+export function importedPast(world: World, incident: PastIncident): PastRepair | undefined {
+  const { causeKind, cells, startedAt, lastedUntil, endedBy } = incident;
+  const startedAtMs = Date.parse(startedAt);
+  const endedByMs = endedBy === null ? null : Date.parse(endedBy);
+  if (endedByMs !== null && endedByMs <= startedAtMs) return undefined;
+  return {
+    startedAtMs,
+    knownAtMs: startedAtMs,
+    offsetMs: world.feeds.offsetMs(startedAtMs),
+    traits: {
+      ...(causeKind === undefined ? {} : { kind: causeKind }),
+      ...(cells === undefined ? {} : { cells: magnitude(cells) }),
+    },
+    endedAfterMs: Math.max(startedAtMs, Date.parse(lastedUntil)),
+    endedByMs,
+  };
+}
+
 function isGiven({ source }: RepairOutlook): boolean {
   return source === 'ticket' || source === 'operator';
 }
@@ -80,6 +110,8 @@ function outlookOf(foretold: Foretold, subject: RepairSubject, nowMs: number): R
     asOfMs: nowMs,
     basedOn,
     traits: subject.traits,
+    saidBy: null,
+    ticketId: null,
   };
 }
 
@@ -99,15 +131,69 @@ function byRule(world: World, episode: Episode, nowMs: number): RepairOutlook | 
     asOfMs: nowMs,
     basedOn: 0,
     traits: {},
+    saidBy: null,
+    ticketId: null,
   };
 }
 
-/** Looks at an open incident's repair time: what was said until it has passed, else the past. */
-function review(world: World, book: RepairBook, episode: Episode, nowMs: number): void {
+/** Takes over what a ticket or an operator said; it is looked at again when that time has come. */
+export function expectAsTold(episode: Episode, word: RepairWord): void {
+  episode.repair = { ...word, lowMs: null, highMs: null, basedOn: 0, traits: {} };
+  episode.reviewAtMs = word.atMs;
+  episode.overrun = null;
+}
+
+function isSameWord(a: RepairWord | RepairOutlook | null, b: RepairWord): boolean {
+  if (a === null || a.source !== b.source || a.atMs !== b.atMs) return false;
+  return a.asOfMs === b.asOfMs && a.ticketId === b.ticketId && a.saidBy === b.saidBy;
+}
+
+function speakerOf({ saidBy, ticketId }: RepairWord | RepairOutlook): string {
+  const said = [ticketId === null ? [] : `ticket ${ticketId}`, saidBy ?? []].flat();
+  return said.join(', ');
+}
+
+/** Goes by what was said last while its time is to come. @returns whether it is */
+function followWord(episode: Episode, word: RepairWord | null, nowMs: number): boolean {
+  if (word !== null && word.atMs > nowMs) {
+    if (isSameWord(episode.repair, word)) return true;
+    expectAsTold(episode, word);
+    const words = `${speakerOf(word)} expects repair at ${clock(word.atMs)}`;
+    if (word !== episode.told) note(episode, nowMs, 'repair', words);
+    return true;
+  }
   const { repair } = episode;
-  if (repair !== null && isGiven(repair) && repair.atMs > nowMs) return;
+  const given = repair !== null && isGiven(repair) ? repair : null;
+  if (given !== null) episode.repair = null;
+  if (word === null) {
+    episode.overrun = null;
+    if (given === null) return false;
+    const words = `${clock(given.atMs)} no longer counts: ${speakerOf(given)} took it back`;
+    note(episode, nowMs, 'repair', words);
+  } else if (!isSameWord(episode.overrun, word)) {
+    episode.overrun = word;
+    const words = `announced for ${clock(word.atMs)} by ${speakerOf(word)}, overrun`;
+    note(episode, nowMs, 'repair', words);
+  }
+  return false;
+}
+
+/** What times to repair are known from. */
+export interface RepairGrounds {
+  readonly world: World;
+  readonly book: RepairBook;
+  readonly words: TicketWords;
+}
+
+/** Looks at an open incident's repair time: what was said until it has passed, else the past. */
+function review({ world, book, words }: RepairGrounds, episode: Episode, nowMs: number): void {
+  if (followWord(episode, words.last(episode), nowMs)) return;
+  const { repair } = episode;
   if (!book.isReady) {
-    if (repair === null) episode.repair = byRule(world, episode, nowMs);
+    const rule = repair === null ? byRule(world, episode, nowMs) : repair;
+    // After an announced time that did not hold, one that has passed as well says nothing.
+    const isStale = episode.overrun !== null && rule !== null && rule.atMs <= nowMs;
+    episode.repair = isStale ? null : rule;
     return;
   }
   const isDue = nowMs >= (episode.reviewAtMs ?? nowMs);
@@ -127,11 +213,11 @@ function review(world: World, book: RepairBook, episode: Episode, nowMs: number)
 
 /** Brings the repair times of all open incidents up to date, after a decision. */
 export function reviewRepairs(
-  world: World,
-  book: RepairBook,
+  grounds: RepairGrounds,
   episodes: ReadonlyMap<string, Episode>,
   nowMs: number,
 ): void {
+  const { world, book } = grounds;
   const all = [...episodes.values()];
   const running = all.filter(isRunning);
   const past = (): PastRepair[] => all.flatMap((each) => pastOf(world, each, nowMs) ?? []);
@@ -142,6 +228,6 @@ export function reviewRepairs(
     const openForMs = nowMs - (episode.detectedAtMs ?? nowMs);
     if (openForMs <= SIZING_PERIODS * world.feeds.periodMs)
       episode.firstCells = Math.max(episode.firstCells, countedCells(episode).length);
-    review(world, book, episode, nowMs);
+    review(grounds, episode, nowMs);
   }
 }

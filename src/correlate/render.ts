@@ -1,7 +1,13 @@
 import type { CauseCandidate, Incident } from '../domain/incident.js';
-import type { Repair } from '../domain/repair.js';
+import type { Repair, RepairWord } from '../domain/repair.js';
 import { evidenceOf, explanationOf, severityOf } from './describe.js';
-import { countedCells, type Episode, lossOf, type RepairOutlook } from './episode.js';
+import {
+  countedCells,
+  type Episode,
+  lossOf,
+  type RepairOutlook,
+  type RepairWord as Word,
+} from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -45,8 +51,22 @@ function repairOf(outlook: RepairOutlook): Repair {
     low: iso(lowMs),
     high: iso(highMs),
     asOf: new Date(asOfMs).toISOString(),
+    ...speakerOf(outlook),
     basedOn,
   };
+}
+
+function speakerOf({
+  saidBy,
+  ticketId,
+}: Word | RepairOutlook): Pick<Repair, 'saidBy' | 'ticketId'> {
+  return { ...(saidBy === null ? {} : { saidBy }), ...(ticketId === null ? {} : { ticketId }) };
+}
+
+function wordOf(word: Word): RepairWord {
+  const { source, atMs, asOfMs } = word;
+  const at = new Date(atMs).toISOString();
+  return { source, at, asOf: new Date(asOfMs).toISOString(), ...speakerOf(word) };
 }
 
 /** Rounded to a ten-thousandth, so that it does not change with every decision. */
@@ -80,6 +100,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     endedAt: iso(episode.endedAtMs),
     estimatedRepairAt: iso(episode.repair?.atMs ?? null),
     ...(episode.repair === null ? {} : { repair: repairOf(episode.repair) }),
+    ...(episode.overrun === null ? {} : { repairOverrun: wordOf(episode.overrun) }),
     cells,
     sites: siteIds(
       world,

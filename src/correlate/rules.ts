@@ -110,6 +110,7 @@ const Repair = Type.Object(
     refitSeconds: Type.Integer({ minimum: 3600, maximum: 31_536_000 }),
     band: Type.Number({ minimum: 0.5, maximum: 0.99 }),
     reviewSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
+    ticketEarlySeconds: Type.Integer({ minimum: 0, maximum: 2_592_000 }),
     typicalSecondsByKind: Type.Record(Type.String(), Type.Integer({ minimum: 60 })),
   },
   closed,

@@ -1,4 +1,4 @@
-import type { RepairOutlook } from './episode.js';
+import type { Episode, RepairOutlook } from './episode.js';
 import type { StoredRepairs } from './repair/repair-book.js';
 import type { StoredRecord } from './track-record.js';
 
@@ -33,6 +33,8 @@ function outlookOf({ createdAtMs, repairAtMs, isRepairGiven }: EpisodeOne): Repa
     asOfMs: createdAtMs,
     basedOn: 0,
     traits: {},
+    saidBy: null,
+    ticketId: null,
   };
 }
 
@@ -80,4 +82,27 @@ function upgradeFromOne<T extends AnyVersion>(stored: T): T & { readonly repairs
     return { ...rest, repair: outlookOf(each), reviewAtMs: null, firstCells: 0, goingThen: 0 };
   });
   return { ...stored, episodes, repairs: NOTHING_LEARNT };
+}
+
+type Words = Pick<Episode, 'repair' | 'told' | 'overrun'>;
+
+/** An incident stored before who had said its time to repair was kept. */
+export function withWords<T extends Words>(stored: T): T {
+  const { repair, told, overrun }: Partial<Words> = stored;
+  const given = repair?.source === 'ticket' || repair?.source === 'operator' ? repair : undefined;
+  const word = given && {
+    source: given.source === 'ticket' ? ('ticket' as const) : ('operator' as const),
+    atMs: given.atMs,
+    asOfMs: given.asOfMs,
+    saidBy: given.saidBy ?? null,
+    ticketId: given.ticketId ?? null,
+  };
+  return {
+    ...stored,
+    repair: repair
+      ? { ...repair, saidBy: repair.saidBy ?? null, ticketId: repair.ticketId ?? null }
+      : null,
+    told: told === undefined ? (word ?? null) : told,
+    overrun: overrun ?? null,
+  };
 }

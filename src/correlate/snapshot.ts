@@ -7,7 +7,8 @@ import type { InputQueue, QueuedInput } from './input-queue.js';
 import type { StoredMute } from './mutes.js';
 import type { RankedCause } from './ranking.js';
 import type { RepairBook, StoredRepairs } from './repair/repair-book.js';
-import { upgrade } from './snapshot-upgrade.js';
+import { upgrade, withWords } from './snapshot-upgrade.js';
+import type { KnownTicket, TicketBook } from './ticket-book.js';
 import type { StoredRecord } from './track-record.js';
 import type { Spell, World } from './world.js';
 
@@ -17,6 +18,7 @@ interface Parts {
   readonly world: World;
   readonly episodes: Map<string, Episode>;
   readonly repairs: RepairBook;
+  readonly tickets: TicketBook;
   readonly queue: InputQueue;
   readonly gapWatch: GapWatch;
 }
@@ -65,6 +67,8 @@ interface Stored {
   readonly gaps: readonly StoredGap[];
   readonly episodes: readonly StoredEpisode[];
   readonly repairs: StoredRepairs;
+  /** absent in states stored before tickets were read */
+  readonly tickets?: readonly KnownTicket[];
 }
 
 function finite(value: number): number | null {
@@ -92,7 +96,7 @@ function storeEpisode(world: World, episode: Episode): StoredEpisode {
 function loadEpisode(world: World, stored: StoredEpisode): Episode {
   const number = (key: string): number => world.space.fromKey(key);
   return {
-    ...stored,
+    ...withWords(stored),
     members: new Map(stored.members.map(([key, onsetMs]) => [number(key), onsetMs])),
     cells: new Map(stored.cells.map(([key, spell]) => [number(key), spell])),
     causes: stored.causes.map((cause) => ({
@@ -141,6 +145,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     gaps: parts.gapWatch.stored(world),
     episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
     repairs: parts.repairs.stored(),
+    tickets: parts.tickets.stored(),
   };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
@@ -179,6 +184,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   into.queue.restore(stored.queue);
   into.gapWatch.restore(world, stored.gaps);
   into.repairs.restore(stored.repairs);
+  into.tickets.restore(stored.tickets ?? []);
   for (const episode of stored.episodes) into.episodes.set(episode.id, loadEpisode(world, episode));
   return {
     decidedMs: stored.decidedMs ?? Number.NEGATIVE_INFINITY,

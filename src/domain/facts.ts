@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import type { Alarm } from './alarm.js';
 import type { ReportBlock } from './kpi.js';
+import type { PastIncident } from './past-incident.js';
+import type { Ticket } from './ticket.js';
 
 /** A subscriber seen at a cell. `subscriber` is an IMSI or MSISDN as the source spells it. */
 export const Presence = Type.Object(
@@ -134,6 +136,8 @@ export type Fact =
   | { readonly kind: 'presence'; readonly items: readonly Presence[] }
   | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
   | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }
+  | { readonly kind: 'tickets'; readonly items: readonly Ticket[] }
+  | { readonly kind: 'pastIncidents'; readonly items: readonly PastIncident[] }
   | { readonly kind: 'network'; readonly items: readonly NetworkChange[] }
   | { readonly kind: 'tick'; readonly nowMs: number };
 

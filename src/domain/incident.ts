@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Repair } from './repair.js';
+import { Repair, RepairWord } from './repair.js';
 
 export const IncidentState = Type.Union([
   Type.Literal('suspected'),
@@ -36,7 +36,7 @@ export const IncidentEvent = Type.Object(
     at: Type.String({ format: 'date-time' }),
     kind: Type.String({
       description:
-        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, planned, silenced, comment, act',
+        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, planned, silenced, repair, comment, act',
     }),
     reason: Type.String(),
   },
@@ -59,6 +59,10 @@ export const Incident = Type.Object(
     endedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     estimatedRepairAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
     repair: Type.Optional(Repair),
+    repairOverrun: Type.Optional({
+      ...RepairWord,
+      description: 'the last time that was announced, when it has passed without repair',
+    }),
     cells: Type.Array(
       Type.Object(
         {

@@ -11,6 +11,22 @@ export type RepairSource = Static<typeof RepairSource>;
 
 const Time = Type.String({ format: 'date-time' });
 
+const saidBy = Type.Optional(Type.String({ description: 'who said so' }));
+const ticketId = Type.Optional(Type.String({ description: 'the ticket that says so' }));
+
+/** A time to repair that a ticket or a person gave. */
+export const RepairWord = Type.Object(
+  {
+    source: Type.Union([Type.Literal('ticket'), Type.Literal('operator')]),
+    at: Time,
+    asOf: Type.String({ format: 'date-time', description: 'when it was said' }),
+    saidBy,
+    ticketId,
+  },
+  { additionalProperties: false },
+);
+export type RepairWord = Static<typeof RepairWord>;
+
 /** When service is expected back and on what ground. */
 export const Repair = Type.Object(
   {
@@ -19,6 +35,8 @@ export const Repair = Type.Object(
     low: Type.Union([Time, Type.Null()], { description: 'null where one time was given' }),
     high: Type.Union([Time, Type.Null()]),
     asOf: Type.String({ format: 'date-time', description: 'when that was said or worked out' }),
+    saidBy,
+    ticketId,
     basedOn: Type.Integer({ minimum: 0, description: 'past incidents the model learnt from' }),
   },
   { additionalProperties: false },

@@ -1,6 +1,6 @@
 import type { Fact, JournalEntry, SourcePosition } from '../domain/facts.js';
 
-/** Alarms, calls, acts and ticks: what the decisions read. */
+/** Alarms, calls, acts, tickets, past incidents and ticks: what the decisions read. */
 export const CONTROL_STREAM = 'control';
 /** Sightings of subscribers, and ticks. */
 export const PRESENCE_STREAM = 'presence';

@@ -9,6 +9,7 @@ import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { createCorrelate } from '../correlate/correlate.js';
+import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
 import { Forecaster } from '../forecast/forecaster.js';
 import type { Clock } from '../runtime/clock.js';
@@ -26,6 +27,8 @@ export interface DecisionsOptions {
   readonly rules: Rules;
   readonly feeds: readonly CompiledFeed[];
   readonly storedNetwork: StoredNetwork;
+  /** learns times to repair beside the decisions */
+  readonly fitter: RepairFitter;
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly network: Clock;
@@ -73,12 +76,10 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
     events: new PostgresDetectEvents(pool),
     store,
     correlate: async () =>
-      createCorrelate(
-        await storedNetwork.load(),
-        rules.correlation,
-        lanesOf(feeds),
-        rules.detection,
-      ),
+      createCorrelate(await storedNetwork.load(), rules.correlation, lanesOf(feeds), {
+        wanted: rules.detection,
+        fitter: options.fitter,
+      }),
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
       const forecaster = new Forecaster(rules.forecast);

@@ -113,7 +113,9 @@ async function warmModels(options: DemoDataOptions, world: World, toMs: number):
   const detect = createDetect(lanes, rules.detection, (period) => {
     if (period.periodStartMs >= toMs - CHART_DAYS * DAY_MS) history.observe(period);
   });
-  const correlate = createCorrelate(world.network.rows, rules.correlation, lanes, rules.detection);
+  const correlate = createCorrelate(world.network.rows, rules.correlation, lanes, {
+    wanted: rules.detection,
+  });
   await steps.run('replaying 14 days of telemetry', async (progress) => {
     const totals = await replay(
       flushing(telemetryHistory(world, { fromMs, toMs }), history),

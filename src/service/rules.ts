@@ -33,6 +33,7 @@ const PUSH_FEEDS = [
   'alarms-json.yaml',
   'presence-json.yaml',
   'calls-json.yaml',
+  'tickets-json.yaml',
 ];
 
 /** The rules that are shipped. */

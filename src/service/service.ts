@@ -40,6 +40,7 @@ import { createDecisions, type LeaderWork } from './create-decisions.js';
 import { Detection, journalActs } from './detection.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
+import { RepairThread } from './repair-thread.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
 import { type StopStep, stopInOrder } from './stop-in-order.js';
@@ -99,6 +100,7 @@ export class Service {
   readonly #seat: LeaderSeat;
   readonly #work: LeaderWork;
   readonly #detection: Detection;
+  readonly #repairs: RepairThread;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
   #outbox: OutboxWorker | WaveExpander | undefined;
@@ -130,6 +132,7 @@ export class Service {
       live: { now: () => network.now() },
     };
     this.#seat = new LeaderSeat(databaseUrl, this.health);
+    this.#repairs = new RepairThread(log);
     this.#detection = new Detection({
       lanes: lanesOf(options.feeds),
       rules: options.rules.detection,
@@ -200,8 +203,7 @@ export class Service {
   }
 
   /**
-   * Stops in the order of the flow, each stage leaving its state behind. What hangs, such as a
-   * database that answers no more, holds it up for `stopMs` at most.
+   * Stops in the order of the flow, each stage leaving its state behind; held up for `stopMs` at most.
    * @returns whether all of it went well
    */
   async stop(): Promise<boolean> {
@@ -210,7 +212,7 @@ export class Service {
       ['intake', () => this.intake.drain()],
       ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
       ['shards', () => this.shards.stop(this.shards.streams, true)],
-      ['shapes', () => this.#detection.close()],
+      ['models', () => Promise.all([this.#detection.close(), this.#repairs.close()])],
       ['effects', () => Promise.all([this.#outbox?.stop(), this.#crm?.stop()])],
       ['gateway', () => gateway?.port.close()],
       ['history', () => this.history.flush()],
@@ -237,14 +239,13 @@ export class Service {
 
   #createShards(): Shards {
     const { feeds, checkpointMs, log } = this.#options;
-    const lanes = lanesOf(feeds);
     return new Shards({
       journal: this.#routed(),
       checkpoints: new PostgresCheckpoints(this.pool),
       events: new PostgresDetectEvents(this.pool),
       history: this.history,
       detect: (stream) => this.#detection.stage((period) => this.history.observe(period, stream)),
-      lanes: new Map(lanes.map(({ feed, periodSeconds }) => [feed, periodSeconds])),
+      lanes: new Map(lanesOf(feeds).map(({ feed, periodSeconds }) => [feed, periodSeconds])),
       takeOver: (stream) => takeOver(this.pool, stream),
       ingested: this.metrics.ingested,
       watched: this.#detection.watch.told,
@@ -270,6 +271,7 @@ export class Service {
       journal: this.#routed(),
       leadership: this.#seat.current,
       storedNetwork: this.#network,
+      fitter: this.#repairs,
       shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
       refused: (letter) => this.deadLetters.record(letter),
     });

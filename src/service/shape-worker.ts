@@ -6,9 +6,9 @@ import type { ShapeSample } from '../detect/shapes/shape-model.js';
 /** What the thread is asked: a sample, under a number of the asker's. */
 export interface ShapeQuestion {
   readonly id: number;
-  readonly sample: ShapeSample;
+  readonly question: ShapeSample;
 }
 
-parentPort?.on('message', ({ id, sample }: ShapeQuestion) => {
-  parentPort?.postMessage({ id, result: fitShapes(sample) });
+parentPort?.on('message', ({ id, question }: ShapeQuestion) => {
+  parentPort?.postMessage({ id, answer: fitShapes(question) });
 });

@@ -1,6 +1,7 @@
 import { complaints } from '../adapters/rules/complaints.js';
 import { Alarm } from '../domain/alarm.js';
 import { CallInterval, type Fact, Presence } from '../domain/facts.js';
+import { Ticket } from '../domain/ticket.js';
 import type { CompiledFeed } from './compiled-feed.js';
 import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
 import { isRecord, jsonRecords, notARecord } from './json-payload.js';
@@ -10,17 +11,33 @@ import { rawJson } from './raw-json.js';
 import { type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
 import { quoted, Refusals } from './refusals.js';
 
-const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval } as const;
+const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval, ticket: Ticket } as const;
+const FACT_KINDS = {
+  alarm: 'alarms',
+  presence: 'presence',
+  calls: 'calls',
+  ticket: 'tickets',
+} as const;
+/** Fields that name the object and its type, by kind of feed. */
+const OBJECT_FIELDS: Readonly<Record<string, { readonly id: string; readonly type: string }>> = {
+  alarm: { id: 'objectId', type: 'objectType' },
+  presence: { id: 'cell', type: '' },
+  ticket: { id: 'resourceId', type: 'resourceType' },
+};
+/** What the inventory holds no table of, so that it cannot be looked up there. */
+const DERIVED_TYPES = ['sector', 'software'];
 
 type RecordKind = keyof typeof SCHEMAS;
 
-/** Decodes alarms, presence and call intervals: JSON records, mapped by the feed's `fields`. */
+/** Decodes alarms, presence, call intervals and tickets: JSON records, mapped by the feed's `fields`. */
 export class RecordDecoder implements Decoder {
   readonly feed: CompiledFeed;
   readonly #kind: RecordKind;
   readonly #refusals: Refusals;
   readonly #map: (record: Readonly<Record<string, unknown>>) => MappedFields | undefined;
   readonly #clock: PeriodClock;
+  /** for times to come, which may lie as far ahead as they like */
+  readonly #anyTime: PeriodClock;
   readonly #objects: ObjectNames;
   #items: unknown[] = [];
 
@@ -30,6 +47,7 @@ export class RecordDecoder implements Decoder {
     this.#refusals = new Refusals(feed.name, context);
     this.#map = recordMapper(feed);
     this.#clock = new PeriodClock(feed, context.live);
+    this.#anyTime = new PeriodClock(feed, undefined);
     this.#objects = new ObjectNames(feed.feed.object, context.aliases);
   }
 
@@ -67,15 +85,15 @@ export class RecordDecoder implements Decoder {
     if (this.#items.length === 0) return [];
     const items = this.#items;
     this.#items = [];
-    const kind = this.#kind === 'alarm' ? 'alarms' : this.#kind;
-    return [{ kind, items } as Fact];
+    return [{ kind: FACT_KINDS[this.#kind], items } as Fact];
   }
 
   #decode(mapped: MappedFields): boolean {
     const own = TIME_FIELDS[this.#kind] ?? 'time';
     for (const name of [own, 'alarmClearedTime']) {
-      if (!this.#readTime(mapped, name)) return false;
+      if (!this.#readTime(mapped, name, this.#clock)) return false;
     }
+    if (!this.#readTime(mapped, 'repairAt', this.#anyTime)) return false;
     if (!this.#resolve(mapped, Date.parse(String(mapped[own])))) return false;
     const wrong = complaints(SCHEMAS[this.#kind], mapped)[0];
     if (wrong !== undefined) {
@@ -87,11 +105,11 @@ export class RecordDecoder implements Decoder {
   }
 
   /** Puts a time into ISO 8601 UTC; one that is absent is left for the schema to miss. */
-  #readTime(mapped: MappedFields, name: string): boolean {
+  #readTime(mapped: MappedFields, name: string, clock: PeriodClock): boolean {
     const given = mapped[name];
     if (given === undefined) return true;
     const ms = this.feed.readTime(given);
-    const wrong = this.#clock.check(ms);
+    const wrong = clock.check(ms);
     if (wrong === undefined) {
       mapped[name] = new Date(ms).toISOString();
       return true;
@@ -101,18 +119,25 @@ export class RecordDecoder implements Decoder {
   }
 
   #resolve(mapped: MappedFields, atMs: number): boolean {
-    if (this.#kind === 'calls') return true;
-    const name = this.#kind === 'alarm' ? 'objectId' : 'cell';
-    const spelled = mapped[name];
+    const fields = OBJECT_FIELDS[this.#kind];
+    if (fields === undefined || this.#isNamedOtherwise(mapped)) return true;
+    const spelled = mapped[fields.id];
     if (spelled !== undefined && typeof spelled !== 'string') return true;
-    const type = this.#kind === 'alarm' ? objectTypeOf(mapped.objectType) : 'cell';
+    const type = this.#kind === 'presence' ? 'cell' : objectTypeOf(mapped[fields.type]);
     const found = this.#objects.find(spelled, atMs, type);
     if ('reason' in found) {
       this.#refusals.refuse(found.reason, found.detail);
       return false;
     }
-    mapped[name] = found.id;
-    if (this.#kind === 'alarm' && found.type !== undefined) mapped.objectType = found.type;
+    mapped[fields.id] = found.id;
+    if (fields.type !== '' && found.type !== undefined) mapped[fields.type] = found.type;
     return true;
+  }
+
+  /** A ticket may name an incident instead, or what the inventory has no list of. */
+  #isNamedOtherwise({ resourceId, resourceType, incidentId }: MappedFields): boolean {
+    if (this.#kind !== 'ticket') return false;
+    if (resourceId === undefined) return incidentId !== undefined;
+    return DERIVED_TYPES.some((type) => type === resourceType);
   }
 }

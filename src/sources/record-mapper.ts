@@ -33,6 +33,25 @@ const asSeverity: Normalise = (value) => {
   return SEVERITIES[lower] ?? lower;
 };
 
+/** Also the states of TMF621 4.0 (TroubleTicketStatusType). */
+const TICKET_STATES: Readonly<Record<string, string>> = {
+  open: 'open',
+  new: 'open',
+  acknowledged: 'open',
+  inprogress: 'open',
+  pending: 'open',
+  held: 'open',
+  closed: 'closed',
+  resolved: 'closed',
+  withdrawn: 'withdrawn',
+  cancelled: 'withdrawn',
+  rejected: 'withdrawn',
+};
+const asTicketState: Normalise = (value) => {
+  if (typeof value !== 'string') return value;
+  return TICKET_STATES[value.toLowerCase().replace(/[\s_-]/g, '')] ?? value;
+};
+
 const NORMALISE: Readonly<Record<string, Normalise>> = {
   schemaVersion: asNumber,
   perceivedSeverity: asSeverity,
@@ -41,6 +60,11 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
   objectId: asText,
   specificProblem: asText,
   probableCause: asText,
+  ticketId: asText,
+  resourceId: asText,
+  incidentId: asText,
+  saidBy: asText,
+  state: asTicketState,
   subscriber: asText,
   cell: asText,
   queue: asText,
@@ -52,7 +76,7 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
 };
 
 /**
- * Makes the mapping of a feed of kind `alarm`, `presence` or `calls`: our field names to members of
+ * Makes the mapping of a feed of kind `alarm`, `presence`, `calls` or `ticket`: our field names to members of
  * the source's records. Without `fields` the records are in our words already. Empty text and null
  * are absent; a feed of calls gives its `period` where records say no interval.
  * @returns undefined for a record that the feed passes over
@@ -78,6 +102,7 @@ export function recordMapper(
   };
   if (kind === 'alarm') add('objectId', object?.column);
   if (kind === 'presence') add('cell', object?.column);
+  if (kind === 'ticket') add('resourceId', object?.column);
   if (fields !== undefined) add(TIME_FIELDS[kind] ?? 'time', time?.column);
   return (record) => {
     if (skipped.some(({ member, values }) => values.has(member(record)))) return undefined;
@@ -124,6 +149,7 @@ export const TIME_FIELDS: Readonly<Record<string, string>> = {
   alarm: 'alarmRaisedTime',
   presence: 'time',
   calls: 'start',
+  ticket: 'saidAt',
 };
 
 function put(mapped: MappedFields, name: string, value: unknown): void {

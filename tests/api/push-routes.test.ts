@@ -33,7 +33,9 @@ async function server(changes: Partial<PushDeps> = {}) {
       feeds: [
         smallLineFeed(),
         ...(await Promise.all(
-          ['alarms-json', 'alarms-netact', 'presence-json', 'calls-json'].map(shippedFeed),
+          ['alarms-json', 'alarms-netact', 'presence-json', 'calls-json', 'tickets-json'].map(
+            shippedFeed,
+          ),
         )),
       ],
       tokens: ['another-token', TOKEN],
@@ -335,6 +337,35 @@ describe('POST /api/v1/alarms, presence and calls', () => {
       '{"queue":"q","start":"2026-01-01T00:00:00Z","intervalSeconds":900,"offered":3}',
     );
     expect(accepted.map(({ kind }) => kind)).toEqual(['presence', 'calls']);
+  });
+
+  it('takes tickets, and says what is wrong with the others', async () => {
+    const { post, accepted, letters } = await server();
+    const word = { ticketId: 'T-7', saidAt: '2026-01-01T00:00:00Z' };
+    const repairAt = '2026-01-01T04:00:00Z';
+    const lines = [
+      { ...word, resourceId: 'A', repairAt, saidBy: 'field team' },
+      { ...word, incidentId: 'inc_1', state: 'Closed' },
+      { ...word, repairAt },
+      { ...word, resourceId: 'A', repairAt: 'soon' },
+      { ...word, resourceId: 'A', saidAt: '2026-02-01T00:00:00Z' },
+      { ...word, resourceId: 'A', state: 'lost' },
+    ];
+    const body = lines.map((line) => JSON.stringify(line)).join('\n');
+    const answer = await post('/api/v1/tickets', body);
+    expect(answer.statusCode).toBe(207);
+    expect(answer.json()).toMatchObject({ accepted: 2, refused: 4 });
+    expect(accepted).toMatchObject([
+      {
+        kind: 'tickets',
+        items: [
+          { ticketId: 'T-7', resourceId: 'A', repairAt: '2026-01-01T04:00:00.000Z' },
+          { ticketId: 'T-7', incidentId: 'inc_1', state: 'closed' },
+        ],
+      },
+    ]);
+    const reasons = ['object.missing', 'time.unreadable', 'time.future', 'record.invalid'];
+    expect(letters.map(({ reason }) => reason)).toEqual(reasons);
   });
 });
 

@@ -31,6 +31,16 @@ export function incident(id: string, change: Partial<Incident> = {}): Incident {
     detectedAt: at(33),
     endedAt: null,
     estimatedRepairAt: at(-85),
+    repair: {
+      source: 'ticket',
+      at: at(-85),
+      low: null,
+      high: null,
+      asOf: at(12),
+      saidBy: 'field team west',
+      ticketId: 'T-4711',
+      basedOn: 0,
+    },
     cells,
     sites: ['S1', 'S2', 'S3'],
     cause: {

@@ -9,6 +9,7 @@ import { CallInterval, OperatorAct, Presence } from '../../src/domain/facts.js';
 import { Feed } from '../../src/domain/feed.js';
 import { Incident } from '../../src/domain/incident.js';
 import { KpiReport, KpiRules } from '../../src/domain/kpi.js';
+import { Ticket } from '../../src/domain/ticket.js';
 import { ForecastRules } from '../../src/forecast/rules.js';
 import { ImpactRules } from '../../src/impact/rules.js';
 import { MessageFile } from '../../src/notify/message-file.js';
@@ -27,6 +28,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
   alarm: { version: 1, title: 'Alarm notification (X.733, TMF642)', schema: Alarm },
   presence: { version: 1, title: 'A subscriber seen at a cell', schema: Presence },
   'call-interval': { version: 1, title: 'Calls to a queue in an interval', schema: CallInterval },
+  ticket: { version: 1, title: 'What a trouble ticket says of a repair', schema: Ticket },
   'operator-act': { version: 1, title: 'What an operator did', schema: OperatorAct },
   incident: { version: 1, title: 'Incident', schema: Incident },
   notification: { version: 1, title: 'One text due to one person', schema: Notification },

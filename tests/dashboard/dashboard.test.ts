@@ -136,6 +136,37 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('says by whom the repair is expected, and that an announced time has passed', async () => {
+    const figure = page.locator('.figure', { hasText: 'Expected repair' });
+    expect(await figure.textContent()).toMatch(/ticket T-4711, field team west, said 12 min ago/);
+    const said = incident('inc_fibre', { revision: 4 });
+    const model = {
+      source: 'model' as const,
+      at: '2026-03-10T15:40:00.000Z',
+      low: '2026-03-10T14:50:00.000Z',
+      high: '2026-03-10T17:05:00.000Z',
+      asOf: AT,
+      basedOn: 214,
+    };
+    const overrun = { source: 'ticket' as const, at: '2026-03-10T14:10:00.000Z', asOf: AT };
+    const late = {
+      ...said,
+      estimatedRepairAt: model.at,
+      repair: model,
+      repairOverrun: { ...overrun, ticketId: 'T-4711', saidBy: 'field team west' },
+    };
+    await saveIncident(served.db.pool, late, impact(8421, 900));
+    publish('incident', 'inc_fibre');
+    await page.getByText(', overrun').waitFor();
+    expect(await figure.textContent()).toMatch(
+      /16:40.*15:50 to 18:05, from 214 past incidents.*announced for 15:10 \(ticket T-4711, field team west\), overrun/,
+    );
+    await saveIncident(served.db.pool, said, impact(8421, 900));
+    publish('incident', 'inc_fibre');
+    await page.getByText(', overrun').waitFor({ state: 'detached' });
+    expect(wrong).toEqual([]);
+  });
+
   it('takes an act with its reason', async () => {
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' });

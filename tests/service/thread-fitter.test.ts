@@ -51,6 +51,6 @@ describe('the thread that fits shapes', () => {
     await expect(broken.settled).rejects.toThrow();
     await fit.settled;
     expect(fit.result?.model.clusters).toBe(2);
-    expect(warnings.join()).toContain('fitting without it');
+    expect(warnings.join()).toContain('going on without it');
   });
 });

@@ -245,6 +245,34 @@ describe('createDecoder for alarms, presence and calls', () => {
     expect(outcome.records).toBe(0);
   });
 
+  it('takes trouble tickets as TMF621 has them', async () => {
+    const ticket = {
+      id: '4711',
+      status: 'inProgress',
+      creationDate: TIME,
+      expectedResolutionDate: '2026-01-01T06:00:00+01:00',
+      relatedEntity: [{ id: 'A', '@referredType': 'Site' }],
+      relatedParty: [{ name: 'field team', role: 'assignee' }],
+    };
+    const decoder = createDecoder(await shippedFeed('tickets-tmf621'), recording());
+    decoder.record(ticket);
+    expect(decoder.take()).toEqual([
+      {
+        kind: 'tickets',
+        items: [
+          {
+            ticketId: '4711',
+            resourceId: 'A',
+            repairAt: '2026-01-01T05:00:00.000Z',
+            saidBy: 'field team',
+            saidAt: '2026-01-01T00:00:00.000Z',
+            state: 'open',
+          },
+        ],
+      },
+    ]);
+  });
+
   it('takes the interval of calls from the feed where records say none', () => {
     const feed = smallFeed({
       kind: 'calls',

@@ -19,6 +19,17 @@ const WHOLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     abandoned: '1',
     handleSeconds: '180',
   },
+  'tickets-json': {
+    schemaVersion: '1',
+    ticketId: '"T"',
+    resourceId: '"A"',
+    resourceType: '"site"',
+    incidentId: '"inc"',
+    repairAt: `"${TIME}"`,
+    saidBy: '"team"',
+    saidAt: `"${TIME}"`,
+    state: '"open"',
+  },
   'alarms-json': {
     schemaVersion: '1',
     alarmId: '"1"',
@@ -87,7 +98,7 @@ describe('a record that no database can hold', () => {
         const { outcome, letters, facts } = decode(await shippedFeed(feed), given);
         expect([outcome.records, facts, letters.length]).toEqual([0, [], 1]);
         expect(letters[0]?.reason).toMatch(/^(record\.invalid|time\.unreadable)$/);
-        expect(letters[0]?.detail).toContain(/^(objectId|cell)$/.test(field) ? 'object' : field);
+        expect(letters[0]?.detail).toContain(/^(objectId|cell|resourceId)$/.test(field) ? 'object' : field);
       }
     },
   );

@@ -19,6 +19,8 @@ export function decodeFact(kind: string, payload: Buffer): Fact {
     case 'presence':
     case 'calls':
     case 'acts':
+    case 'tickets':
+    case 'pastIncidents':
     case 'network':
       return { kind, items: JSON.parse(payload.toString()) } as Fact;
     default:

@@ -96,40 +96,6 @@ export const roster: ImportKind = {
     }),
 };
 
-export const tickets: ImportKind = {
-  columns: [
-    ['ticket_id', 'ticket', 'id'],
-    ['resource_id', 'resource'],
-    ['opened_at', 'opened'],
-    ['expected_repair_at', 'expected_repair'],
-    ['closed_at', 'closed'],
-    ['note', 'description'],
-  ],
-  required: [['ticket_id'], ['resource_id'], ['opened_at']],
-  staging:
-    'ticket_id text, resource_id text, opened_at timestamptz, expected_repair_at timestamptz, closed_at timestamptz, note text',
-  key: ['ticket_id'],
-  read: (row) => {
-    const opened = row.time('opened_at');
-    const closed = row.optionalTime('closed_at');
-    if (closed !== null && closed < opened) row.reject('closed_at is before opened_at');
-    return [
-      row.text('ticket_id'),
-      row.text('resource_id'),
-      opened,
-      row.optionalTime('expected_repair_at'),
-      closed,
-      row.optional('note', 2000),
-    ];
-  },
-  merge: (client) =>
-    mergePlain(client, {
-      table: 'tickets',
-      key: ['ticket_id'],
-      attributes: ['resource_id', 'opened_at', 'expected_repair_at', 'closed_at', 'note'],
-    }),
-};
-
 export const optouts: ImportKind = {
   columns: [['msisdn', 'number', 'phone', 'contact']],
   required: [['msisdn']],

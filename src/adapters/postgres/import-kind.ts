@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Fact } from '../../domain/facts.js';
 import type { CopyValue } from './copy.js';
 import type { RowReader } from './import-row.js';
 import type { toE164 } from './phone-number.js';
@@ -42,6 +43,8 @@ export interface ImportKind {
   /** columns that make a row the same thing: a repeat in one input is refused */
   readonly key: readonly string[];
   merge(client: pg.PoolClient, context: ImportContext): Promise<MergeCounts>;
+  /** What decisions are told, from what `merge` has left in staging; absent: nothing. */
+  facts?(client: pg.PoolClient, context: ImportContext): Promise<Fact[]>;
 }
 
 /** Runs a statement that counts as inserted or updated rows. */

@@ -1,12 +1,15 @@
 import type pg from 'pg';
 import { TocsinError } from '../../domain/errors.js';
+import { CONTROL_STREAM } from '../../runtime/ports.js';
 import { type CopyValue, copyInto } from './copy.js';
-import { calls, optouts, presence, roster, tickets } from './import-calls.js';
+import { calls, optouts, presence, roster } from './import-calls.js';
 import { type ImportContext, type ImportKind, REFUSED, refuse, STAGING } from './import-kind.js';
+import { incidents, tickets } from './import-repairs.js';
 import { columnKey, type ImportRecord, RowReader } from './import-row.js';
 import { subscribers } from './import-subscribers.js';
 import { aliases, cells, links, neighbours, sites, works } from './import-topology.js';
 import { raiseImportVersion } from './import-versions.js';
+import { PostgresJournal } from './journal.js';
 import { phoneRegion } from './phone-number.js';
 import { withTransaction } from './pool.js';
 
@@ -23,6 +26,7 @@ const KINDS = {
   optouts,
   roster,
   tickets,
+  incidents,
 } satisfies Record<string, ImportKind>;
 
 /** What can be imported. */
@@ -68,8 +72,9 @@ export interface RowSource {
 }
 
 /**
- * Imports rows in one transaction: COPY into a temporary table, then a merge. Until it commits
- * nobody sees any of it; importing the same again changes nothing.
+ * Imports rows in one transaction: COPY into a temporary table, then a merge; what decisions must know
+ * is journalled in it. Until it commits nobody sees any of it; importing the same again changes
+ * nothing.
  * @throws TocsinError `input.file` for missing columns, when no row can be taken, or when one cannot
  * and the inventory is to be complete; `unavailable.*` from the database
  */
@@ -104,6 +109,9 @@ export async function importRows(
     if (inserted + updated > 0) await raiseImportVersion(client, name);
     for await (const each of refused(client)) await reject(each);
     refuseAll(tally, context.isComplete);
+    // Last, since it keeps other writers of the stream waiting until the commit.
+    const facts = (await kind.facts?.(client, context)) ?? [];
+    await new PostgresJournal(pool).appendWithin(client, CONTROL_STREAM, facts);
     const { rows, rejected } = tally;
     const unchanged = Math.max(0, rows - rejected - inserted - updated);
     return { rows, inserted, updated, unchanged, rejected };

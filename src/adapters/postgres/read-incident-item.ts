@@ -1,7 +1,7 @@
 import type { IncidentItem } from '../../api/ports.js';
 import type { ImpactSummary } from '../../domain/customer.js';
 import type { Incident, IncidentState } from '../../domain/incident.js';
-import type { Repair } from '../../domain/repair.js';
+import type { Repair, RepairWord } from '../../domain/repair.js';
 
 /** An incident's row with what its line in the list needs. */
 export interface ItemRow {
@@ -27,6 +27,7 @@ export interface ItemRow {
   certainty: number | null;
   estimated_repair_at: string | null;
   repair: Repair | null;
+  repair_overrun: RepairWord | null;
   cell_count: number;
   site_count: number;
   places: string[];
@@ -43,6 +44,7 @@ export const ITEM_COLUMNS = `
   i.doc->>'acknowledgedBy' acknowledged_by, i.doc->>'plannedWorkId' planned_work_id,
   i.doc->>'silencedUntil' silenced_until, i.doc->>'mergedInto' merged_into, (i.doc->>'certainty')::float8 certainty,
   i.doc->>'estimatedRepairAt' estimated_repair_at, i.doc->'repair' repair,
+  i.doc->'repairOverrun' repair_overrun,
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
   (select count(*) from outbox o
@@ -76,6 +78,7 @@ export function itemOf(row: ItemRow): IncidentItem {
     endedAt: row.ended_at?.toISOString() ?? null,
     estimatedRepairAt: row.estimated_repair_at,
     ...(row.repair === null ? {} : { repair: row.repair }),
+    ...(row.repair_overrun === null ? {} : { repairOverrun: row.repair_overrun }),
     updatedAt: row.updated_at.toISOString(),
     cellCount: row.cell_count,
     siteCount: row.site_count,

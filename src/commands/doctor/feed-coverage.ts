@@ -20,6 +20,7 @@ const FACT_KINDS = {
   alarm: 'alarms',
   presence: 'presence',
   calls: 'calls',
+  ticket: 'tickets',
 } as const;
 
 /**
@@ -152,6 +153,7 @@ function mendOf(coverage: Omit<FeedCoverage, 'mend'>, feed: CompiledFeed): strin
 function objectsOf(fact: Fact): readonly string[] {
   if (fact.kind === 'reports') return fact.block.objectIds;
   if (fact.kind === 'alarms') return fact.items.map(({ objectId }) => objectId);
+  if (fact.kind === 'tickets') return fact.items.flatMap(({ resourceId }) => resourceId ?? []);
   return fact.kind === 'presence' ? fact.items.map(({ cell }) => cell) : [];
 }
 

@@ -2,6 +2,8 @@ import type { Alarm } from '../../domain/alarm.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { CallInterval, DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
+import type { PastIncident } from '../../domain/past-incident.js';
+import type { Ticket } from '../../domain/ticket.js';
 import type { TopologyRows } from '../../domain/topology-rows.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Condition, Turn } from '../loop.js';
@@ -50,6 +52,8 @@ interface Pending {
   alarms: Alarm[];
   calls: CallInterval[];
   acts: OperatorAct[];
+  tickets: Ticket[];
+  pastIncidents: PastIncident[];
   /** the newest network that was told of */
   networkVersion?: number;
 }
@@ -153,7 +157,13 @@ export class DecisionRunner {
     const batch = this.#queue.splice(0, at + 1);
     const last = batch.at(-1);
     if (last?.fact.kind !== 'tick') return;
-    const pending: Pending = { alarms: [], calls: [], acts: [] };
+    const pending: Pending = {
+      alarms: [],
+      calls: [],
+      acts: [],
+      tickets: [],
+      pastIncidents: [],
+    };
     for (const entry of batch) collect(pending, entry);
     try {
       await this.#tick(last.offset, last.fact.nowMs, pending);
@@ -282,5 +292,7 @@ function collect(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
   if (fact.kind === 'calls') pending.calls.push(...fact.items);
   if (fact.kind === 'acts') pending.acts.push(...fact.items);
+  if (fact.kind === 'tickets') pending.tickets.push(...fact.items);
+  if (fact.kind === 'pastIncidents') pending.pastIncidents.push(...fact.items);
   if (fact.kind === 'network') pending.networkVersion = fact.items.at(-1)?.version ?? 0;
 }

@@ -29,10 +29,17 @@ const noNetwork: TopologyRows = { sites: [], cells: [], links: [], neighbours: [
 export class ScriptedCorrelate implements CorrelateStage {
   readonly toOpen = new Map<number, Incident[]>();
   readonly networks: unknown[] = [];
+  readonly told: unknown[] = [];
 
   detected(): void {}
   alarms(): void {}
   acts(): void {}
+  tickets(items: readonly unknown[]): void {
+    this.told.push(...items);
+  }
+  pastIncidents(items: readonly unknown[]): void {
+    this.told.push(...items);
+  }
   advance(nowMs: number) {
     const opened = this.toOpen.get(nowMs) ?? [];
     return { changes: opened.map((incident) => ({ incident, events: [] })), gaps: [] };

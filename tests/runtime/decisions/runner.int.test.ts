@@ -117,6 +117,22 @@ describe('DecisionRunner, when the network changes', () => {
   });
 });
 
+describe('DecisionRunner, told of repairs', () => {
+  it('hands the stage what tickets and imports say, at the tick after them', async () => {
+    const runner = await world.runner();
+    const at = new Date(T0).toISOString();
+    const ticket = { ticketId: 'T-7', resourceId: 'S5', saidAt: at };
+    const past = { id: 'I1', startedAt: at, lastedUntil: at, endedBy: null };
+    world.journal.add(CONTROL_STREAM, { kind: 'tickets', items: [ticket] });
+    world.journal.add(CONTROL_STREAM, { kind: 'pastIncidents', items: [past] });
+    await settle(runner);
+    expect(world.stage.told).toEqual([]);
+    await world.tick(T0);
+    await settle(runner);
+    expect(world.stage.told).toEqual([ticket, past]);
+  });
+});
+
 describe('DecisionRunner, behind', () => {
   it('says so and names the shard it waits for, until that comes', async () => {
     const runner = await world.runner();

@@ -45,6 +45,7 @@ function bookAt(past: readonly PastRepair[], atMs: number): RepairBook {
   for (const each of ended.sort((a, b) => endOf(a) - endOf(b))) book.add(each);
   const running = known.filter(({ endedByMs }) => endedByMs === null);
   book.refit(() => running, atMs);
+  book.refit(() => running, book.nextMs());
   return book;
 }
 
