@@ -19,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   state: async () => (await import('./bench/state.js')).benchState,
   push: async () => (await import('./bench/push.js')).benchPush,
   accuracy: async () => (await import('./bench/accuracy.js')).benchAccuracy,
+  impact: async () => (await import('./bench/impact.js')).benchImpact,
 };
 
 function readScale(text: string): number {
@@ -66,8 +67,12 @@ export function registerBench(program: Command): void {
       'ingest: Kafka to measure with; else one is started',
       readBroker,
     )
-    .option('--only <parts>', 'accuracy: parts to run, separated by commas; default all')
-    .option('--set <cases>', 'accuracy: development or scoring cases; default scoring', readSet)
+    .option('--only <parts>', 'accuracy, impact: parts to run, separated by commas; default all')
+    .option(
+      '--set <cases>',
+      'accuracy, impact: development or scoring cases; default scoring',
+      readSet,
+    )
     .option('--case <text>', 'accuracy: only simulated cases whose name holds the text')
     .option('--json', 'print one JSON document')
     .action(async (name: string, options: BenchOptions & { json?: boolean }) => {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { WhereaboutsRules } from './whereabouts-rules.js';
 
 const Share = { minimum: 0, maximum: 1 } as const;
 const closed = { additionalProperties: false } as const;
@@ -7,6 +8,7 @@ const closed = { additionalProperties: false } as const;
 export const ImpactRules = Type.Object(
   {
     version: Type.Literal(1),
+    whereabouts: WhereaboutsRules,
     presence: Type.Object(
       {
         maxAgeMinutes: Type.Number({
@@ -78,3 +80,18 @@ export const ImpactRules = Type.Object(
   { ...closed, $id: 'impact-rules' },
 );
 export type ImpactRules = Static<typeof ImpactRules>;
+
+/** Keys that contradict each other, with what is allowed; empty when all is well. */
+export function checkImpactRules({
+  whereabouts,
+}: ImpactRules): { readonly path: readonly string[]; readonly message: string }[] {
+  const { mode, legalBasis } = whereabouts;
+  if (mode !== 'learnt' || legalBasis !== undefined) return [];
+  return [
+    {
+      path: ['whereabouts', 'mode'],
+      message:
+        'was "learnt" without whereabouts.legalBasis: usual places of people may be kept only with what allows it named there; allowed without it: declared, lastSeen',
+    },
+  ];
+}

@@ -9,7 +9,7 @@ import { TocsinError } from '../domain/errors.js';
 import type { KpiRules } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
 import { ForecastRules } from '../forecast/rules.js';
-import { ImpactRules } from '../impact/rules.js';
+import { checkImpactRules, ImpactRules } from '../impact/rules.js';
 import { MessageFile } from '../notify/message-file.js';
 import { NotificationPolicy } from '../notify/policy.js';
 import { Texts } from '../notify/texts.js';
@@ -75,7 +75,7 @@ export function loadRules(
   return {
     detection: loadYaml(file('detection.yaml'), DetectionRules),
     correlation: loadYaml(file('correlation.yaml'), CorrelationRules, checkCorrelationRules),
-    impact: loadYaml(file('impact.yaml'), ImpactRules),
+    impact: loadYaml(file('impact.yaml'), ImpactRules, checkImpactRules),
     crm: loadYaml(file('crm.yaml'), CrmRules),
     forecast: loadYaml(file('forecast.yaml'), ForecastRules),
     policy,

@@ -89,7 +89,8 @@ export async function scoreReliability(options: PartOptions): Promise<PartResult
   };
 }
 
-function binFigures(bin: ReliabilityBin): Figures {
+/** A bin as plain JSON. */
+export function binFigures(bin: ReliabilityBin): Figures {
   return {
     from: bin.from,
     to: bin.to,

@@ -1,0 +1,154 @@
+import { type StaySegment, stayProbability } from './stay.js';
+import type { WhereaboutsMode } from './whereabouts-rules.js';
+
+/** What being at a cell of an incident means. */
+export interface LostCell {
+  /** whether nobody can be seen there: the cell is out, not only worse */
+  readonly isDark: boolean;
+  readonly sinceMs: number;
+  /** mean share of service lost there, after neighbours took up theirs, in [0,1] */
+  readonly degree: number;
+  /** probability of having no service at all there, in [0,1] */
+  readonly none: number;
+}
+
+/** How probably somebody is at cells of an incident, and what they lose by it. */
+export interface Exposure {
+  /** probability of being at one of the cells, in [0,1] */
+  readonly probability: number;
+  /** the same times the share of service lost there */
+  readonly loss: number;
+  /** probability of having no service at all because of it */
+  readonly none: number;
+}
+
+/** Somebody who is at none of the cells. */
+export const UNEXPOSED: Exposure = { probability: 0, loss: 0, none: 0 };
+
+/** Being at one of the cells with a probability. */
+function exposed(probability: number, { degree, none }: LostCell): Exposure {
+  return { probability, loss: probability * degree, none: probability * none };
+}
+
+function sum(a: Exposure, b: Exposure): Exposure {
+  return {
+    probability: Math.min(1, a.probability + b.probability),
+    loss: a.loss + b.loss,
+    none: a.none + b.none,
+  };
+}
+
+function times(factor: number, { probability, loss, none }: Exposure): Exposure {
+  return { probability: factor * probability, loss: factor * loss, none: factor * none };
+}
+
+/** Exposure of somebody who is at each cell with its share. @param shares sum at most 1 */
+export function exposureOf<Cell>(
+  shares: Iterable<readonly [Cell, number]>,
+  lost: ReadonlyMap<Cell, LostCell>,
+): Exposure {
+  let total = UNEXPOSED;
+  for (const [cell, share] of shares) {
+    const here = lost.get(cell);
+    if (here !== undefined) total = sum(total, exposed(share, here));
+  }
+  return total;
+}
+
+/** How far a declared place tells where somebody is; all in [0,1]. */
+export interface HomeKnowledge {
+  /** that the place still holds; of one that does not, nothing is known */
+  readonly placeRight: number;
+  readonly atHome: number;
+  /** share lost of the places around, as `AwayGrid` has it */
+  readonly lostAround: number;
+}
+
+/**
+ * Exposure of somebody of whom only the declared place is known: at it with `atHome`, else somewhere
+ * around, where `lostAround` of the places are lost as badly as the incident's cells are on average.
+ */
+export function homeExposure<Cell>(
+  shares: Iterable<readonly [Cell, number]>,
+  lost: ReadonlyMap<Cell, LostCell>,
+  { placeRight, atHome, lostAround }: HomeKnowledge,
+): Exposure {
+  const cells = [...lost.values()];
+  const mean = (of: (cell: LostCell) => number): number =>
+    cells.reduce((total, cell) => total + of(cell), 0) / Math.max(1, cells.length);
+  const away = {
+    probability: lostAround,
+    loss: lostAround * mean(({ degree }) => degree),
+    none: lostAround * mean(({ none }) => none),
+  };
+  const right = sum(times(atHome, exposureOf(shares, lost)), times(1 - atHome, away));
+  return times(placeRight, right);
+}
+
+/** What is known of where somebody is. What a mode does not allow is left unread. */
+export interface Whereabouts<Cell> {
+  readonly seen?: { readonly cell: Cell; readonly atMs: number } | undefined;
+  /** exposure by the usual cells of the present part of the week, else of those for any time */
+  readonly usual?: Exposure | undefined;
+  /** exposure by the declared place */
+  readonly home: Exposure;
+}
+
+/** What everybody's exposure to an incident is worked out from at one moment. */
+export interface ExposureFrame<Cell> {
+  readonly lost: ReadonlyMap<Cell, LostCell>;
+  /** cells in service that catch phones of dark ones, with when that began; see `catchingCells` */
+  readonly catching: ReadonlyMap<Cell, number>;
+  readonly mode: WhereaboutsMode;
+  /** of the time until now in that mode, from `staySegments` */
+  readonly segments: readonly StaySegment[];
+}
+
+/** A neighbour share of this part of the strongest one catches phones too. */
+const CATCHES_FROM = 0.5;
+
+/**
+ * Cells in service that phones of dark ones fall on: those of greatest overlap. Whoever is seen there
+ * since the failure may as well be at the dark cell, so that the sighting says nothing.
+ * @param neighbours of each dark cell, with the share of its traffic that each can carry
+ */
+export function catchingCells<Cell>(
+  lost: ReadonlyMap<Cell, LostCell>,
+  neighbours: (cell: Cell) => readonly { readonly cell: Cell; readonly weight: number }[],
+): Map<Cell, number> {
+  const catching = new Map<Cell, number>();
+  for (const [cell, { isDark, sinceMs }] of lost) {
+    if (!isDark) continue;
+    const healthy = neighbours(cell).filter((each) => !lost.has(each.cell));
+    const most = healthy.reduce((best, { weight }) => Math.max(best, weight), 0);
+    for (const each of healthy) {
+      if (each.weight < CATCHES_FROM * most) continue;
+      catching.set(each.cell, Math.min(sinceMs, catching.get(each.cell) ?? sinceMs));
+    }
+  }
+  return catching;
+}
+
+/**
+ * How probably an incident affects somebody. Evidence joins as in a Markov jump process: with the
+ * probability of not having left since, they are where they were seen; else where they usually are
+ * at this time, or by the declared place if nothing was learnt. The SQL of the mapping computes the
+ * same; this is its reference.
+ */
+export function exposureAt<Cell>(
+  { seen, usual, home }: Whereabouts<Cell>,
+  { lost, catching, mode, segments }: ExposureFrame<Cell>,
+): Exposure {
+  const resting = mode === 'learnt' ? (usual ?? home) : home;
+  if (mode === 'declared' || seen === undefined) return resting;
+  const here = lost.get(seen.cell);
+  const caughtSinceMs = catching.get(seen.cell) ?? Number.POSITIVE_INFINITY;
+  if (here === undefined && seen.atMs >= caughtSinceMs) return resting;
+  const stay = stayProbability(
+    segments,
+    seen.atMs,
+    here?.isDark === true ? here.sinceMs : undefined,
+  );
+  const rest = times(1 - stay, resting);
+  return here === undefined ? rest : sum(exposed(stay, here), rest);
+}

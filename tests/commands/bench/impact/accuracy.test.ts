@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type Judged, MODELS } from '../../../../src/commands/bench/impact/accuracy.js';
+import { peopleCases, peoplePlans } from '../../../../src/commands/bench/impact/accuracy-cases.js';
+import { accuracyResult } from '../../../../src/commands/bench/impact/accuracy-figures.js';
+import { impactRules } from '../../../services/customers.js';
+
+describe('cases of the bench of whereabouts', () => {
+  const development = peoplePlans('development', 1);
+  const scoring = peoplePlans('scoring', 1);
+
+  it('share neither seed nor time between development and scoring', () => {
+    const seeds = new Set(development.map(({ seed }) => seed));
+    expect(scoring.filter(({ seed }) => seeds.has(seed))).toEqual([]);
+    const begins = Math.min(...development.map(({ fromMs }) => fromMs));
+    const ends = Math.max(...scoring.map(({ branchMs }) => branchMs + 7 * 86_400_000));
+    expect(ends).toBeLessThan(begins);
+  });
+
+  it('lie by day and by night, on working days and weekends, within the week looked at', () => {
+    for (const plan of [...development, ...scoring]) {
+      const cases = peopleCases(plan);
+      expect(cases.length).toBe(24);
+      for (const { fault, slot } of cases) {
+        const local = new Date(fault.fromMs).toLocaleString('sv', { timeZone: 'Europe/Paris' });
+        const hour = Number(local.slice(11, 13));
+        const isWeekend = [0, 6].includes(new Date(`${local.slice(0, 10)}T12:00Z`).getUTCDay());
+        expect(isWeekend).toBe(slot === 'weekend day');
+        if (slot === 'working night') expect(hour).toBeLessThan(5);
+        else expect(hour).toBeGreaterThanOrEqual(10);
+        expect(fault.fromMs).toBeGreaterThanOrEqual(plan.branchMs);
+        expect(fault.fromMs + fault.durationMs).toBeLessThan(plan.branchMs + 7 * 86_400_000);
+      }
+    }
+  });
+});
+
+describe('figures of the bench of whereabouts', () => {
+  const stated = (value: number): Judged['stated'] =>
+    Object.fromEntries(MODELS.map((model) => [model, value])) as Judged['stated'];
+  const judge = (value: number, isAffected: boolean): Judged => ({
+    ...{ slot: 'working day', kind: 'sitePower', isAffected, reachStated: 0.5, isReachable: true },
+    stated: stated(value),
+  });
+  const judged = [judge(0.9, true), judge(0.9, true), judge(0.9, false), judge(0.2, true)];
+
+  it('are precision and recall at one half, Brier score and distance from the diagonal', () => {
+    const { figures, baseline, ratios } = accuracyResult('development', judged, impactRules);
+    expect(figures).toMatchObject({
+      people: 4,
+      affected: 3,
+      learnt: {
+        precision: 0.6667,
+        recall: 0.6667,
+        brier: Number(((0.01 * 2 + 0.81 + 0.64) / 4).toFixed(4)),
+        countRatio: Number((2.9 / 3).toFixed(3)),
+        calibrationError: Number(((3 * (0.9 - 2 / 3) + 0.8) / 4).toFixed(4)),
+      },
+    });
+    expect(Object.keys(baseline ?? {})).toEqual(['homeCell', 'lastCell']);
+    expect(ratios?.learntBrier).toBe(1);
+  });
+
+  it('leave out of the reliability whom the mode does not list', () => {
+    const unlisted = accuracyResult('development', [...judged, judge(0.01, true)], impactRules);
+    const learnt = unlisted.figures.learnt as { calibrationError: number; recall: number };
+    expect(learnt.calibrationError).toBeCloseTo((3 * (0.9 - 2 / 3) + 0.8) / 4, 4);
+    expect(learnt.recall).toBe(0.5);
+  });
+});
