@@ -1,7 +1,8 @@
 import type { PlannedWork } from '../domain/topology.js';
-import { windowMs } from './belief.js';
+import { kindPrior, windowMs } from './belief.js';
 import { lastEnd, nextLeaving, onsetOf, updateMembers } from './cells.js';
 import { causeWords, cellWords, clock } from './describe.js';
+import { courseOf, isNewlyOver, lagsUntil } from './ending.js';
 import { causeOf, countedCells, type Episode, isRunning, note } from './episode.js';
 import type { Explained } from './explain-world.js';
 import type { World } from './world.js';
@@ -34,17 +35,25 @@ export function workOn(world: World, explained: Explained, nowMs: number): Plann
 /**
  * Until when a work excuses what it is on. Counters show that all is well again only periods later,
  * so without an alarm that still stands they are waited for; what is silent would be heard of with
- * the first whole period after the end.
+ * the period in which the work ended.
  */
 function excusedUntil(world: World, work: PlannedWork, explained: Explained): number {
-  const { periodMs, reportedAfterMs } = world.feeds;
+  const { periodMs } = world.feeds;
   const graceMs = world.rules.works.graceSeconds * 1000;
   if (explained.findings.some(({ opensAlone }) => opensAlone)) return work.endsAtMs + graceMs;
   const isSilent = explained.findings.every(({ anomalies }) =>
     anomalies.every(({ kind }) => kind === 'silence'),
   );
-  const heardMs = isSilent ? periodMs + reportedAfterMs : PERIODS_TO_CLEAR * periodMs;
-  return work.endsAtMs + Math.max(graceMs, heardMs);
+  if (isSilent) return heardAfter(world, work);
+  return work.endsAtMs + Math.max(graceMs, PERIODS_TO_CLEAR * periodMs);
+}
+
+/** When the report of the first period that ends after the work and its grace should have come. */
+function heardAfter(world: World, { endsAtMs }: PlannedWork): number {
+  const { periodMs, reportedAfterMs } = world.feeds;
+  const backMs = endsAtMs + world.rules.works.graceSeconds * 1000;
+  const endMs = (Math.floor(backMs / periodMs) + 1) * periodMs;
+  return endMs + reportedAfterMs - periodMs;
 }
 
 /** Good periods after which counters have cleared, the one of the repair included. */
@@ -57,9 +66,20 @@ function whenKnown(explained: Explained, moment: Moment): number {
   return Number.isFinite(knownMs) ? Math.min(knownMs, moment.nowMs) : moment.nowMs;
 }
 
+/**
+ * Undecided silence opens nothing, nor does it help to: what is decided must be enough by itself.
+ */
 function isEnoughToOpen(world: World, explained: Explained): boolean {
   if (explained.probability < world.openAbove()) return false;
-  return explained.findings.some(({ isUndecided }) => !isUndecided);
+  const decided = explained.findings.filter(({ isUndecided }) => !isUndecided);
+  if (decided.length === explained.findings.length) return true;
+  const share = world.rules.evidence.furtherCellShare;
+  const sum = decided.reduce((all, { nats }) => all + nats, 0);
+  const most = decided.reduce((max, { nats }) => Math.max(max, nats), 0);
+  const cause = explained.causes[0]?.resource ?? -1;
+  const prior = kindPrior(world, cause < 0 ? 'several' : world.space.kindOf(cause));
+  const logOdds = share * sum + (1 - share) * most + prior;
+  return 1 / (1 + Math.exp(-logOdds)) >= world.openAbove();
 }
 
 /** However strong evidence is, what it takes for granted may be wrong. */
@@ -86,7 +106,8 @@ function weighDoubt(world: World, episode: Episode, explained: Explained): void 
 
 function open(world: World, episode: Episode, explained: Explained, moment: Moment): void {
   const knownMs = Math.max(episode.startedAtMs, whenKnown(explained, moment));
-  const isEnding = explained.findings.every((finding) => finding.isEnding);
+  const course = courseOf(world, episode, explained, moment.nowMs);
+  const isEnding = course === 'ends' || course === 'waits';
   episode.state = isEnding ? 'recovering' : 'open';
   episode.detectedAtMs ??= knownMs;
   weighDoubt(world, episode, explained);
@@ -102,15 +123,13 @@ function open(world: World, episode: Episode, explained: Explained, moment: Mome
   );
 }
 
-function comeBack(world: World, episode: Episode, explained: Explained, nowMs: number): boolean {
-  if (explained.probability < world.openAbove()) return false;
+function comeBack(episode: Episode, nowMs: number): void {
   const was = episode.state;
   episode.state = 'open';
   episode.endedAtMs = null;
   episode.resolvedAtMs = null;
   episode.returns++;
   note(episode, nowMs, 'reopened', `failing again while ${was}`);
-  return true;
 }
 
 /**
@@ -199,8 +218,18 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   updateSilence(world, episode, explained, nowMs);
   if (episode.state === 'resolved' && episode.silencedUntilMs !== null) return;
   const isOver = episode.state === 'recovering' || episode.state === 'resolved';
-  if (isOver && explained.findings.every(({ isEnding }) => isEnding)) return;
-  if (isOver && !comeBack(world, episode, explained, nowMs)) return;
+  const course = courseOf(world, episode, explained, nowMs);
+  if (isOver && course === 'waits') episode.quietSeenMs = null;
+  if (isOver && (course === 'ends' || course === 'waits')) return;
+  if (isNewlyOver(episode, course, explained)) {
+    episode.state = 'recovering';
+    note(episode, nowMs, 'recovering', 'reports are back, but for such as may be lost');
+  }
+  if (isOver) {
+    const isSure = course === 'goesOnSurely' || explained.probability >= world.openAbove();
+    if (!isSure) return;
+    comeBack(episode, nowMs);
+  }
   const before = countedCells(episode).length;
   const hasJoined = updateMembers(world, episode, explained.findings, nowMs);
   if (hasJoined) episode.lastJoinMs = nowMs;
@@ -293,6 +322,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
     const recoverMs = episode.quietSeenMs + recoverAfterSeconds * 1000;
     times.push(recoverMs, recoverMs + resolveWaitMs(world, episode));
   }
+  if (isRunning(episode)) times.push(lagsUntil(world, episode, nowMs));
   if (episode.resolvedAtMs !== null) times.push(episode.resolvedAtMs + closeAfterSeconds * 1000);
   if (episode.state === 'open' && episode.reviewAtMs !== null) times.push(episode.reviewAtMs);
   if (episode.silencedUntilMs !== null) times.push(episode.silencedUntilMs);
@@ -302,7 +332,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
   if (work !== undefined) {
     times.push(work.endsAtMs + world.rules.works.graceSeconds * 1000);
     times.push(work.endsAtMs + PERIODS_TO_CLEAR * world.feeds.periodMs);
-    times.push(work.endsAtMs + world.feeds.periodMs + world.feeds.reportedAfterMs);
+    times.push(heardAfter(world, work));
   }
   return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > nowMs));
 }

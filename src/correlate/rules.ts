@@ -77,6 +77,8 @@ const Silence = Type.Object(
     witnessedShare: Type.Number({ minimum: 0.01, maximum: 1 }),
     surplusNeighbours: Type.Integer({ minimum: 1, maximum: 100 }),
     jointRiseZ: Type.Number({ minimum: 2, maximum: 20 }),
+    absorbedShare: Type.Number({ minimum: 0, maximum: 1 }),
+    unmovedOdds: Type.Number({ minimum: 2, maximum: 1e9 }),
     alarmsAliveSeconds: Seconds,
   },
   closed,

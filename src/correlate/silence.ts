@@ -1,5 +1,7 @@
 import { surpriseOf } from './anomaly-book.js';
-import { neighboursOf, type Silent, witnessedCells } from './witness.js';
+import { JointRise } from './joint-rise.js';
+import { type SilentRegion, silentRegions } from './silent-region.js';
+import { type Silent, witnessedCells } from './witness.js';
 import type { World } from './world.js';
 
 /**
@@ -7,7 +9,7 @@ import type { World } from './world.js';
  * - `witnessed`: something independent agrees that it is down
  * - `waiting`: a witness may still come
  * - `gap`: the telemetry is held to be broken, not the network
- * - `undecided`: the cells of one resource are silent and nothing could have witnessed it
+ * - `undecided`: just the cells of a resource are silent, and nothing says whether they are down
  */
 export type SilenceVerdict = 'witnessed' | 'waiting' | 'gap' | 'undecided';
 
@@ -17,10 +19,8 @@ export interface SilenceReport {
   readonly lookAgainMs: number;
 }
 
-/** A silent cell with the nats of its silence. */
-interface SilentCell extends Omit<Silent, 'inFeedGap' | 'isHint'> {
-  readonly nats: number;
-}
+/** A silent cell before it is seen beside others. */
+type SilentCell = Omit<Silent, 'inFeedGap' | 'isHint'>;
 
 /** A share of a feed's cells is a feed's failure only from this many cells on. */
 const LEAST_FEED_GAP = 10;
@@ -39,6 +39,7 @@ function silentCells(world: World): Silent[] {
     const site = world.space.siteOf(resource);
     found.push({ cell: resource, site, sinceMs, knownAtMs, feeds, nats });
   }
+  found.sort((a, b) => a.cell - b.cell);
   const isHint = hints(world, found);
   const observed = world.space.observedBy();
   const failed = (feed: string): boolean => {
@@ -46,7 +47,7 @@ function silentCells(world: World): Silent[] {
     const share = silent / Math.max(silent, observed.get(feed)?.size ?? 0);
     return silent >= LEAST_FEED_GAP && share >= world.rules.silence.feedGapShare;
   };
-  return found.map(({ nats: _, ...each }, i) => ({
+  return found.map((each, i) => ({
     ...each,
     isHint: isHint[i] === true,
     inFeedGap: each.feeds.some(failed),
@@ -79,82 +80,55 @@ function areAlarmsAlive(world: World, nowMs: number): boolean {
 }
 
 /**
- * Silent cells that neighbours could have witnessed, had they been down: those joined through silent
- * neighbours to one that reports.
+ * What to make of silent cells whose extent is that of a resource: a person should see them, unless
+ * alarms come in and none is of them, or their neighbours clearly carry nothing of theirs.
  */
-function witnessable(world: World, silent: readonly Silent[]): Set<number> {
-  const cells = silent.map(({ cell }) => cell);
-  const isSilent = new Set(cells);
-  const reached = new Set<number>();
-  const isReporting = (cell: number): boolean =>
-    world.space.isObserved(cell) && !isSilent.has(cell);
-  const edge = silent.filter(({ cell, site }) =>
-    neighboursOf(world, cell).some(
-      (each) => world.space.siteOf(each.cell) !== site && isReporting(each.cell),
-    ),
-  );
-  const stack = edge.map(({ cell }) => cell);
-  for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
-    if (reached.has(cell)) continue;
-    reached.add(cell);
-    const near = [...neighboursOf(world, cell).map((each) => each.cell), ...siblings(world, cell)];
-    for (const other of near) if (isSilent.has(other)) stack.push(other);
-  }
-  return reached;
-}
-
-function siblings(world: World, cell: number): Int32Array {
-  return world.space.cellsUnder(world.space.siteOf(cell));
-}
-
-/** Share of a resource's cells that must be down for it to be held to be the cause. */
-function isWhole(world: World, resource: number): boolean {
-  const observed = world.space.observedUnder(resource);
-  return observed > 0 && world.badUnder(resource) >= world.rules.grouping.shows * observed;
-}
-
-/** Whether the cell's whole site is down. */
-function isWholeSite(world: World, silent: Silent): boolean {
-  return silent.site !== silent.cell && isWhole(world, silent.site);
-}
-
-/** Whether all of something over several sites is down: a collector rarely ends just there. */
-function isWholeLine(world: World, silent: Silent): boolean {
-  const site = world.space.sizeOf(silent.site);
-  return world.space
-    .ancestorsOf(silent.site)
-    .some((above) => world.space.sizeOf(above) > site && isWhole(world, above));
+function judgeRegion(
+  world: World,
+  region: SilentRegion,
+  jointRise: JointRise,
+  isAlarmed: boolean,
+): 'undecided' | 'gap' | 'waiting' {
+  const nats = region.cells.reduce((sum, { nats: own }) => sum + own, 0);
+  if (nats < world.rules.evidence.sureSilenceNats) return 'waiting';
+  if (isAlarmed) return 'gap';
+  if (region.cells.some(({ cell }) => world.unmoved.has(cell))) return 'gap';
+  if (!jointRise.isUnmoved(region)) return 'undecided';
+  for (const { cell } of region.cells) world.unmoved.add(cell);
+  return 'gap';
 }
 
 /**
  * Tells a broken feed from an outage: silence alone is never an outage. A silent cell is witnessed
  * by an alarm on anything it depends on, by visible trouble at its site, or by neighbours that
  * carry its traffic; when much of a feed is silent at once, only by a service-affecting alarm.
+ * Silence of just what a resource holds, which nothing has witnessed yet, is undecided at once.
  */
 export function judgeSilence(world: World, nowMs: number): SilenceReport {
   const silent = silentCells(world);
-  const witnessed = witnessedCells(world, silent);
+  const jointRise = new JointRise(world, silent);
+  const witnessed = witnessedCells(world, silent, jointRise);
   for (const cell of witnessed) world.witnessed.add(cell);
   const isAlarmed = areAlarmsAlive(world, nowMs);
-  const couldBe = isAlarmed ? new Set(silent.map(({ cell }) => cell)) : witnessable(world, silent);
+  const open = silent.filter(({ cell }) => !witnessed.has(cell));
+  const ofRegion = new Map<number, SilenceVerdict>();
+  for (const region of silentRegions(world, open)) {
+    const verdict = judgeRegion(world, region, jointRise, isAlarmed);
+    for (const { cell } of region.cells) ofRegion.set(cell, verdict);
+  }
   const verdicts = new Map<number, SilenceVerdict>();
   const waitMs = world.rules.silence.witnessWaitSeconds * 1000;
   let lookAgainMs = Number.POSITIVE_INFINITY;
   for (const each of silent) {
     const untilMs = each.knownAtMs + waitMs;
+    const verdict = ofRegion.get(each.cell);
     if (witnessed.has(each.cell)) verdicts.set(each.cell, 'witnessed');
+    else if (verdict === 'undecided') verdicts.set(each.cell, verdict);
     else if (each.inFeedGap) verdicts.set(each.cell, 'gap');
     else if (nowMs < untilMs) {
       verdicts.set(each.cell, 'waiting');
       lookAgainMs = Math.min(lookAgainMs, untilMs);
-    } else if (each.isHint) {
-      verdicts.set(each.cell, 'waiting');
-    } else {
-      const isOpen =
-        isWholeSite(world, each) &&
-        (!couldBe.has(each.cell) || (!isAlarmed && isWholeLine(world, each)));
-      verdicts.set(each.cell, isOpen ? 'undecided' : 'gap');
-    }
+    } else verdicts.set(each.cell, each.isHint ? 'waiting' : 'gap');
   }
   return { verdicts, lookAgainMs };
 }

@@ -63,6 +63,8 @@ interface Stored {
   readonly mutes: readonly StoredMute[];
   readonly record: StoredRecord;
   readonly witnessed: readonly string[];
+  /** absent in states stored before it was kept */
+  readonly unmoved?: readonly string[];
   readonly queue: readonly QueuedInput[];
   readonly gaps: readonly StoredGap[];
   readonly episodes: readonly StoredEpisode[];
@@ -141,6 +143,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     mutes: world.mutes.stored(),
     record: world.record.stored(),
     witnessed: [...world.witnessed].map(key),
+    unmoved: [...world.unmoved].map(key),
     queue: parts.queue.waiting(),
     gaps: parts.gapWatch.stored(world),
     episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
@@ -180,6 +183,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   world.record.restore(stored.record);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
+  for (const cell of stored.unmoved ?? []) world.unmoved.add(space.fromKey(cell));
   world.lastAlarmMs = stored.lastAlarmMs ?? Number.NEGATIVE_INFINITY;
   into.queue.restore(stored.queue);
   into.gapWatch.restore(world, stored.gaps);

@@ -1,6 +1,6 @@
 import type { Neighbour, PlannedWork } from '../domain/topology.js';
 import { isServiceAffecting } from './alarm-book.js';
-import { jointlyCarried } from './joint-rise.js';
+import type { JointRise } from './joint-rise.js';
 import type { World } from './world.js';
 
 /** A cell that should report and does not. Times are epoch ms. */
@@ -10,6 +10,8 @@ export interface Silent {
   readonly sinceMs: number;
   readonly knownAtMs: number;
   readonly feeds: readonly string[];
+  /** how improbable it is that its reports were lost by chance */
+  readonly nats: number;
   /** a report or two missing, as happens by itself */
   readonly isHint: boolean;
   /** much of its feed is silent at once */
@@ -210,7 +212,11 @@ function spread(world: World, silent: readonly Silent[], direct: ReadonlySet<num
  * visible trouble at their site, or neighbours that carry their traffic; when much of a feed is
  * silent at once, only a service-affecting alarm. What was witnessed once stays so.
  */
-export function witnessedCells(world: World, silent: readonly Silent[]): Set<number> {
+export function witnessedCells(
+  world: World,
+  silent: readonly Silent[],
+  jointRise: JointRise,
+): Set<number> {
   const direct = new Set<number>();
   const works = worksBy(world, silent);
   for (const each of silent)
@@ -230,7 +236,7 @@ export function witnessedCells(world: World, silent: readonly Silent[]): Set<num
     if (isWitnessedAtSite(world, each) || isCarried(each)) direct.add(each.cell);
   }
   for (const cell of direct) witnessed.add(cell);
-  for (const cell of jointlyCarried(world, silent, (each) => witnessed.has(each))) {
+  for (const cell of jointRise.carried((each) => witnessed.has(each))) {
     direct.add(cell);
     witnessed.add(cell);
   }

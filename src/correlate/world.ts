@@ -45,6 +45,8 @@ export class World {
   readonly outages = new Map<number, number>();
   /** silent cells that something independent said are down: that holds until they report again */
   readonly witnessed = new Set<number>();
+  /** silent cells whose neighbours clearly carry nothing of theirs: likewise until they report */
+  readonly unmoved = new Set<number>();
   /** ids of anomalies and alarms that an operator said are no incident */
   readonly dismissed = new Set<string>();
   /** what operators silenced */
@@ -96,8 +98,10 @@ export class World {
       this.anomalies.put(resource, anomaly);
     }
     const isBad = this.anomalies.has(resource);
-    if (this.witnessed.has(resource) && this.anomalies.verdict(resource)?.silentOnly !== true)
+    if (this.anomalies.verdict(resource)?.silentOnly !== true) {
       this.witnessed.delete(resource);
+      this.unmoved.delete(resource);
+    }
     if (wasBad !== isBad) this.#countBad(resource, isBad ? 1 : -1);
     return resource;
   }

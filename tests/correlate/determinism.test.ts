@@ -61,8 +61,45 @@ const alert = fc
     return [up, clearOf(up, raisedMs + lasts * SECOND)];
   });
 
+/** A whole site falls silent while cells elsewhere carry more, or do not. */
+const siteSilence = fc
+  .record({
+    site: fc.constantFrom(...ROWS.sites.map(({ siteId }) => siteId)),
+    period: fc.nat(3),
+    lasts: fc.integer({ min: 1, max: 8 }),
+    risen: fc.array(
+      fc.record({ objectId: cell, period: fc.nat(8), z: fc.constantFrom(1, 1.5, 4) }),
+      {
+        maxLength: 20,
+      },
+    ),
+  })
+  .map(({ site, period, lasts, risen }): DetectEvent[] => {
+    const spec = { kind: 'silence', startedAtMs: T0 + period * PERIOD, score: 0.999 } as const;
+    const cells = ROWS.cells.filter(({ siteId }) => siteId === site);
+    const told = new Map(risen.map((each) => [`${each.objectId}/${each.period}`, each]));
+    return [
+      ...cells.flatMap(({ cellId }) => [
+        raised(cellId, spec),
+        cleared(cellId, spec, spec.startedAtMs + lasts * PERIOD),
+      ]),
+      ...[...told.values()].map(
+        ({ objectId, period: at, z }) =>
+          ({ type: 'rise', atMs: T0 + (at + 1) * PERIOD, objectId, z }) as const,
+      ),
+    ];
+  });
+
+function isAbout(event: DetectEvent, others: readonly DetectEvent[]): boolean {
+  const cellOf = (each: DetectEvent): string | undefined =>
+    'anomaly' in each ? each.anomaly.objectId : undefined;
+  return others.some((each) => cellOf(each) !== undefined && cellOf(each) === cellOf(event));
+}
+
 const story: fc.Arbitrary<Story> = fc.record({
-  events: fc.array(trouble, { maxLength: 25 }).map((all) => all.flat()),
+  events: fc
+    .tuple(fc.array(trouble, { maxLength: 25 }), fc.option(siteSilence, { nil: [] }))
+    .map(([all, site]) => [...all.flat().filter((each) => !isAbout(each, site)), ...site]),
   alarms: fc.array(alert, { maxLength: 8 }).map((all) => all.flat()),
 });
 

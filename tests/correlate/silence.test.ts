@@ -46,13 +46,6 @@ describe('a broken feed is not an outage', () => {
     expect(gaps.at(-1)).toMatchObject({ fromMs: T0, toMs: T0 + 2 * PERIOD });
   });
 
-  it('holds a silent site whose neighbours carry no more to be a gap', () => {
-    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
-    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
-    expect(incidents).toEqual([]);
-    expect(gaps[0]?.cells).toEqual(['S7-0', 'S7-1', 'S7-2']);
-  });
-
   it('opens an incident on a silent site whose neighbours carry its traffic', () => {
     const events = [
       ...cellsOf(['S7']).flatMap((cell) => [raised(cell, MUTE)]),
@@ -136,9 +129,8 @@ describe('a broken feed is not an outage', () => {
 
   it('does not take the reports of a whole site for lost one by one', () => {
     const events = cellsOf(['S7']).map((cell) => raised(cell, { ...MUTE, score: 0.998 }));
-    const { incidents, gaps } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
-    expect(incidents).toEqual([]);
-    expect(gaps.at(-1)?.cells).toEqual(['S7-0', 'S7-1', 'S7-2']);
+    const { incidents } = play({ rows: ROWS, untilMs: T0 + HOUR, events });
+    expect(incidents.map(({ state, cause }) => `${state} ${cause.id}`)).toEqual(['suspected S7']);
   });
 
   it('learns from the first report after a silence that it was an outage, and that it is over', () => {
@@ -160,7 +152,7 @@ describe('a broken feed is not an outage', () => {
     const states = played.changes.map((change) => change.incident.state);
     expect(states).not.toContain('open');
     expect(states).toContain('recovering');
-    expect(played.gaps.at(-1)?.cells).toEqual([]);
+    expect(played.gaps).toEqual([]);
   });
 
   it('opens what is still down after its first report', () => {
@@ -175,17 +167,18 @@ describe('a broken feed is not an outage', () => {
   });
 
   it('says of a gap that goes on only who is silent still', () => {
-    const back = cellsOf(['S7', 'S8']).filter((cell) => cell !== 'S7-2');
+    const sites = ['S7', 'S38', 'S75', 'S104'];
+    const back = cellsOf(sites).filter((cell) => cell !== 'S7-2');
     const events = [
-      ...cellsOf(['S7', 'S8']).map((cell) => raised(cell, MUTE)),
+      ...cellsOf(sites).map((cell) => raised(cell, MUTE)),
       ...back.map((cell) => cleared(cell, MUTE, T0 + 4 * PERIOD)),
       cleared('S7-2', MUTE, T0 + 12 * PERIOD),
     ];
     const { gaps } = play({ rows: ROWS, untilMs: T0 + 5 * HOUR, events, isRestarted: true });
     expect(gaps.map(({ cells, toMs }) => [cells.length, toMs])).toEqual([
-      [6, null],
+      [12, null],
       [1, null],
-      [6, T0 + 12 * PERIOD],
+      [12, T0 + 12 * PERIOD],
     ]);
   });
 
@@ -222,7 +215,7 @@ describe('a broken feed is not an outage', () => {
 
   it('waits for a witness no longer than the rules say', () => {
     const rules = loadRules();
-    const events = cellsOf(['S7']).map((cell) => raised(cell, MUTE));
+    const events = cellsOf(['S7', 'S38', 'S75', 'S104']).map((cell) => raised(cell, MUTE));
     const waits = (untilMs: number) =>
       play({ rows: ROWS, untilMs, tickMs: MINUTE, events, rules }).gaps.length;
     const dueMs = T0 + PERIOD + rules.silence.witnessWaitSeconds * 1000;

@@ -10,6 +10,7 @@ import { type ReplayReport, ReplayReporter } from '../../../replay-report.js';
 import type { ScoredReplay, TruthRow } from '../../../scoring/replay-document.js';
 import { type Scoring, scoreReplay } from '../../../scoring/score-replay.js';
 import type { CasePlan } from './draw-cases.js';
+import { type Listing, ListWatch } from './list-watch.js';
 import { reportsOf } from './period-reports.js';
 import { TextWatch, type WouldText } from './text-watch.js';
 import type { WarmWorld } from './warm-world.js';
@@ -30,7 +31,12 @@ export interface CaseRun {
     readonly scoring: Scoring;
     /** wall time at which each incident opened, epoch ms */
     readonly openedAtMs: ReadonlyMap<string, number>;
+    /** when each true incident was listed, by its id */
+    readonly listings: ReadonlyMap<string, Listing>;
+    /** texts that would have left by themselves */
     readonly texts: readonly WouldText[];
+    /** texts that a person would have been asked about */
+    readonly asked: readonly WouldText[];
   };
 }
 
@@ -111,8 +117,14 @@ async function replayHistory(
   return reporter.report(totals);
 }
 
-async function replayLive(world: WarmWorld, stages: ReplayStages, facts: readonly Fact[]) {
+async function replayLive(
+  world: WarmWorld,
+  stages: ReplayStages,
+  facts: readonly Fact[],
+  truth: readonly TruthRow[],
+) {
   const reporter = new ReplayReporter();
+  const list = new ListWatch(truth);
   const watch = new TextWatch(world.rules.policy);
   const openedAtMs = new Map<string, number>();
   const totals = await replay(facts, stages, {
@@ -120,6 +132,7 @@ async function replayLive(world: WarmWorld, stages: ReplayStages, facts: readonl
     onStep: (step) => {
       reporter.add(step);
       watch.note(step);
+      list.note(step);
       for (const { incident } of step.changes) {
         if (incident.detectedAt !== null && !openedAtMs.has(incident.id))
           openedAtMs.set(incident.id, step.nowMs);
@@ -127,7 +140,9 @@ async function replayLive(world: WarmWorld, stages: ReplayStages, facts: readonl
     },
     onProgress: ({ nowMs }) => watch.ask(nowMs),
   });
-  return { report: reporter.report(totals), openedAtMs, texts: watch.texts };
+  const { listings } = list;
+  const { texts, asked } = watch;
+  return { report: reporter.report(totals), openedAtMs, listings, texts, asked };
 }
 
 /** A report with what scoring reads of it. */
@@ -153,7 +168,7 @@ export async function runCase(world: WarmWorld, plan: CasePlan): Promise<CaseRun
   const { history, live } = simulateCase(world, plan, faults, alarms);
   const asHistory = { ...world.lane, latenessSeconds: 0 };
   const report = await replayHistory(world, world.branch(asHistory, works), history);
-  const ran = await replayLive(world, world.branch(world.lane, works), live);
+  const ran = await replayLive(world, world.branch(world.lane, works), live, truth);
   return {
     plan,
     world,
@@ -165,7 +180,9 @@ export async function runCase(world: WarmWorld, plan: CasePlan): Promise<CaseRun
     live: {
       scoring: scoreReplay(scored(ran.report, world), truth, PERIOD_MS),
       openedAtMs: ran.openedAtMs,
+      listings: ran.listings,
       texts: ran.texts,
+      asked: ran.asked,
     },
   };
 }

@@ -8,7 +8,8 @@ import { asShare, tableLines } from './table.js';
 
 const HEAD = [
   ...['scenario', 'alarms', 'cases', 'true', 'reported', 'precision', 'recall', 'ARI', 'pooled'],
-  ...['cause', 'delay s', 'wall s', 'p90 s', 'in aim', 'wrong texts', 'gap texts'],
+  ...['cause', 'delay s', 'listed s', 'in aim', 'and cause', 'open s', 'p90 s', 'in aim'],
+  ...['wrong texts', 'gap texts', 'asked', 'wrongly'],
 ];
 
 function rowsOf(runs: readonly CaseRun[]): ScenarioRow[] {
@@ -30,7 +31,7 @@ function rowsOf(runs: readonly CaseRun[]): ScenarioRow[] {
   return [...each, ...all];
 }
 
-function lineOf({ name, alarms, totals, wall, wrongTexts, gapOrCrowdTexts }: ScenarioRow) {
+function lineOf({ name, alarms, totals, wall, ...row }: ScenarioRow) {
   const whole = (value: number | null): number | null =>
     value === null ? null : Math.round(value);
   return [
@@ -45,11 +46,16 @@ function lineOf({ name, alarms, totals, wall, wrongTexts, gapOrCrowdTexts }: Sce
     asShare(totals.ariPooled),
     asShare(totals.rightCauseFirst),
     whole(totals.medianDelaySeconds),
-    whole(wall.medianSeconds),
-    whole(wall.p90Seconds),
-    asShare(wall.withinAim),
-    wrongTexts,
-    gapOrCrowdTexts,
+    whole(wall.listed.medianSeconds),
+    asShare(wall.listed.withinAim),
+    asShare(wall.rightCause.withinAim),
+    whole(wall.open.medianSeconds),
+    whole(wall.open.p90Seconds),
+    asShare(wall.open.withinAim),
+    row.wrongTexts,
+    row.gapOrCrowdTexts,
+    row.asked,
+    row.askedWrongly,
   ];
 }
 

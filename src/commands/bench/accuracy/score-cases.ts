@@ -1,8 +1,10 @@
-import { median, quantileSorted } from 'simple-statistics';
+import { median } from 'simple-statistics';
 import { adjustedRandIndex } from '../../../scoring/rand-index.js';
 import type { Scoring } from '../../../scoring/score-replay.js';
 import { type Figures, rounded } from '../figures.js';
 import type { CaseRun } from './run-case.js';
+import type { WouldText } from './text-watch.js';
+import { summarizeDelays, type WallDelays, wallFigures } from './wall-delays.js';
 import { type WrongTexts, wrongTextsOf } from './wrong-texts.js';
 
 /** A case's truth and what was made of it, whoever made it. */
@@ -80,49 +82,6 @@ export function totalFigures(totals: Totals): Figures {
   };
 }
 
-const LONGEST_WITH_ALARMS = 120;
-/** One period of 15 minutes and the 5 that a feed is waited for. */
-const LONGEST_BY_COUNTERS = 900 + 300;
-
-/** How long it took, by the clock on the wall, from failure to decision. */
-interface WallDelays {
-  readonly medianSeconds: number | null;
-  readonly p90Seconds: number | null;
-  /** share within 2 minutes where the fault raised alarms, within a period plus delivery elsewhere */
-  readonly withinAim: number | null;
-}
-
-/** How long one true incident took until it was open in the running service. */
-export interface WallDelay {
-  readonly seconds: number;
-  /** its fault raised alarms */
-  readonly isTold: boolean;
-}
-
-/** One per true incident that was found. */
-export function wallDelaysOf({ live, truth, faults }: CaseRun): WallDelay[] {
-  return live.scoring.matches.flatMap(({ reportedId, trueId }) => {
-    const openedMs = live.openedAtMs.get(reportedId);
-    if (openedMs === undefined) return [];
-    const starts = truth.filter(({ incidentId }) => incidentId === trueId);
-    const startedMs = Math.min(...starts.map(({ startedAtMs }) => startedAtMs));
-    const fault = faults.find((each) => each.truth.some(({ incidentId }) => incidentId === trueId));
-    return [{ seconds: (openedMs - startedMs) / 1000, isTold: (fault?.alarms.length ?? 0) > 0 }];
-  });
-}
-
-function summarizeDelays(runs: readonly CaseRun[]): WallDelays {
-  const delays = runs.flatMap(wallDelaysOf);
-  const seconds = delays.map((delay) => delay.seconds).sort((a, b) => a - b);
-  const isWithin = ({ seconds: taken, isTold }: WallDelay): boolean =>
-    taken <= (isTold ? LONGEST_WITH_ALARMS : LONGEST_BY_COUNTERS);
-  return {
-    medianSeconds: middle(seconds),
-    p90Seconds: seconds.length === 0 ? null : quantileSorted(seconds, 0.9),
-    withinAim: share(delays.filter(isWithin).length, delays.length),
-  };
-}
-
 /** One line of the table: cases that belong together. */
 export interface ScenarioRow {
   readonly name: string;
@@ -133,12 +92,24 @@ export interface ScenarioRow {
   readonly wall: WallDelays;
   readonly wrongTexts: number;
   readonly gapOrCrowdTexts: number;
+  /** texts a person would have been asked about, and how many of those are wrong */
+  readonly asked: number;
+  readonly askedWrongly: number;
+}
+
+function wrongAmong({ truth, faults, world }: CaseRun, texts: readonly WouldText[]): WrongTexts {
+  const cellIds = world.network.cells.map(({ cellId }) => cellId);
+  return wrongTextsOf({ texts, truth, faults, cellIds });
 }
 
 /** Texts of the running service that nobody should have had. */
-export function wrongTextsIn({ live, truth, faults, world }: CaseRun): WrongTexts {
-  const cellIds = world.network.cells.map(({ cellId }) => cellId);
-  return wrongTextsOf({ texts: live.texts, truth, faults, cellIds });
+export function wrongTextsIn(run: CaseRun): WrongTexts {
+  return wrongAmong(run, run.live.texts);
+}
+
+function countWronglyAsked(run: CaseRun): number {
+  const { wrong, gapOrCrowd } = wrongAmong(run, run.live.asked);
+  return new Set([...wrong, ...gapOrCrowd]).size;
 }
 
 /** A run as history has it, for adding up. */
@@ -158,6 +129,8 @@ export function rowOf(name: string, alarms: string, runs: readonly CaseRun[]): S
     wall: summarizeDelays(runs),
     wrongTexts: texts.reduce((sum, { wrong }) => sum + wrong.length, 0),
     gapOrCrowdTexts: texts.reduce((sum, { gapOrCrowd }) => sum + gapOrCrowd.length, 0),
+    asked: runs.reduce((sum, { live }) => sum + live.asked.length, 0),
+    askedWrongly: runs.reduce((sum, run) => sum + countWronglyAsked(run), 0),
   };
 }
 
@@ -170,10 +143,10 @@ export function rowFigures(row: ScenarioRow): Figures {
     ...totalFigures(row.totals),
     livePrecision: rounded(precision, 4),
     liveRecall: rounded(recall, 4),
-    medianWallSeconds: rounded(row.wall.medianSeconds, 0),
-    p90WallSeconds: rounded(row.wall.p90Seconds, 0),
-    withinWallAim: rounded(row.wall.withinAim, 4),
+    ...wallFigures(row.wall),
     wrongTexts: row.wrongTexts,
     gapOrCrowdTexts: row.gapOrCrowdTexts,
+    askedTexts: row.asked,
+    askedWrongly: row.askedWrongly,
   };
 }

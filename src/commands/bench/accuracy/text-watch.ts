@@ -4,7 +4,7 @@ import { decideWave } from '../../../notify/decide-wave.js';
 import type { NotificationPolicy } from '../../../notify/policy.js';
 import type { ReplayStep } from '../../../replay.js';
 
-/** An "it is out" text that the policy would have sent. */
+/** An "it is out" text that the policy would have sent, or would have asked a person about. */
 export interface WouldText {
   readonly incidentId: string;
   readonly atMs: number;
@@ -31,14 +31,20 @@ export class TextWatch {
   readonly #policy: NotificationPolicy;
   readonly #running = new Map<string, Incident>();
   readonly #told = new Map<string, WouldText>();
+  readonly #asked = new Map<string, WouldText>();
 
   constructor(policy: NotificationPolicy) {
     this.#policy = policy;
   }
 
-  /** In order of time. */
+  /** Those that would have left by themselves, in order of time. */
   get texts(): readonly WouldText[] {
     return [...this.#told.values()];
+  }
+
+  /** Those of incidents that no text left of by itself, and a person was asked, in order of time. */
+  get asked(): readonly WouldText[] {
+    return [...this.#asked.values()].filter(({ incidentId }) => !this.#told.has(incidentId));
   }
 
   /** Takes in what changed. */
@@ -53,9 +59,12 @@ export class TextWatch {
   ask(nowMs: number): void {
     for (const incident of this.#running.values()) {
       if (this.#told.has(incident.id) || incident.state !== 'open') continue;
-      if (decideWave(incident, PEOPLE, this.#policy, nowMs).status === 'none') continue;
+      const wave = decideWave(incident, PEOPLE, this.#policy, nowMs);
+      if (wave.status === 'none') continue;
+      const into = wave.state === 'expanding' ? this.#told : this.#asked;
+      if (into.has(incident.id)) continue;
       const cells = incident.cells.filter(({ degree }) => degree > 0).map(({ cellId }) => cellId);
-      this.#told.set(incident.id, { incidentId: incident.id, atMs: nowMs, cells });
+      into.set(incident.id, { incidentId: incident.id, atMs: nowMs, cells });
     }
   }
 }

@@ -3,7 +3,8 @@ import { runCases } from '../../../../src/commands/bench/accuracy/all-runs.js';
 import { faultsOf } from '../../../../src/commands/bench/accuracy/case-failures.js';
 import { DEVELOPMENT_CASES } from '../../../../src/commands/bench/accuracy/development-cases.js';
 import type { CaseRun } from '../../../../src/commands/bench/accuracy/run-case.js';
-import { rowOf, wallDelaysOf } from '../../../../src/commands/bench/accuracy/score-cases.js';
+import { rowOf } from '../../../../src/commands/bench/accuracy/score-cases.js';
+import { wallDelaysOf } from '../../../../src/commands/bench/accuracy/wall-delays.js';
 
 const SMALL = {
   ...DEVELOPMENT_CASES,
@@ -29,13 +30,14 @@ describe('a simulated case', () => {
     expect(found.slice(0, 1).map(faultsOf)).toEqual([0]);
     const row = rowOf('transportCut', 'alarms', found.slice(0, 1));
     expect(row).toMatchObject({ wrongTexts: 0, gapOrCrowdTexts: 0 });
-    expect(row.wall.withinAim).toBe(1);
+    expect(row.wall.listed.withinAim).toBe(1);
+    expect(row.wall.open.withinAim).toBe(1);
   });
 
   it('is decided later by the clock on the wall than in event time when only counters tell', () => {
     const silent = found.find(({ plan }) => !plan.hasAlarms);
     expect(silent?.alarms).toEqual([]);
-    const delays = silent ? wallDelaysOf(silent).map(({ seconds }) => seconds) : [];
+    const delays = silent ? wallDelaysOf(silent).map(({ toOpen }) => toOpen) : [];
     const inEventTime = silent?.live.scoring.matches.map(({ delaySeconds }) => delaySeconds);
     expect(delays).toEqual(inEventTime?.map((seconds) => expect.closeTo(seconds + 300, 0)));
   });
