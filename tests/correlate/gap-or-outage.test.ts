@@ -71,6 +71,33 @@ describe('promise 4: a broken feed is not an outage', () => {
     );
   });
 
+  it('what is listed of it is all of a resource, is suspected only, and is told to nobody', () => {
+    fc.assert(
+      fc.property(collector, spell, fc.constantFrom(0, 1.2, 2.5), (cells, given, z) => {
+        const busy = [1, 2, 3, 4].flatMap((period) =>
+          CELLS.filter((cell) => z > 0 && !cells.includes(cell)).map(
+            (objectId): DetectEvent => ({
+              ...{ type: 'rise', objectId, z },
+              atMs: T0 + (given.startPeriod + period) * PERIOD,
+            }),
+          ),
+        );
+        const events = [...silences(cells, given), ...busy];
+        const silent = new Set(cells);
+        const isWhole = ({ siteId }: { readonly siteId: string }): boolean =>
+          CELLS.filter((cell) => cell.startsWith(`${siteId}-`)).every((cell) => silent.has(cell));
+        const whole = new Set(ROWS.sites.filter(isWhole).map(({ siteId }) => siteId));
+        const { changes } = play({ rows: ROWS, events, untilMs: UNTIL });
+        for (const { incident } of changes) {
+          expect(['suspected', 'closed']).toContain(incident.state);
+          expect(incident.certainty).toBeUndefined();
+          expect(incident.sites.filter((site) => !whole.has(site))).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it('an alarm that discriminates makes it an incident on what it is about, and no more', () => {
     fc.assert(
       fc.property(line, spell, fc.boolean(), (linkId, given, isWholeFeed) => {
