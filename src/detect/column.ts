@@ -3,7 +3,9 @@ export const BLOCK = 128;
 
 /**
  * Readings of one KPI by the objects of a block, in columns, without those that are absent. The hot
- * loops run down these columns: each is short, and no object is made per reading.
+ * loops run down these columns: each is short, no object is made per reading, and none calls a
+ * function that may do more than arithmetic. What needs one is rare: it is noted, and done after the
+ * loop, for a call makes the compiler forget everything it knows of the arrays.
  */
 export class Column {
   /** readings in the column */
@@ -27,10 +29,24 @@ export class Column {
   readonly slack = new Float64Array(BLOCK);
   /** what the last residual does not explain, in standard deviations, positive where it is bad */
   readonly bad = new Float64Array(BLOCK);
-  /** share of the service lost, [0,1] */
+  /** share of the service lost, [0,1], by notable readings; 0 by others */
   readonly loss = new Float64Array(BLOCK);
   /** 1 when the series has seen enough for a verdict */
   readonly warm = new Uint8Array(BLOCK);
   /** 1 when the series may learn from the reading */
   readonly healthy = new Uint8Array(BLOCK);
+  /** places in the column of readings that something speaks against, ascending */
+  readonly notable = new Int32Array(BLOCK);
+  notables = 0;
+  /** whether a series has not learnt this kind of day yet */
+  isAnyUnseen = false;
+  /** whether a series leans on the shape it began with */
+  isAnyYoung = false;
+
+  /** @returns place in the column of the object at a place of the block, -1 when it is absent */
+  find(place: number): number {
+    let i = Math.min(place, this.count - 1);
+    while (i >= 0 && (this.at[i] ?? 0) > place) i--;
+    return this.at[i] === place ? i : -1;
+  }
 }

@@ -109,8 +109,9 @@ export function forward(plan: KpiPlan, x: number, attempts: number, unit: number
 function angle(p: number): number {
   if (p <= 0) return 0;
   if (p >= 1) return Math.PI;
-  if (p < 0.2) return 2 * arcsine(p);
-  return p > 0.8 ? Math.PI - 2 * arcsine(1 - p) : 2 * Math.asin(Math.sqrt(p));
+  if (p >= 0.2 && p <= 0.8) return 2 * Math.asin(Math.sqrt(p));
+  const half = 2 * arcsine(p < 0.5 ? p : 1 - p);
+  return p < 0.5 ? half : Math.PI - half;
 }
 
 function arcsine(q: number): number {
@@ -155,42 +156,47 @@ export function lossOf(plan: KpiPlan, observed: number, expected: number): numbe
 }
 
 /**
- * Distances of a column's readings from what was expected, on the KPI's even scale.
+ * Distances of a column's readings from what was expected, on the KPI's even scale and in standard
+ * deviations.
  * @param units the series' own units, by series
  */
 export function standardise(plan: KpiPlan, column: Column, units: Float32Array): void {
   if (plan.scale === 'share') shareResiduals(plan, column);
   else if (plan.scale === 'log') logResiduals(plan, column, units);
   else linearResiduals(column, units);
-  const { count, residual, z, sd } = column;
-  for (let i = 0; i < count; i++) z[i] = (residual[i] ?? 0) / (sd[i] ?? 1);
 }
 
 function shareResiduals(plan: KpiPlan, column: Column): void {
-  const { count, x, attempts, mean, residual } = column;
+  const { count, x, attempts, mean, sd, residual, z } = column;
   const { shareLo, isRatio } = plan;
   const perSpan = 1 / plan.shareSpan;
   for (let i = 0; i < count; i++) {
-    const n = attempts[i] ?? Number.NaN;
+    const n = isRatio ? (attempts[i] ?? Number.NaN) : Number.NaN;
     let p = ((x[i] ?? 0) - shareLo) * perSpan;
-    if (isRatio && n === n) p = (p * n + 0.375) / (n + 0.75);
-    residual[i] = angle(p) - (mean[i] ?? 0);
+    if (n === n) p = (p * n + 0.375) / (n + 0.75);
+    const r = angle(p) - (mean[i] ?? 0);
+    residual[i] = r;
+    z[i] = r / (sd[i] ?? 1);
   }
 }
 
 function logResiduals(plan: KpiPlan, column: Column, units: Float32Array): void {
-  const { count, x, series, mean, residual } = column;
+  const { count, x, series, mean, sd, residual, z } = column;
   const { offset } = plan;
   for (let i = 0; i < count; i++) {
     const value = x[i] ?? 0;
     const scaled = (value < 0 ? 0 : value) / (units[series[i] ?? 0] ?? 1);
-    residual[i] = Math.log(scaled + offset) - (mean[i] ?? 0);
+    const r = Math.log(scaled + offset) - (mean[i] ?? 0);
+    residual[i] = r;
+    z[i] = r / (sd[i] ?? 1);
   }
 }
 
 function linearResiduals(column: Column, units: Float32Array): void {
-  const { count, x, series, mean, residual } = column;
+  const { count, x, series, mean, sd, residual, z } = column;
   for (let i = 0; i < count; i++) {
-    residual[i] = (x[i] ?? 0) / (units[series[i] ?? 0] ?? 1) - (mean[i] ?? 0);
+    const r = (x[i] ?? 0) / (units[series[i] ?? 0] ?? 1) - (mean[i] ?? 0);
+    residual[i] = r;
+    z[i] = r / (sd[i] ?? 1);
   }
 }

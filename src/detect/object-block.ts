@@ -12,6 +12,12 @@ export const LOOK = { suspect: 1, raised: 2, surplus: 4, warm: 8 } as const;
 /** Evidence in nats from which a KPI counts in the verdict on its object. */
 export const CONTRIBUTES = 3;
 
+/** What a block is judged with. */
+interface Judging {
+  readonly judge: SeriesJudge;
+  readonly season: Season;
+}
+
 /**
  * Up to 128 objects that reported in one period. Their KPIs are judged column by column; what a
  * verdict on one object needs of its readings is kept until the next block.
@@ -26,27 +32,19 @@ export class ObjectBlock {
   readonly look = new Uint8Array(BLOCK);
   readonly #plans: readonly KpiPlan[];
   readonly #store: SeriesStore;
-  readonly #column = new Column();
-  /** by place and KPI: 0 absent, 1 present, 2 present and warm */
-  readonly #state: Uint8Array;
-  readonly #x: Float64Array;
-  readonly #mean: Float64Array;
-  readonly #sd: Float64Array;
-  readonly #z: Float64Array;
-  readonly #loss: Float64Array;
+  /** by KPI */
+  readonly #columns: readonly Column[];
+  /** places of objects whose KPI does not go into its column */
+  readonly #aside = new Int32Array(BLOCK);
+  /** of all reports of the period, as they came */
+  #values: Float64Array = new Float64Array(0);
 
   /** @param surplusZ deviation from which traffic above expectation is looked at */
   constructor(plans: readonly KpiPlan[], store: SeriesStore, surplusZ: number) {
     this.#plans = plans;
     this.#store = store;
     this.surplusZ = surplusZ;
-    const cells = BLOCK * plans.length;
-    this.#state = new Uint8Array(cells);
-    this.#x = new Float64Array(cells);
-    this.#mean = new Float64Array(cells);
-    this.#sd = new Float64Array(cells);
-    this.#z = new Float64Array(cells);
-    this.#loss = new Float64Array(cells);
+    this.#columns = plans.map(() => new Column());
   }
 
   get isFull(): boolean {
@@ -63,96 +61,115 @@ export class ObjectBlock {
   /** Scores and learns everything the block's objects reported. */
   run(pending: PendingPeriod, judge: SeriesJudge, season: Season): void {
     this.look.fill(0, 0, this.size);
-    this.#state.fill(0, 0, this.size * this.#plans.length);
-    for (let kpi = 0; kpi < this.#plans.length; kpi++) {
-      this.#fill(pending, kpi, judge, season);
-      judge.run(this.#column, kpi, season);
-      this.#keep(kpi);
+    this.#values = pending.values;
+    for (const [kpi, column] of this.#columns.entries()) {
+      const aside = this.#fill(column, pending, kpi);
+      for (let i = 0; i < aside; i++) {
+        this.#setAside(this.#aside[i] ?? 0, kpi, pending, { judge, season });
+      }
+      judge.run(column, kpi, season);
+      this.#mark(column, kpi);
     }
   }
 
   /** Fills in what one object of the block read. @param readings one per KPI */
   readings(place: number, readings: readonly Reading[]): void {
     const width = this.#plans.length;
-    for (let kpi = 0; kpi < width; kpi++) {
+    for (const [kpi, column] of this.#columns.entries()) {
       const reading = readings[kpi];
       const plan = this.#plans[kpi];
       if (!reading || !plan) continue;
-      const at = place * width + kpi;
-      const state = this.#state[at] ?? 0;
-      reading.x = this.#x[at] ?? Number.NaN;
-      reading.isPresent = state > 0;
-      reading.isWarm = state === 2;
-      if (state === 0) continue;
-      reading.mean = this.#mean[at] ?? 0;
-      reading.sd = this.#sd[at] ?? 1;
-      reading.z = this.#z[at] ?? 0;
+      const i = column.find(place);
+      reading.x = this.#values[(this.rows[place] ?? 0) * width + kpi] ?? Number.NaN;
+      reading.isPresent = i >= 0;
+      reading.isWarm = i >= 0 && column.warm[i] === 1;
+      if (i < 0) continue;
+      reading.mean = column.mean[i] ?? 0;
+      reading.sd = column.sd[i] ?? 1;
+      reading.z = column.z[i] ?? 0;
       reading.bad = plan.bad === 0 ? Math.abs(reading.z) : plan.bad * reading.z;
-      reading.loss = this.#loss[at] ?? 0;
+      reading.loss = column.loss[i] ?? 0;
       reading.isZero = plan.isTraffic && reading.x <= 0;
       reading.unit = this.#store.unit[(this.objects[place] ?? 0) * width + kpi] ?? 1;
       reading.expected = inverse(plan, reading.mean, reading.unit);
     }
   }
 
-  /** Puts the readings of one KPI into the column, those of a series' first day aside. */
-  #fill(pending: PendingPeriod, kpi: number, judge: SeriesJudge, season: Season): void {
-    const column = this.#column;
-    const store = this.#store;
-    const plan = this.#plans[kpi];
+  /** Puts the readings of one KPI into its column. @returns how many are absent or of a first day */
+  #fill(column: Column, pending: PendingPeriod, kpi: number): number {
+    const { objects, rows, size } = this;
+    const { phase } = this.#store;
+    const { values, attempts } = pending;
+    const { attemptsWidth, attemptsOf } = pending.shape;
+    const { at, object, series, x } = column;
+    const aside = this.#aside;
     const width = this.#plans.length;
+    const gathering: number = PHASE.gathering;
+    const attemptsAt = attemptsOf[kpi] ?? -1;
     let count = 0;
-    for (let place = 0; place < this.size; place++) {
-      const from = (this.rows[place] ?? 0) * width + kpi;
-      const x = pending.values[from] ?? Number.NaN;
-      const series = (this.objects[place] ?? 0) * width + kpi;
-      const phase = store.phase[series] ?? 0;
-      this.#x[place * width + kpi] = x;
-      if (x !== x) {
-        store.previous[series] = 0;
-        if (phase >= PHASE.raised) this.look[place] = LOOK.raised | (this.look[place] ?? 0);
+    for (let place = 0; place < size; place++) {
+      const row = rows[place] ?? 0;
+      const value = values[row * width + kpi] ?? Number.NaN;
+      const o = objects[place] ?? 0;
+      const s = o * width + kpi;
+      if (value !== value || phase[s] === gathering) {
+        aside[place - count] = place;
         continue;
       }
-      const attempts = pending.attemptsAt(this.rows[place] ?? 0, kpi);
-      if (phase === PHASE.gathering && plan) {
-        if (judge.model.gather(series, kpi, { plan, x, attempts, season })) continue;
+      at[count] = place;
+      object[count] = o;
+      series[count] = s;
+      x[count] = value;
+      if (attemptsAt >= 0) {
+        column.attempts[count] = attempts[row * attemptsWidth + attemptsAt] ?? Number.NaN;
       }
-      column.at[count] = place;
-      column.object[count] = this.objects[place] ?? 0;
-      column.series[count] = series;
-      column.x[count] = x;
-      column.attempts[count] = attempts;
       count++;
     }
     column.count = count;
+    return size - count;
   }
 
-  /** Keeps what verdicts and charts need, and marks the objects to look at. */
-  #keep(kpi: number): void {
-    const { count, at, series, mean, sd, z, loss, warm } = this.#column;
-    const { evidence, phase } = this.#store;
-    const width = this.#plans.length;
+  /** A reading that is absent, or of its series' first day. */
+  #setAside(place: number, kpi: number, pending: PendingPeriod, { judge, season }: Judging): void {
+    const store = this.#store;
     const plan = this.#plans[kpi];
-    const surplusZ = plan?.isTraffic === true ? this.surplusZ : Number.POSITIVE_INFINITY;
-    const offAirAbove = plan?.isAvailability === true ? plan.leastLoss : 2;
-    const { look } = this;
+    const row = this.rows[place] ?? 0;
+    const x = pending.values[row * this.#plans.length + kpi] ?? Number.NaN;
+    const series = (this.objects[place] ?? 0) * this.#plans.length + kpi;
+    if (x === x && plan) {
+      judge.model.gather(series, kpi, { plan, x, attempts: pending.attemptsAt(row, kpi), season });
+      return;
+    }
+    store.previous[series] = 0;
+    if ((store.phase[series] ?? 0) < PHASE.raised) return;
+    this.look[place] = LOOK.raised | (this.look[place] ?? 0);
+  }
+
+  /** Marks the objects to look at. */
+  #mark(column: Column, kpi: number): void {
+    const { count, at, series, z, loss, warm, notable, notables } = column;
+    const { evidence, phase } = this.#store;
+    const { look, surplusZ } = this;
+    const plan = this.#plans[kpi];
+    const warmBit: number = LOOK.warm;
     for (let i = 0; i < count; i++) {
-      const place = at[i] ?? 0;
-      const to = place * width + kpi;
-      this.#mean[to] = mean[i] ?? 0;
-      this.#sd[to] = sd[i] ?? 0;
-      this.#z[to] = z[i] ?? 0;
-      this.#loss[to] = loss[i] ?? 0;
-      this.#state[to] = 1;
-      if (warm[i] === 0) continue;
-      this.#state[to] = 2;
+      if (warm[i] === 1) look[at[i] ?? 0] = warmBit | (look[at[i] ?? 0] ?? 0);
+    }
+    const offAirAbove = plan?.isAvailability === true ? plan.leastLoss : 2;
+    for (let k = 0; k < notables; k++) {
+      const i = notable[k] ?? 0;
       const s = series[i] ?? 0;
-      let bits = LOOK.warm;
+      const place = at[i] ?? 0;
       const isOffAir = (loss[i] ?? 0) >= offAirAbove;
+      let bits = look[place] ?? 0;
       if (isOffAir || (evidence[s] ?? 0) > CONTRIBUTES) bits |= LOOK.suspect;
       if ((phase[s] ?? 0) >= PHASE.raised) bits |= LOOK.raised;
-      if ((z[i] ?? 0) > surplusZ) bits |= LOOK.surplus;
-      look[place] = bits | (look[place] ?? 0);
+      look[place] = bits;
+    }
+    if (plan?.isTraffic !== true) return;
+    for (let i = 0; i < count; i++) {
+      if (warm[i] === 0 || (z[i] ?? 0) <= surplusZ) continue;
+      look[at[i] ?? 0] = LOOK.surplus | (look[at[i] ?? 0] ?? 0);
     }
   }
 }

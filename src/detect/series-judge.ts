@@ -97,7 +97,6 @@ export class SeriesJudge {
     this.model.predict(column, plan, season, kpi);
     standardise(plan, column, this.#store.unit);
     findUnexplained(column, plan, this.#store);
-    this.#findLoss(column, plan);
     this.#scoreAll(column, { plan, pools, season, kpi });
     learnWander(column, this.#store);
     if (kpi === this.#lead && !season.isHoliday) {
@@ -154,46 +153,54 @@ export class SeriesJudge {
     this.drift.load(reader, name);
   }
 
-  /** Share of the service lost, for readings at least a standard deviation on the bad side. */
-  #findLoss(column: Column, plan: KpiPlan): void {
-    const { count, series, x, z, mean, loss } = column;
-    const { unit } = this.#store;
-    const direction = plan.bad;
-    for (let i = 0; i < count; i++) {
-      const value = z[i] ?? 0;
-      const bad = direction === 0 ? Math.abs(value) : direction * value;
-      if (bad < IN_BAND) loss[i] = 0;
-      else {
-        const expected = inverse(plan, mean[i] ?? 0, unit[series[i] ?? 0] ?? 1);
-        loss[i] = lossOf(plan, x[i] ?? 0, expected);
-      }
-    }
-  }
-
-  /** Scores a column; most readings are quiet: nothing stands against their series, nor do they. */
+  /** Scores a column; most readings are ordinary: nothing stands against their series, nor do they. */
   #scoreAll(column: Column, about: About): void {
     const { evidence, phase } = this.#store;
     const { tail } = about.pools;
     const { reach } = tail;
     const { clusterOf } = this.model;
-    const { count, object, series, bad, warm, healthy } = column;
+    const { count, object, series, z, bad, warm, healthy, notable } = column;
     const { groupOf } = this.drift;
     const trials = this.drift.trialsOf(about.kpi, tail.total);
-    const isSimple = !about.plan.isAvailability;
+    const raised: number = PHASE.raised;
+    // time off air counts however usual it is
+    const inAir = about.plan.isAvailability ? IN_BAND : Number.POSITIVE_INFINITY;
+    const direction = about.plan.bad;
+    let notables = 0;
     for (let i = 0; i < count; i++) {
       healthy[i] = 1;
       if (warm[i] === 0) continue;
       const s = series[i] ?? 0;
-      const z = bad[i] ?? 0;
-      const row = clusterOf[object[i] ?? 0] ?? 0;
-      const isQuiet = isSimple && z < (reach[row] ?? 0) && evidence[s] === 0;
-      if (isQuiet && (phase[s] ?? 0) < PHASE.raised) {
-        tail.add(z, row);
-        const group = groupOf[object[i] ?? 0] ?? 0;
+      const o = object[i] ?? 0;
+      const far = bad[i] ?? 0;
+      const row = clusterOf[o] ?? 0;
+      const isQuiet = evidence[s] === 0 && (phase[s] ?? 0) < raised;
+      if (isQuiet && far < (reach[row] ?? 0) && turnedTo(direction, z[i] ?? 0) < inAir) {
+        tail.add(far, row);
+        const group = groupOf[o] ?? 0;
         trials[group] = (trials[group] ?? 0) + 1;
-      } else if (!this.#score(column, i, about)) healthy[i] = 0;
+      } else notable[notables++] = i;
     }
+    column.notables = notables;
+    this.#scoreNotable(column, about);
     if (about.plan.isTraffic) this.#countZeros(column, about);
+  }
+
+  #scoreNotable(column: Column, about: About): void {
+    const { loss, healthy, notable, notables } = column;
+    loss.fill(0, 0, column.count);
+    for (let k = 0; k < notables; k++) {
+      const i = notable[k] ?? 0;
+      loss[i] = this.#lossAt(column, i, about.plan);
+      if (!this.#score(column, i, about)) healthy[i] = 0;
+    }
+  }
+
+  /** Share of the service lost, for a reading at least a standard deviation on the bad side. */
+  #lossAt({ series, x, z, mean }: Column, i: number, plan: KpiPlan): number {
+    if (turnedTo(plan.bad, z[i] ?? 0) < IN_BAND) return 0;
+    const expected = inverse(plan, mean[i] ?? 0, this.#store.unit[series[i] ?? 0] ?? 1);
+    return lossOf(plan, x[i] ?? 0, expected);
   }
 
   /** Adds a warm reading to the evidence. @returns whether the series may learn from it */
@@ -211,7 +218,7 @@ export class SeriesJudge {
     // time off air is service lost, whatever is usual for this KPI
     if (plan.isAvailability && loss > 0) surprise = Math.max(surprise, loss * OFF_AIR_NATS);
     const old = (bad < IN_BAND ? FADE_IN_BAND : FADE) * (store.evidence[series] ?? 0);
-    const sum = old + (surprise < this.#cap ? surprise : this.#cap) - this.#drift;
+    const sum = old + Math.min(surprise, this.#cap) - this.#drift;
     const evidence = sum < 0 ? 0 : sum > EVIDENCE_CAP ? EVIDENCE_CAP : sum;
     store.evidence[series] = evidence;
     const isRaised = (store.phase[series] ?? 0) >= PHASE.raised;
@@ -259,4 +266,9 @@ export class SeriesJudge {
     const mean = store.shift[series] ?? 0;
     store.shift[series] = mean + (residual - mean) / Math.max(2, n);
   }
+}
+
+/** A deviation turned so that positive is bad. @param direction that hurts: -1, 1, or 0 for both */
+function turnedTo(direction: number, z: number): number {
+  return direction === 0 ? Math.abs(z) : direction * z;
 }

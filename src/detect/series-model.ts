@@ -1,23 +1,20 @@
 import type { DayKind, Season } from './calendar.js';
 import type { Column } from './column.js';
 import { forward, type KpiPlan } from './kpi-plan.js';
+import { learnColumn, type Pace } from './learn-column.js';
 import type { DetectionRules } from './rules.js';
 import { BLOCKS, KNOTS, PHASE, type SeriesStore } from './series-store.js';
 import { beginWithShape, priorDays, shapeAt } from './shapes/newcomers.js';
 import { profileAt, type ShapeModel } from './shapes/shape-model.js';
-import { decodeSpread, encodeSpread, stepSpread } from './spread-code.js';
+import { decodeSpread } from './spread-code.js';
 
 const SEEN_MAX = 65_535;
 const GATHER_LEAST = 12;
-/** residuals move level and profile by at most this many standard deviations */
-const CLIP = 3;
 /** variance of a kind of day that was hardly seen, over the ordinary one; and of a holiday */
 const SELDOM_SEEN = 4;
 const HOLIDAY = 9;
 const FEW_DAYS = 6;
 const LONG_KNOWN = 100;
-/** a prior scatter is worth this many days of readings */
-const SPREAD_PRIOR_DAYS = 1;
 const DAY_SECONDS = 86_400;
 
 /** One reading of a series' first day. */
@@ -37,17 +34,11 @@ export interface Gathered {
 export class SeriesModel {
   readonly #store: SeriesStore;
   readonly #perDay: number;
-  /** readings after which the rates of profile and scatter stay as they are */
-  readonly #profileFull: number;
-  readonly #spreadFull: number;
   readonly #gather: number;
   readonly #warm: number;
   /** the same for a series that began with a shape */
   readonly #warmNewcomer: number;
-  readonly #levelRate: number;
-  readonly #profileRate: number;
-  readonly #visitShare: number;
-  readonly #spreadRate: number;
+  readonly #pace: Pace;
   /** shapes that new series begin with; null before there are any */
   shapes: ShapeModel | null = null;
   /** cluster of each object */
@@ -59,12 +50,18 @@ export class SeriesModel {
     this.#gather = Math.max(GATHER_LEAST, Math.round(this.#perDay));
     this.#warm = Math.max(this.#gather, (rules.warmupDays - 1) * this.#perDay);
     this.#warmNewcomer = Math.max(this.#gather, (rules.shapes.newcomerDays - 1) * this.#perDay);
-    this.#levelRate = 1 - Math.exp(-1 / (rules.memory.levelDays * this.#perDay));
-    this.#visitShare = Math.min(1, KNOTS / this.#perDay);
-    this.#profileRate = this.#visitShare / rules.memory.profileDays;
-    this.#profileFull = rules.memory.profileDays * this.#perDay;
-    this.#spreadFull = rules.memory.spreadDays * this.#perDay;
-    this.#spreadRate = 1 / Math.max(2, this.#spreadFull / BLOCKS);
+    const visitShare = Math.min(1, KNOTS / this.#perDay);
+    const spreadFull = rules.memory.spreadDays * this.#perDay;
+    this.#pace = {
+      perDay: this.#perDay,
+      gather: this.#gather,
+      levelRate: 1 - Math.exp(-1 / (rules.memory.levelDays * this.#perDay)),
+      profileFull: rules.memory.profileDays * this.#perDay,
+      spreadFull,
+      profileRate: visitShare / rules.memory.profileDays,
+      spreadRate: 1 / Math.max(2, spreadFull / BLOCKS),
+      visitShare,
+    };
   }
 
   /**
@@ -124,59 +121,18 @@ export class SeriesModel {
 
   /** Fills in seen, warm, mean, sd and slack of a column; its series are past gathering. */
   predict(column: Column, plan: KpiPlan, season: Season, kpi: number): void {
-    const { knots, level, seen: learnt, prior, capacity } = this.#store;
-    const { count, series, seen, mean, warm } = column;
-    const { kind, knot0, knot1, weight1 } = season;
-    const step = plan.knotStep;
-    const ownAt = kind * capacity;
-    for (let i = 0; i < count; i++) {
-      const s = series[i] ?? 0;
-      const total =
-        (learnt[s] ?? 0) + (learnt[capacity + s] ?? 0) + (learnt[2 * capacity + s] ?? 0);
-      const isShaped = (prior[s] ?? 0) > 0;
-      const from = isShaped || (learnt[ownAt + s] ?? 0) > 0 ? kind : this.#standIn(s, kind);
-      const base = from * KNOTS * capacity + s;
-      const left = knots[base + knot0 * capacity] ?? 0;
-      const shape = left + weight1 * ((knots[base + knot1 * capacity] ?? 0) - left);
-      mean[i] = (level[s] ?? 0) + shape * step;
-      seen[i] = total;
-      warm[i] = total >= (isShaped ? this.#warmNewcomer : this.#warm) ? 1 : 0;
-    }
-    this.#predictSpread(column, plan, season, kpi);
-    column.slack.fill(0, 0, count);
-    if (kind !== 0) this.#predictSlack(column, plan, season);
+    this.#expect(column, plan, season);
+    if (column.isAnyUnseen) this.#predictUnseen(column, plan, season);
+    if (column.isAnyYoung) this.#addBetween(column, season, kpi);
+    takeRoots(column, plan);
+    column.slack.fill(0, 0, column.count);
+    if (season.kind !== 0) this.#predictSlack(column, plan, season);
   }
 
   /** Learns the healthy readings of a column, whose `predict` came before. */
   learn(column: Column, season: Season, plan: KpiPlan): void {
-    this.#inheritProfiles(column, season.kind);
-    this.#learnSpread(column, season.block, plan);
-    const { knots, level, seen: learnt, prior, capacity } = this.#store;
-    const { count, series, seen, residual, sd, healthy } = column;
-    const { kind, knot0, knot1, weight1 } = season;
-    const early = 2 * this.#perDay;
-    const steps = 1 / plan.knotStep;
-    const ownAt = kind * capacity;
-    const leftAt = (kind * KNOTS + knot0) * capacity;
-    const rightAt = (kind * KNOTS + knot1) * capacity;
-    for (let i = 0; i < count; i++) {
-      if (healthy[i] === 0) continue;
-      const s = series[i] ?? 0;
-      const isEarly = (seen[i] ?? 0) < early;
-      const own = learnt[ownAt + s] ?? 0;
-      const code = prior[s] ?? 0;
-      const bound = isEarly ? Number.POSITIVE_INFINITY : CLIP * (sd[i] ?? 0);
-      const full = residual[i] ?? 0;
-      const r = full > bound ? bound : full < -bound ? -bound : full;
-      if (code > 0) level[s] = (level[s] ?? 0) + this.#youngLevelRate(seen[i] ?? 0, plan) * r;
-      else if (!isEarly) level[s] = (level[s] ?? 0) + this.#levelRate * r;
-      const change = r * this.#rate(own, code) * steps;
-      const moveLeft = (1 - weight1) * change;
-      const moveRight = weight1 * change;
-      knots[leftAt + s] = clampStep((knots[leftAt + s] ?? 0) + moveLeft);
-      knots[rightAt + s] = clampStep((knots[rightAt + s] ?? 0) + moveRight);
-      if (own < SEEN_MAX) learnt[ownAt + s] = own + 1;
-    }
+    if (column.isAnyUnseen) this.#inheritProfiles(column, season.kind);
+    learnColumn(column, this.#store, { plan, season, pace: this.#pace });
   }
 
   /** Takes a lasting shift of the level for the new normal. */
@@ -185,27 +141,71 @@ export class SeriesModel {
     store.level[series] = (store.level[series] ?? 0) + (store.shift[series] ?? 0);
   }
 
-  #predictSpread(column: Column, plan: KpiPlan, season: Season, kpi: number): void {
-    const { spread: spreads, seen: learnt, prior, capacity } = this.#store;
-    const { count, series, attempts, sd } = column;
-    const { kind, block, isHoliday } = season;
-    const { leastSpread, isRatio } = plan;
+  /** Means, and variances in the place of `sd`. */
+  #expect(column: Column, plan: KpiPlan, season: Season): void {
+    const { knots, level, spread: spreads, seen: learnt, prior, capacity } = this.#store;
+    const { count, series, seen, mean, sd: variance, warm } = column;
+    const { isHoliday } = season;
+    const weight1 = +season.weight1;
+    const step = +plan.knotStep;
+    const leastSpread = +plan.leastSpread;
     const perReading = 1 / this.#perDay;
-    const blockAt = block * capacity;
-    const ownAt = kind * capacity;
+    const blockAt = season.block * capacity;
+    const ownAt = season.kind * capacity;
+    const leftAt = (season.kind * KNOTS + season.knot0) * capacity;
+    const rightAt = (season.kind * KNOTS + season.knot1) * capacity;
+    const [warmAfter, warmNewcomerAfter] = [+this.#warm, +this.#warmNewcomer];
+    let unseen = 0;
+    let young = 0;
     for (let i = 0; i < count; i++) {
       const s = series[i] ?? 0;
-      const code = spreads[blockAt + s] ?? 0;
-      let spread = code === 0 ? 1 : decodeSpread(code);
-      if (spread < leastSpread) spread = leastSpread;
-      const days = (learnt[ownAt + s] ?? 0) * perReading;
+      const learntOwn = learnt[ownAt + s] ?? 0;
+      const total =
+        (learnt[s] ?? 0) + (learnt[capacity + s] ?? 0) + (learnt[2 * capacity + s] ?? 0);
       const own = priorDays(prior[s] ?? 0);
-      let variance = spread * spread * (isHoliday ? HOLIDAY : doubtAfter(days + own));
-      if (own > 0 && days < FEW_DAYS) {
-        variance += (this.#between(column.object[i] ?? 0, kpi, season) * own) / (days + own);
-      }
-      const n = attempts[i] ?? Number.NaN;
-      sd[i] = Math.sqrt(isRatio && n === n ? variance + 1 / (n + 0.75) : variance);
+      const left = knots[leftAt + s] ?? 0;
+      const shape = left + weight1 * ((knots[rightAt + s] ?? 0) - left);
+      mean[i] = (level[s] ?? 0) + shape * step;
+      seen[i] = total;
+      warm[i] = total >= (own > 0 ? warmNewcomerAfter : warmAfter) ? 1 : 0;
+      const code = spreads[blockAt + s] ?? 0;
+      const spread = Math.max(code === 0 ? 1 : decodeSpread(code), leastSpread);
+      const days = learntOwn * perReading;
+      variance[i] = spread * spread * (isHoliday ? HOLIDAY : doubtAfter(days + own));
+      if (own === 0 && learntOwn === 0) unseen++;
+      if (own > 0 && days < FEW_DAYS) young++;
+    }
+    column.isAnyUnseen = unseen > 0;
+    column.isAnyYoung = young > 0;
+  }
+
+  /** Series that have not learnt this kind of day yet: another one stands in. */
+  #predictUnseen(column: Column, plan: KpiPlan, season: Season): void {
+    const { knots, level, seen: learnt, prior, capacity } = this.#store;
+    const { count, series, mean } = column;
+    const { kind, knot0, knot1, weight1 } = season;
+    for (let i = 0; i < count; i++) {
+      const s = series[i] ?? 0;
+      if ((prior[s] ?? 0) > 0 || (learnt[kind * capacity + s] ?? 0) > 0) continue;
+      const base = this.#standIn(s, kind) * KNOTS * capacity + s;
+      const left = knots[base + knot0 * capacity] ?? 0;
+      const shape = left + weight1 * ((knots[base + knot1 * capacity] ?? 0) - left);
+      mean[i] = (level[s] ?? 0) + shape * plan.knotStep;
+    }
+  }
+
+  /** Young series that began with a shape may differ from it as objects of their cluster do. */
+  #addBetween(column: Column, season: Season, kpi: number): void {
+    const { seen: learnt, prior, capacity } = this.#store;
+    const { count, series, object, sd: variance } = column;
+    const perReading = 1 / this.#perDay;
+    for (let i = 0; i < count; i++) {
+      const s = series[i] ?? 0;
+      const days = (learnt[season.kind * capacity + s] ?? 0) * perReading;
+      const own = priorDays(prior[s] ?? 0);
+      if (own === 0 || days >= FEW_DAYS) continue;
+      const between = this.#between(object[i] ?? 0, kpi, season);
+      variance[i] = (variance[i] ?? 0) + (between * own) / (days + own);
     }
   }
 
@@ -232,26 +232,6 @@ export class SeriesModel {
     }
   }
 
-  #learnSpread(column: Column, block: number, plan: KpiPlan): void {
-    const { spread: spreads, prior, capacity } = this.#store;
-    const { count, series, seen, residual, z, healthy } = column;
-    const full = this.#spreadFull;
-    const shaped = SPREAD_PRIOR_DAYS * this.#perDay;
-    for (let i = 0; i < count; i++) {
-      if (healthy[i] === 0) continue;
-      const s = series[i] ?? 0;
-      const at = block * capacity + s;
-      const code = spreads[at] ?? 0;
-      const total = seen[i] ?? 0;
-      const counted = (prior[s] ?? 0) > 0 ? total + shaped : total;
-      const rate = total >= full ? this.#spreadRate : 1 / (counted / BLOCKS + 2);
-      spreads[at] =
-        code === 0
-          ? encodeSpread(Math.max(Math.abs(residual[i] ?? 0), 3 * plan.leastSpread))
-          : stepSpread(code, z[i] ?? 0, rate);
-    }
-  }
-
   /** Variance of profiles in an object's cluster at a time of the week. */
   #between(object: number, kpi: number, { kind, knot0, knot1, weight1 }: Season): number {
     const model = this.shapes;
@@ -259,18 +239,6 @@ export class SeriesModel {
     const kpis = model.strengths.length / (model.clusters + 1);
     const at = profileAt(kpis, this.clusterOf[object] ?? 0, kpi) + kind * KNOTS;
     return shapeAt(model.between, at, { knot0, knot1, weight1 });
-  }
-
-  /** Share of a residual that the profile takes: n days of its own count beside those of the prior. */
-  #rate(own: number, prior: number): number {
-    if (own >= this.#profileFull) return this.#profileRate;
-    return this.#visitShare / (own / this.#perDay + 1 + priorDays(prior));
-  }
-
-  /** The level of a series that began with a shape is the mean of all its readings so far. */
-  #youngLevelRate(total: number, plan: KpiPlan): number {
-    const gathered = plan.scale === 'linear' ? 1 : this.#gather;
-    return Math.max(this.#levelRate, 1 / (total + gathered + 1));
   }
 
   /** The kind of day whose profile serves for one that was not seen yet. */
@@ -304,8 +272,11 @@ function doubtAfter(days: number): number {
   return days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
 }
 
-/** Rounds to the nearest step that 16 bits hold. */
-function clampStep(value: number): number {
-  if (value > 32_767) return 32_767;
-  return value < -32_767 ? -32_767 : ((value + 32_768.5) | 0) - 32_768;
+/** Adds what sampling makes ratios scatter to the variances, and makes standard deviations of them. */
+function takeRoots({ count, attempts, sd }: Column, { isRatio }: KpiPlan): void {
+  for (let i = 0; i < count; i++) {
+    const variance = sd[i] ?? 0;
+    const n = isRatio ? (attempts[i] ?? Number.NaN) : Number.NaN;
+    sd[i] = Math.sqrt(n === n ? variance + 1 / (n + 0.75) : variance);
+  }
 }
