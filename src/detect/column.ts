@@ -19,13 +19,15 @@ export class Column {
   readonly attempts = new Float64Array(BLOCK);
   /** readings the series had learnt before */
   readonly seen = new Int32Array(BLOCK);
-  /** on the KPI's own scale: what was expected, its scatter, the reading minus what was expected */
+  /** on the KPI's own scale: what was expected, its variance but for what sampling adds, its scatter
+   * with that, the reading minus what was expected */
   readonly mean = new Float64Array(BLOCK);
+  readonly variance = new Float64Array(BLOCK);
   readonly sd = new Float64Array(BLOCK);
   readonly residual = new Float64Array(BLOCK);
   /** residual in standard deviations */
   readonly z = new Float64Array(BLOCK);
-  /** how much worse than `mean` is as ordinary: days off that were seldom seen */
+  /** how much worse than `mean` is as ordinary, when `hasSlack`: days off that were seldom seen */
   readonly slack = new Float64Array(BLOCK);
   /** what the last residual does not explain, in standard deviations, positive where it is bad */
   readonly bad = new Float64Array(BLOCK);
@@ -38,6 +40,8 @@ export class Column {
   /** places in the column of readings that something speaks against, ascending */
   readonly notable = new Int32Array(BLOCK);
   notables = 0;
+  /** whether `slack` is filled in: on days off */
+  hasSlack = false;
   /** whether a series has not learnt this kind of day yet */
   isAnyUnseen = false;
   /** whether a series leans on the shape it began with */

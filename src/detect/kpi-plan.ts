@@ -157,7 +157,7 @@ export function lossOf(plan: KpiPlan, observed: number, expected: number): numbe
 
 /**
  * Distances of a column's readings from what was expected, on the KPI's even scale and in standard
- * deviations.
+ * deviations; fills in sd, residual and z.
  * @param units the series' own units, by series
  */
 export function standardise(plan: KpiPlan, column: Column, units: Float32Array): void {
@@ -167,36 +167,44 @@ export function standardise(plan: KpiPlan, column: Column, units: Float32Array):
 }
 
 function shareResiduals(plan: KpiPlan, column: Column): void {
-  const { count, x, attempts, mean, sd, residual, z } = column;
+  const { count, x, attempts, mean, variance, sd, residual, z } = column;
   const { shareLo, isRatio } = plan;
   const perSpan = 1 / plan.shareSpan;
   for (let i = 0; i < count; i++) {
     const n = isRatio ? (attempts[i] ?? Number.NaN) : Number.NaN;
     let p = ((x[i] ?? 0) - shareLo) * perSpan;
     if (n === n) p = (p * n + 0.375) / (n + 0.75);
+    const scatter = variance[i] ?? 1;
+    // successes of attempts scatter by 1 / n on this scale
+    const s = Math.sqrt(n === n ? scatter + 1 / (n + 0.75) : scatter);
     const r = angle(p) - (mean[i] ?? 0);
+    sd[i] = s;
     residual[i] = r;
-    z[i] = r / (sd[i] ?? 1);
+    z[i] = r / s;
   }
 }
 
 function logResiduals(plan: KpiPlan, column: Column, units: Float32Array): void {
-  const { count, x, series, mean, sd, residual, z } = column;
+  const { count, x, series, mean, variance, sd, residual, z } = column;
   const { offset } = plan;
   for (let i = 0; i < count; i++) {
     const value = x[i] ?? 0;
     const scaled = (value < 0 ? 0 : value) / (units[series[i] ?? 0] ?? 1);
+    const s = Math.sqrt(variance[i] ?? 1);
     const r = Math.log(scaled + offset) - (mean[i] ?? 0);
+    sd[i] = s;
     residual[i] = r;
-    z[i] = r / (sd[i] ?? 1);
+    z[i] = r / s;
   }
 }
 
 function linearResiduals(column: Column, units: Float32Array): void {
-  const { count, x, series, mean, sd, residual, z } = column;
+  const { count, x, series, mean, variance, sd, residual, z } = column;
   for (let i = 0; i < count; i++) {
+    const s = Math.sqrt(variance[i] ?? 1);
     const r = (x[i] ?? 0) / (units[series[i] ?? 0] ?? 1) - (mean[i] ?? 0);
+    sd[i] = s;
     residual[i] = r;
-    z[i] = r / (sd[i] ?? 1);
+    z[i] = r / s;
   }
 }

@@ -36,6 +36,8 @@ export class ObjectBlock {
   readonly #columns: readonly Column[];
   /** places of objects whose KPI does not go into its column */
   readonly #aside = new Int32Array(BLOCK);
+  /** whether every object of the block has been marked as warm */
+  #isAllWarm = false;
   /** of all reports of the period, as they came */
   #values: Float64Array = new Float64Array(0);
 
@@ -62,12 +64,14 @@ export class ObjectBlock {
   run(pending: PendingPeriod, judge: SeriesJudge, season: Season): void {
     this.look.fill(0, 0, this.size);
     this.#values = pending.values;
+    this.#isAllWarm = false;
     for (const [kpi, column] of this.#columns.entries()) {
       const aside = this.#fill(column, pending, kpi);
       for (let i = 0; i < aside; i++) {
         this.#setAside(this.#aside[i] ?? 0, kpi, pending, { judge, season });
       }
       judge.run(column, kpi, season);
+      this.#markWarm(column);
       this.#mark(column, kpi);
     }
   }
@@ -145,16 +149,27 @@ export class ObjectBlock {
     this.look[place] = LOOK.raised | (this.look[place] ?? 0);
   }
 
+  /** Marks the objects of which something is warm, until all are. */
+  #markWarm({ count, at, warm }: Column): void {
+    if (this.#isAllWarm) return;
+    const { look } = this;
+    const bit: number = LOOK.warm;
+    let marked = 0;
+    for (let i = 0; i < count; i++) {
+      if (warm[i] === 0) continue;
+      const place = at[i] ?? 0;
+      look[place] = bit | (look[place] ?? 0);
+      marked++;
+    }
+    this.#isAllWarm = marked === this.size;
+  }
+
   /** Marks the objects to look at. */
   #mark(column: Column, kpi: number): void {
     const { count, at, series, z, loss, warm, notable, notables } = column;
     const { evidence, phase } = this.#store;
     const { look, surplusZ } = this;
     const plan = this.#plans[kpi];
-    const warmBit: number = LOOK.warm;
-    for (let i = 0; i < count; i++) {
-      if (warm[i] === 1) look[at[i] ?? 0] = warmBit | (look[at[i] ?? 0] ?? 0);
-    }
     const offAirAbove = plan?.isAvailability === true ? plan.leastLoss : 2;
     for (let k = 0; k < notables; k++) {
       const i = notable[k] ?? 0;

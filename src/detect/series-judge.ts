@@ -167,8 +167,8 @@ export class SeriesJudge {
     const inAir = about.plan.isAvailability ? IN_BAND : Number.POSITIVE_INFINITY;
     const direction = about.plan.bad;
     let notables = 0;
+    healthy.fill(1, 0, count);
     for (let i = 0; i < count; i++) {
-      healthy[i] = 1;
       if (warm[i] === 0) continue;
       const s = series[i] ?? 0;
       const o = object[i] ?? 0;

@@ -119,14 +119,13 @@ export class SeriesModel {
     beginWithShape({ store: this.#store, series, plan, model, kpis, kpi, perDay: this.#perDay });
   }
 
-  /** Fills in seen, warm, mean, sd and slack of a column; its series are past gathering. */
+  /** Fills in seen, warm, mean, variance and slack of a column; its series are past gathering. */
   predict(column: Column, plan: KpiPlan, season: Season, kpi: number): void {
     this.#expect(column, plan, season);
     if (column.isAnyUnseen) this.#predictUnseen(column, plan, season);
     if (column.isAnyYoung) this.#addBetween(column, season, kpi);
-    takeRoots(column, plan);
-    column.slack.fill(0, 0, column.count);
-    if (season.kind !== 0) this.#predictSlack(column, plan, season);
+    column.hasSlack = season.kind !== 0;
+    if (column.hasSlack) this.#predictSlack(column, plan, season);
   }
 
   /** Learns the healthy readings of a column, whose `predict` came before. */
@@ -141,10 +140,9 @@ export class SeriesModel {
     store.level[series] = (store.level[series] ?? 0) + (store.shift[series] ?? 0);
   }
 
-  /** Means, and variances in the place of `sd`. */
   #expect(column: Column, plan: KpiPlan, season: Season): void {
     const { knots, level, spread: spreads, seen: learnt, prior, capacity } = this.#store;
-    const { count, series, seen, mean, sd: variance, warm } = column;
+    const { count, series, seen, mean, variance, warm } = column;
     const { isHoliday } = season;
     const weight1 = +season.weight1;
     const step = +plan.knotStep;
@@ -197,7 +195,7 @@ export class SeriesModel {
   /** Young series that began with a shape may differ from it as objects of their cluster do. */
   #addBetween(column: Column, season: Season, kpi: number): void {
     const { seen: learnt, prior, capacity } = this.#store;
-    const { count, series, object, sd: variance } = column;
+    const { count, series, object, variance } = column;
     const perReading = 1 / this.#perDay;
     for (let i = 0; i < count; i++) {
       const s = series[i] ?? 0;
@@ -219,6 +217,7 @@ export class SeriesModel {
     const { kind, knot0, knot1, weight1, isHoliday } = season;
     const other = 3 - kind;
     const few = FEW_DAYS * this.#perDay;
+    slack.fill(0, 0, count);
     for (let i = 0; i < count; i++) {
       const s = series[i] ?? 0;
       if (!isHoliday && (learnt[kind * capacity + s] ?? 0) >= few) continue;
@@ -270,13 +269,4 @@ export class SeriesModel {
 function doubtAfter(days: number): number {
   if (days >= LONG_KNOWN) return 1;
   return days < 0.9 ? SELDOM_SEEN : 1 + 3 / (days + 0.5);
-}
-
-/** Adds what sampling makes ratios scatter to the variances, and makes standard deviations of them. */
-function takeRoots({ count, attempts, sd }: Column, { isRatio }: KpiPlan): void {
-  for (let i = 0; i < count; i++) {
-    const variance = sd[i] ?? 0;
-    const n = isRatio ? (attempts[i] ?? Number.NaN) : Number.NaN;
-    sd[i] = Math.sqrt(n === n ? variance + 1 / (n + 0.75) : variance);
-  }
 }

@@ -25,7 +25,7 @@ const INNOVATION = Float64Array.from(
  */
 export function findUnexplained(column: Column, plan: KpiPlan, store: SeriesStore): void {
   const { carry, previous } = store;
-  const { count, series, z, sd, slack, bad } = column;
+  const { count, series, z, bad } = column;
   const direction = plan.bad;
   for (let i = 0; i < count; i++) {
     const s = series[i] ?? 0;
@@ -34,8 +34,16 @@ export function findUnexplained(column: Column, plan: KpiPlan, store: SeriesStor
     const near = last > EXPLAINED ? EXPLAINED : last < -EXPLAINED ? -EXPLAINED : last;
     const left = ((z[i] ?? 0) - code * PER_CARRY * near) * (INNOVATION[code >>> 8] ?? 1);
     const turned = direction === 0 ? Math.abs(left) : direction * left;
-    const loose = slack[i] ?? 0;
-    bad[i] = loose > 0 && turned > 0 ? Math.max(0, turned - loose / (sd[i] ?? 1)) : turned;
+    bad[i] = turned;
+  }
+  if (column.hasSlack) takeSlack(column);
+}
+
+/** What is as ordinary is not bad. */
+function takeSlack({ count, sd, slack, bad }: Column): void {
+  for (let i = 0; i < count; i++) {
+    const [turned, loose] = [bad[i] ?? 0, slack[i] ?? 0];
+    if (loose > 0 && turned > 0) bad[i] = Math.max(0, turned - loose / (sd[i] ?? 1));
   }
 }
 
