@@ -73,12 +73,13 @@ export class Desk {
     this.advance(atMs + 10 * MINUTE);
   }
 
-  /** All sites of a fibre are down, and the fibre says so. */
+  /** All sites of a fibre are down. */
   cut(fibre: string, atMs: number): void {
     const sites = ROWS.links.filter(({ linkId }) => linkId === fibre);
-    this.stage.alarms([alarm('link', fibre, atMs)]);
-    for (const { childId } of sites)
+    for (const { childId } of sites) {
+      this.stage.alarms([alarm('site', childId, atMs)]);
       this.stage.detected(cellsOf(childId).map((cell) => raised(cell, down(atMs))));
+    }
     this.advance(atMs + 10 * MINUTE);
   }
 

@@ -173,7 +173,9 @@ describe('a ticket is about an incident', () => {
     const desk = new Desk();
     desk.cut('F0-1', T0);
     expect(desk.last?.cause).toMatchObject({ kind: 'transport', id: 'F0-1' });
-    expect(told(desk, { resourceId: 'S5' })).toBeUndefined();
+    const sites = ['S4', 'S5', 'S6', 'S7'].map((resourceId) => ({ resourceId }));
+    const words = sites.map((site, i) => ({ ...site, ticketId: `T-${i}`, saidMs: AT, repairMs }));
+    expect(after(desk, LATER, ...words)?.repair).toBeUndefined();
     expect(told(desk, { resourceId: 'F0-1', saidMs: T0 + 20 * MINUTE })).toBeUndefined();
     desk.advance(T0 + 40 * MINUTE);
     expect(desk.last?.repair?.ticketId).toBe('T-7');
