@@ -39,6 +39,7 @@ function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
       const act = newAct(deps, session, given);
       const stated = JUDGES_CAUSE.includes(action) ? await statedCause(deps, params.id) : {};
       await deps.operators.act(act, recordOf(act, params.id, stated));
+      if (action === 'silence') deps.live.publish({ type: 'settings', id: 'silences', at: act.at });
       return reply.code(202).send({ actId: act.actId });
     },
   );

@@ -45,6 +45,7 @@ function silenceRoute(app: TypedApp, deps: ApiDeps): void {
     async ({ body: { resource, until, why }, session }, reply) => {
       const act = newAct(deps, session, { action: 'silence', why, resource, until: utc(until) });
       await deps.operators.act(act, recordOf(act, resource.id));
+      deps.live.publish({ type: 'settings', id: 'silences', at: act.at });
       return reply.code(202).send({ actId: act.actId });
     },
   );
@@ -71,6 +72,7 @@ function endRoute(app: TypedApp, deps: ApiDeps): void {
       const about = resource === null ? { incidentId: incidentId ?? '' } : { resource };
       const act = newAct(deps, session, { action: 'silence', why, until, ...about });
       await deps.operators.act(act, recordOf(act, resource?.id ?? incidentId));
+      deps.live.publish({ type: 'settings', id: 'silences', at: act.at });
       return reply.code(202).send({ actId: act.actId });
     },
   );

@@ -57,6 +57,11 @@ export async function send(method: 'POST' | 'DELETE', path: string, body?: unkno
   await call(method, path, body);
 }
 
+/** Whether someone may correct what detection holds for chance. */
+export function mayAdminister(me: Me): boolean {
+  return me.role === 'admin';
+}
+
 /** Whether someone may act on incidents and see raw samples and the audit log. */
 export function mayOperate(me: Me): boolean {
   return me.role === 'operator' || me.role === 'admin';

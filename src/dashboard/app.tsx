@@ -6,6 +6,7 @@ import { IncidentPage } from './pages/incident.js';
 import { IncidentsPage } from './pages/incidents.js';
 import { LookupPage } from './pages/lookup.js';
 import { PlannerPage } from './pages/planner.js';
+import { QualityPage } from './pages/quality.js';
 import { SignedOutPage } from './pages/signed-out.js';
 import { SourcesPage } from './pages/sources.js';
 import { Shell } from './parts/shell.js';
@@ -68,11 +69,13 @@ function Page({ me }: { me: Me }) {
   }
   switch (path) {
     case '/':
-      return <IncidentsPage />;
+      return <IncidentsPage me={me} />;
     case '/planner':
       return <PlannerPage />;
     case '/lookup':
       return <LookupPage />;
+    case '/quality':
+      return <QualityPage me={me} />;
     case '/sources':
       return <SourcesPage me={me} />;
     default:

@@ -6,6 +6,7 @@ import './styles/base.css';
 import './styles/parts.css';
 import './styles/drawings.css';
 import './styles/pages.css';
+import './styles/acts.css';
 import './styles/narrow.css';
 
 const root = document.getElementById('app');

@@ -240,7 +240,14 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
 
   it('fits a telephone on every page', async () => {
     await page.setViewportSize({ width: 400, height: 800 });
-    for (const path of ['/', '/incidents/inc_fibre', '/planner', '/lookup', '/sources']) {
+    for (const path of [
+      '/',
+      '/incidents/inc_fibre',
+      '/planner',
+      '/lookup',
+      '/quality',
+      '/sources',
+    ]) {
       await page.goto(served.url + path);
       await page.waitForSelector('main h1');
       const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -8,6 +8,7 @@ import { MessagesPanel } from '../parts/incident-messages.js';
 import { PeoplePanel, SurgePanel } from '../parts/incident-people.js';
 import { NetworkMap } from '../parts/map.js';
 import { RepairFigure } from '../parts/repair-figure.js';
+import { Silences } from '../parts/silences.js';
 import { Chip, Empty, Failure, Figure, Loading, LocalTimes, Panel, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { Link } from '../router.js';
@@ -35,6 +36,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
       <Head incident={incident.data} />
       {incident.error && <Failure error={incident.error} retry={incident.reload} />}
       <Actions incident={incident.data} me={me} onDone={incident.reload} />
+      <Silences me={me} />
       <div class="panels">
         <CausePanel incident={incident.data} />
         <MapPanel incident={incident.data} />
@@ -68,6 +70,15 @@ function Head({ incident }: { incident: IncidentDetail }) {
           <Chip word={`taken by ${incident.acknowledgedBy}`} tone="calm" />
         )}
       </p>
+      {incident.mergedInto && (
+        <p>
+          It goes on as{' '}
+          <Link href={`/incidents/${encodeURIComponent(incident.mergedInto)}`}>
+            {incident.mergedInto}
+          </Link>
+          .
+        </p>
+      )}
       <dl class="figures">
         <Figure
           name={incident.endedAt === null ? 'People affected' : 'People affected at the end'}

@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { CellFeatures, IncidentItem, IncidentPage, SitePoint } from '../../api/schemas.js';
+import type { Me } from '../api.js';
 import { causeName, count, percent, placeNames, plural } from '../format.js';
 import { NetworkMap } from '../parts/map.js';
+import { Silences } from '../parts/silences.js';
 import { Chip, Empty, Failure, Loading, Tabs, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { Link, navigate } from '../router.js';
@@ -17,7 +19,7 @@ const QUERIES: Record<View, string> = {
 };
 
 /** The ranked list beside the live map. */
-export function IncidentsPage() {
+export function IncidentsPage({ me }: { me: Me }) {
   const [view, setView] = useState<View>('running');
   const incidents = useResource<IncidentPage>(`/api/v1/incidents?${QUERIES[view]}&limit=100`, [
     'incident',
@@ -32,6 +34,7 @@ export function IncidentsPage() {
         </div>
         {incidents.error && <Failure error={incidents.error} retry={incidents.reload} />}
         {!incidents.data && !incidents.error && <Loading what="incidents" />}
+        {view === 'running' && <Silences me={me} />}
         {incidents.data && <List page={incidents.data} view={view} />}
       </section>
       <LiveMap items={view === 'running' ? (incidents.data?.items ?? []) : []} />

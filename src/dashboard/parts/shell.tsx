@@ -1,15 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { GapItem, Switches } from '../../api/schemas.js';
+import type { Switches } from '../../api/schemas.js';
 import type { HealthReport } from '../../runtime/health.js';
 import { type Me, mayOperate, send, session } from '../api.js';
 import { useNow } from '../clock.js';
-import { exact, plural } from '../format.js';
+import { exact } from '../format.js';
 import { connection } from '../live.js';
 import { useResource } from '../resource.js';
 import { Link, usePath } from '../router.js';
 import { useStore } from '../store.js';
 import { theme, toggleTheme } from '../theme.js';
+import { GapBanner } from './gap-banner.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { When } from './words.js';
 
@@ -17,6 +18,7 @@ const NAV: readonly [string, string, readonly Me['role'][]][] = [
   ['/', 'Incidents', ['viewer', 'planner', 'agent', 'operator', 'admin']],
   ['/planner', 'Planner', ['planner', 'operator', 'admin']],
   ['/lookup', 'Look-up', ['agent', 'operator', 'admin']],
+  ['/quality', 'Quality', ['operator', 'admin']],
   ['/sources', 'Sources', ['viewer', 'planner', 'agent', 'operator', 'admin']],
 ];
 
@@ -161,11 +163,8 @@ function User({ me }: { me: Me }) {
 /** What everybody must know, whatever page they are on. */
 function Banners({ switches }: { switches: Switches | undefined }) {
   const state = useStore(connection);
-  const gaps = useResource<GapItem[]>('/api/v1/telemetry-gaps?lasting=true&limit=20', ['gap']);
   const health = useResource<HealthReport>('/api/v1/health', ['health']);
   const down = (health.data?.components ?? []).filter(({ status }) => status === 'down');
-  const lasting = gaps.data ?? [];
-  const [first] = lasting;
   return (
     <div class="banners" aria-live="polite">
       {state === 'lost' && (
@@ -190,13 +189,7 @@ function Banners({ switches }: { switches: Switches | undefined }) {
           <strong>Shadow mode.</strong> Everything is decided, nothing is sent to subscribers.
         </p>
       )}
-      {first && (
-        <p class="banner banner-note">
-          <strong>Telemetry gap{lasting.length > 1 ? `s (${lasting.length})` : ''}:</strong> feed{' '}
-          {first.feed}, {plural(first.cells, 'cell')} since <When at={first.from} only="clock" />.
-          The data is missing, not the service: nobody is told.
-        </p>
-      )}
+      <GapBanner />
     </div>
   );
 }

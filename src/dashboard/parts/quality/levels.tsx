@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import type { AcceptedLevel, ResourceItem } from '../../../api/act-schemas.js';
+import { type Me, mayOperate, send } from '../../api.js';
+import { decimal, kpiName } from '../../format.js';
+import { useResource } from '../../resource.js';
+import { ReasonDialog } from '../reason-dialog.js';
+import { ResourceSearch } from '../resource-search.js';
+import { Empty, Failure, Panel, When } from '../words.js';
+
+/** Lasting new levels that were accepted, and how to say so by hand. */
+export function LevelsPanel({ me }: { me: Me }) {
+  const levels = useResource<AcceptedLevel[]>('/api/v1/accepted-levels?limit=50', ['incident']);
+  const [isAsking, setAsking] = useState(false);
+  const [news, setNews] = useState('');
+  return (
+    <Panel title="New levels accepted" note="newest first" wide>
+      <p class="hint">
+        A deviation that lasts longer than newLevelAfterHours in rules/detection.yaml is taken for
+        the new normal. After a re-tuning or an upgrade you can say so at once.
+      </p>
+      {mayOperate(me) && (
+        <p>
+          <button type="button" onClick={() => setAsking(true)}>
+            Accept a level
+          </button>{' '}
+          <span role="status">{news}</span>
+        </p>
+      )}
+      {levels.error && <Failure error={levels.error} retry={levels.reload} />}
+      {levels.data?.length === 0 && <Empty title="No new level has been accepted yet" />}
+      {levels.data !== undefined && levels.data.length > 0 && <Levels levels={levels.data} />}
+      {isAsking && (
+        <AcceptDialog
+          onDone={(id) => {
+            setNews(`Noted for ${id}: what deviates is accepted with its next report.`);
+            levels.reload();
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Levels({ levels }: { levels: readonly AcceptedLevel[] }) {
+  return (
+    <div class="table scroll">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th scope="col">Object</th>
+            <th scope="col">KPI</th>
+            <th scope="col" class="number">
+              Before
+            </th>
+            <th scope="col" class="number">
+              Now
+            </th>
+            <th scope="col">Accepted</th>
+            <th scope="col">Because</th>
+          </tr>
+        </thead>
+        <tbody>
+          {levels.map((each) => (
+            <tr key={`${each.objectId} ${each.kpi} ${each.at} ${each.feed}`}>
+              <th scope="row">
+                {each.objectId} <small>{each.feed}</small>
+              </th>
+              <td>{kpiName(each.kpi)}</td>
+              <td class="number" data-name="Before">
+                {each.expected === null ? '' : decimal(each.expected)}
+              </td>
+              <td class="number" data-name="Now">
+                {each.observed === null ? '' : decimal(each.observed)}
+              </td>
+              <td data-name="Accepted">
+                <When at={each.at} />
+              </td>
+              <td>
+                {each.accepted === 'operator' ? (
+                  'an operator said so'
+                ) : (
+                  <>
+                    it lasted since <When at={each.startedAt} only="relative" />
+                  </>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function AcceptDialog(props: { onDone: (id: string) => void; onClose: () => void }) {
+  const [object, setObject] = useState<ResourceItem>();
+  return (
+    <ReasonDialog
+      title="Whose new level is normal?"
+      text="With its next report everything that deviates at this object is taken for its new normal: open deviations end, and are not told again. It cannot be undone; a later change is judged against the new level. Where nothing deviates, nothing happens."
+      confirm="Accept the level"
+      isReady={object !== undefined}
+      onSubmit={async (why) => {
+        const id = object?.id ?? '';
+        await send('POST', `/api/v1/objects/${encodeURIComponent(id)}/accept-level`, { why });
+        props.onDone(id);
+      }}
+      onClose={props.onClose}
+    >
+      <ResourceSearch label="Cell, link or function" picked={object} onPick={setObject} />
+    </ReasonDialog>
+  );
+}
