@@ -41,7 +41,7 @@ export function GapBanner() {
           <When at={from} />
         </>
       ))}
-      . The data is missing, not the service: nobody is told, and models learn nothing from it.{' '}
+      . The data is missing, not the service: nobody is told.{' '}
       <Link href="/sources">See the sources</Link>
     </p>
   );

@@ -32,6 +32,9 @@ export const CONSEQUENCES = {
     const waves = incident.waves.filter(({ state }) =>
       ['awaitingApproval', 'held'].includes(state),
     );
+    if (waves.length === 0) {
+      return 'No wave waits for a person at the moment. What is decided later goes as the policy says, also where messages were held or cancelled before.';
+    }
     const what = plural(waves.length, 'wave');
     return `${what} ${waves.length === 1 ? 'waits' : 'wait'} for a person: its messages leave now, to everyone who may be told. “Hold messages” stops what has not left.`;
   },

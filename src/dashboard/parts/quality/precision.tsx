@@ -63,7 +63,12 @@ function Row({ row, name }: { row: Precision; name: string }) {
       <td data-name="95 %">
         <Interval value={row.precision} low={row.low} high={row.high} most={1} write={percent} />
       </td>
-      <td>{row.advice ?? <span class="hint">nothing to change</span>}</td>
+      <td>{row.advice ?? <span class="hint">{withoutAdvice(row)}</span>}</td>
     </tr>
   );
+}
+
+/** Why nothing is advised. */
+function withoutAdvice({ markedFalse }: Precision): string {
+  return markedFalse > 0 ? 'not surely poor yet' : 'nothing to change';
 }
