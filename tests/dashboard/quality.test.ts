@@ -152,7 +152,7 @@ describe.skipIf(!hasChromium)('the quality page', () => {
     for (const path of ['/', '/sources', '/incidents/inc_fibre', '/quality']) {
       await page.goto(served.url + path);
       const banner = page.locator('.banner-note');
-      await banner.getByText(/See the sources/).waitFor();
+      await banner.getByText(/See what is missing/).waitFor();
       expect(await banner.textContent()).toMatch(
         /feed vendor-a-pm, 45 cells without data since 22 min ago.*feed vendor-b-pm, 7 cells/,
       );

@@ -42,7 +42,7 @@ export function GapBanner() {
         </>
       ))}
       . The data is missing, not the service: nobody is told.{' '}
-      <Link href="/sources">See the sources</Link>
+      <Link href="/sources">See what is missing</Link>
     </p>
   );
 }
