@@ -25,6 +25,8 @@ export interface ClearedAlarm {
   readonly clearedAtMs: number;
 }
 
+const NO_ALARMS: readonly ActiveAlarm[] = [];
+
 function keyOf(resource: number, alarm: Alarm): string {
   const { alarmType, probableCause, specificProblem } = alarm;
   return JSON.stringify([resource, alarmType ?? null, probableCause, specificProblem ?? null]);
@@ -82,8 +84,9 @@ export class AlarmBook {
   }
 
   /** Alarms of one resource, in order of first raise as told. */
-  of(resource: number): ActiveAlarm[] {
-    return [...(this.#byResource.get(resource)?.values() ?? [])];
+  of(resource: number): readonly ActiveAlarm[] {
+    const active = this.#byResource.get(resource);
+    return active === undefined ? NO_ALARMS : [...active.values()];
   }
 
   /** Resources that have an active alarm. */

@@ -22,20 +22,20 @@ const DEFAULT_LATENESS_MS = 300_000;
 
 /** Gathers what lanes say; without lanes 15-minute reports that are 5 minutes late are assumed. */
 export function feedFacts(lanes: readonly LaneSpec[]): FeedFacts {
-  const roles = new Map<string, Role>();
+  const roles = new Map<string, Map<string, Role>>();
   let periodMs = lanes.length === 0 ? DEFAULT_PERIOD_MS : 0;
   let reportedAfterMs = lanes.length === 0 ? DEFAULT_PERIOD_MS + DEFAULT_LATENESS_MS : 0;
   for (const lane of lanes) {
     periodMs = Math.max(periodMs, lane.periodSeconds * 1000);
     reportedAfterMs = Math.max(reportedAfterMs, (lane.periodSeconds + lane.latenessSeconds) * 1000);
-    for (const { name, definition } of lane.kpis) {
-      roles.set(JSON.stringify([lane.feed, name]), definition.role ?? 'quality');
-    }
+    const ofFeed = roles.get(lane.feed) ?? new Map<string, Role>();
+    for (const { name, definition } of lane.kpis) ofFeed.set(name, definition.role ?? 'quality');
+    roles.set(lane.feed, ofFeed);
   }
   const zone = IANAZone.create(lanes[0]?.zone ?? 'UTC');
   return {
     offsetMs: (atMs) => zone.offset(atMs) * 60_000,
-    roleOf: (feed, kpi) => roles.get(JSON.stringify([feed, kpi])) ?? 'quality',
+    roleOf: (feed, kpi) => roles.get(feed)?.get(kpi) ?? 'quality',
     periodMs,
     reportedAfterMs,
   };
@@ -91,11 +91,14 @@ export interface ObjectVerdict {
   readonly anomalies: readonly Anomaly[];
 }
 
+const NO_ANOMALIES: readonly Anomaly[] = [];
+
 /** Active anomalies by resource. */
 export class AnomalyBook {
   readonly #rules: CorrelationRules;
   readonly #feeds: FeedFacts;
-  readonly #byResource = new Map<number, Map<string, Anomaly>>();
+  /** never empty, by id */
+  readonly #byResource = new Map<number, readonly Anomaly[]>();
   readonly #verdicts = new Map<number, ObjectVerdict>();
 
   constructor(rules: CorrelationRules, feeds: FeedFacts) {
@@ -105,20 +108,19 @@ export class AnomalyBook {
 
   /** Adds the anomaly or replaces what was known of it. */
   put(resource: number, anomaly: Anomaly): void {
-    let active = this.#byResource.get(resource);
-    if (active === undefined) {
-      active = new Map();
-      this.#byResource.set(resource, active);
-    }
-    active.set(anomaly.id, anomaly);
+    const others = this.of(resource).filter(({ id }) => id !== anomaly.id);
+    const active = [...others, anomaly].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#byResource.set(resource, active);
     this.#verdicts.delete(resource);
   }
 
   /** Removes an anomaly that ended. @returns whether it was known */
   remove(resource: number, anomalyId: string): boolean {
-    const active = this.#byResource.get(resource);
-    if (active === undefined || !active.delete(anomalyId)) return false;
-    if (active.size === 0) this.#byResource.delete(resource);
+    const active = this.of(resource);
+    const others = active.filter(({ id }) => id !== anomalyId);
+    if (others.length === active.length) return false;
+    if (others.length === 0) this.#byResource.delete(resource);
+    else this.#byResource.set(resource, others);
     this.#verdicts.delete(resource);
     return true;
   }
@@ -134,10 +136,8 @@ export class AnomalyBook {
   }
 
   /** Active anomalies of one resource, by id. */
-  of(resource: number): Anomaly[] {
-    return [...(this.#byResource.get(resource)?.values() ?? [])].sort((a, b) =>
-      a.id < b.id ? -1 : 1,
-    );
+  of(resource: number): readonly Anomaly[] {
+    return this.#byResource.get(resource) ?? NO_ANOMALIES;
   }
 
   /** Undefined when nothing is wrong with the resource. */
@@ -151,7 +151,7 @@ export class AnomalyBook {
     return verdict;
   }
 
-  #judge(anomalies: Anomaly[]): ObjectVerdict {
+  #judge(anomalies: readonly Anomaly[]): ObjectVerdict {
     const byKpi = new Map<string, number>();
     let degree = 0;
     let sinceMs = Number.POSITIVE_INFINITY;

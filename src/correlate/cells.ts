@@ -1,3 +1,4 @@
+import type { Anomaly } from '../domain/anomaly.js';
 import { type ActiveAlarm, isServiceAffecting } from './alarm-book.js';
 import type { Basis, Episode } from './episode.js';
 import { type Finding, impliedCells } from './findings.js';
@@ -12,10 +13,11 @@ interface CellNow {
 }
 
 function howOf(finding: Finding): CellNow['how'] {
-  const kinds = new Set(finding.anomalies.map(({ kind }) => kind));
-  if (kinds.size === 0) return 'byAlarm';
-  if (kinds.size === 1 && kinds.has('silence')) return finding.isUndecided ? 'undecided' : 'silent';
-  return kinds.has('zeroTraffic') ? 'withoutTraffic' : 'degraded';
+  const { anomalies } = finding;
+  if (anomalies.length === 0) return 'byAlarm';
+  if (anomalies.every(({ kind }) => kind === 'silence'))
+    return finding.isUndecided ? 'undecided' : 'silent';
+  return anomalies.some(({ kind }) => kind === 'zeroTraffic') ? 'withoutTraffic' : 'degraded';
 }
 
 /** Cells that the findings say lose service now, with how it is known. */
@@ -29,6 +31,7 @@ function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Ma
     cells.set(resource, { sinceMs, degree, peak, how: howOf(finding) });
   }
   for (const finding of findings) {
+    if (!finding.opensAlone) continue;
     const sinceMs = Math.min(...finding.alarms.map(({ raisedAtMs }) => raisedAtMs));
     for (const cell of impliedCells(world, finding, nowMs)) {
       const verdict = world.anomalies.verdict(cell);
@@ -39,41 +42,64 @@ function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Ma
   return cells;
 }
 
+const SEVERITIES: readonly ActiveAlarm['severity'][] = ['critical', 'major', 'minor', 'warning'];
+
+function severityRank({ severity }: ActiveAlarm): number {
+  const at = SEVERITIES.indexOf(severity);
+  return at < 0 ? SEVERITIES.length : at;
+}
+
+/** The most telling alarm: by severity, by how much is under it, by age. */
+function tellingAlarm(world: World, findings: readonly Finding[]): ActiveAlarm | undefined {
+  let telling: ActiveAlarm | undefined;
+  const tellsMore = (a: ActiveAlarm, b: ActiveAlarm): boolean => {
+    const order =
+      severityRank(a) - severityRank(b) ||
+      world.space.sizeOf(b.resource) - world.space.sizeOf(a.resource) ||
+      a.raisedAtMs - b.raisedAtMs;
+    return order === 0 ? a.alarmId < b.alarmId : order < 0;
+  };
+  for (const { alarms } of findings)
+    for (const alarm of alarms)
+      if (telling === undefined || tellsMore(alarm, telling)) telling = alarm;
+  return telling;
+}
+
+/** The most improbable of what counters show. */
+function worstAnomaly(findings: readonly Finding[]): Anomaly | undefined {
+  let worst: Anomaly | undefined;
+  for (const { anomalies } of findings) {
+    for (const each of anomalies) {
+      if (each.kind === 'silence') continue;
+      const order = worst === undefined ? 1 : each.score - worst.score;
+      if (order > 0 || (order === 0 && each.id < (worst?.id ?? ''))) worst = each;
+    }
+  }
+  return worst;
+}
+
+/** Most of its service that a function lost by its counters; undefined when none did. */
+function functionLoss(findings: readonly Finding[]): number | undefined {
+  let most: number | undefined;
+  for (const { anomalies } of findings)
+    for (const { objectType, kind, degree } of anomalies)
+      if (objectType === 'function' && kind !== 'silence') most = Math.max(degree, most ?? 0);
+  return most;
+}
+
 function basisOf(
   world: World,
   cells: ReadonlyMap<number, CellNow>,
   findings: readonly Finding[],
 ): Basis {
-  const count = (how: CellNow['how']): number =>
-    [...cells.values()].filter((cell) => cell.how === how).length;
-  const alarms = findings.flatMap(({ alarms: each }) => each);
-  const order: ActiveAlarm['severity'][] = ['critical', 'major', 'minor', 'warning'];
-  const rank = ({ severity }: ActiveAlarm): number => {
-    const at = order.indexOf(severity);
-    return at < 0 ? order.length : at;
-  };
-  const size = ({ resource }: ActiveAlarm): number => world.space.sizeOf(resource);
-  const [alarm] = alarms.sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      size(b) - size(a) ||
-      a.raisedAtMs - b.raisedAtMs ||
-      (a.alarmId < b.alarmId ? -1 : 1),
-  );
-  const anomalies = findings.flatMap(({ anomalies: each }) => each);
-  const [worst] = anomalies
-    .filter(({ kind }) => kind !== 'silence')
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-  const lost = anomalies
-    .filter(({ objectType, kind }) => objectType === 'function' && kind !== 'silence')
-    .map(({ degree }) => degree);
+  const counts = { silent: 0, withoutTraffic: 0, degraded: 0, undecided: 0, byAlarm: 0 };
+  for (const { how } of cells.values()) counts[how]++;
+  const lost = functionLoss(findings);
+  const alarm = tellingAlarm(world, findings);
+  const worst = worstAnomaly(findings);
   return {
-    ...(lost.length === 0 ? {} : { functionLoss: Math.max(...lost) }),
-    silent: count('silent'),
-    withoutTraffic: count('withoutTraffic'),
-    degraded: count('degraded'),
-    undecided: count('undecided'),
-    byAlarm: count('byAlarm'),
+    ...(lost === undefined ? {} : { functionLoss: lost }),
+    ...counts,
     alarm: alarm === undefined ? null : alarmWords(world, alarm),
     reason: worst === undefined ? null : `${worst.objectId}: ${worst.reason}`,
   };
@@ -95,17 +121,19 @@ const ONSET_SHARE = 0.1;
 
 /** Earliest onset, passing over what little evidence there was long before the rest. */
 function firstOnset(findings: readonly Finding[]): number {
-  const order = [...findings].sort((a, b) => a.onsetMs - b.onsetMs);
-  const all = order.reduce((sum, { nats }) => sum + nats, 0);
+  const all = findings.reduce((sum, { nats }) => sum + nats, 0);
   let before = 0;
-  for (const { onsetMs, nats } of order) {
+  for (const { onsetMs, nats } of findings) {
     before += nats;
     if (before >= ONSET_SHARE * all) return onsetMs;
   }
-  return order[0]?.onsetMs ?? 0;
+  return findings[0]?.onsetMs ?? 0;
 }
 
-/** Onset of what the findings have in common: an alarm within the first bad period is exact. */
+/**
+ * Onset of what the findings have in common: an alarm within the first bad period is exact.
+ * @param findings in order of onset
+ */
 export function onsetOf(world: World, findings: readonly Finding[]): Onset {
   const firstMs = firstOnset(findings);
   let alarmMs = Number.POSITIVE_INFINITY;

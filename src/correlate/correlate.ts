@@ -46,6 +46,10 @@ export interface Correlation {
   restore(state: Uint8Array): void;
 }
 
+function noteFresh(fresh: Map<number, number>, resource: number, atMs: number): void {
+  fresh.set(resource, Math.max(atMs, fresh.get(resource) ?? atMs));
+}
+
 /**
  * Decisions fall on a grid of moments. At each one where an input has become known or time alone
  * changes something, everything known is explained afresh and incidents are carried over; so the
@@ -178,13 +182,11 @@ class Correlator implements Correlation {
   }
 
   #take(input: QueuedInput, atMs: number, fresh: Map<number, number>): void {
-    const knownAt = (resource: number): void => {
-      fresh.set(resource, Math.max(input.atMs, fresh.get(resource) ?? input.atMs));
-    };
-    if (input.kind === 'event') knownAt(this.#world.detect(input.event));
+    if (input.kind === 'event') noteFresh(fresh, this.#world.detect(input.event), input.atMs);
     else if (input.kind === 'alarm') {
+      const { objectType, objectId } = input.alarm;
       this.#world.alarm(input.alarm, input.atMs);
-      knownAt(this.#world.space.resolve(input.alarm.objectType, input.alarm.objectId));
+      noteFresh(fresh, this.#world.space.resolve(objectType, objectId), input.atMs);
     } else if (input.kind === 'ticket') this.#ledger.tickets.put(input.ticket);
     else {
       for (const episode of applyAct(this.#world, this.#ledger.episodes, input.act, atMs))

@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.js';
-import { countedCells, type Episode, lossOf } from './episode.js';
+import { type CellSpell, type Episode, lossOf } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -55,9 +55,12 @@ export function evidenceOf(world: World, cause: RankedCause): string[] {
   return evidence;
 }
 
+/** Cells with their part in an incident, as `countedCells` has them. */
+type Counted = readonly (readonly [number, CellSpell])[];
+
 /** Cells lost, a degraded one counted by its degree. */
-function cellsLost(episode: Episode): number {
-  return countedCells(episode).reduce((sum, [, spell]) => sum + lossOf(spell), 0);
+function cellsLost(counted: Counted): number {
+  return counted.reduce((sum, [, spell]) => sum + lossOf(spell), 0);
 }
 
 /** A function that loses this share of its service is down for all who need it, or nearly. */
@@ -66,10 +69,11 @@ const FUNCTION_DOWN = 0.5;
 /**
  * How bad it is, by cells lost. A function (a core node, the network as a whole) of which no cell is
  * known to suffer hurts people all the same: it is major, from half of its service lost critical.
+ * @param counted its cells, as `countedCells` has them
  */
-export function severityOf(world: World, episode: Episode): Incident['severity'] {
+export function severityOf(world: World, episode: Episode, counted: Counted): Incident['severity'] {
   const { criticalCells, majorCells, minorCells } = world.rules.severity;
-  const lost = cellsLost(episode);
+  const lost = cellsLost(counted);
   const { functionLoss } = episode.basis;
   if (functionLoss !== undefined && lost < majorCells)
     return functionLoss >= FUNCTION_DOWN ? 'critical' : 'major';
@@ -88,11 +92,10 @@ function extentWithoutCells(world: World, episode: Episode): string {
   return `it has lost about ${percent} % of its service since ${clock(episode.startedAtMs)}; ${cells}`;
 }
 
-function extentWords(world: World, episode: Episode): string {
-  const cells = countedCells(episode);
+function extentWords(world: World, episode: Episode, cells: Counted): string {
   const sites = new Set(cells.map(([cell]) => world.space.siteOf(cell)));
   const where = sites.size > 1 ? ` at ${sites.size} sites` : '';
-  const mean = cellsLost(episode) / Math.max(1, cells.length);
+  const mean = cellsLost(cells) / Math.max(1, cells.length);
   const verb = cells.length === 1 ? 'has' : 'have';
   const loss =
     mean >= 0.8
@@ -131,11 +134,14 @@ function namedBeside(world: World, { resource, alike }: RankedCause): string[] {
     .map((each) => resourceWords(world, each));
 }
 
-/** What happened and why it is believed, in two or three sentences for a tired operator. */
-export function explanationOf(world: World, episode: Episode): string {
+/**
+ * What happened and why it is believed, in two or three sentences for a tired operator.
+ * @param counted its cells, as `countedCells` has them
+ */
+export function explanationOf(world: World, episode: Episode, counted: Counted): string {
   const first = episode.causes[0];
   const cause = capital(causeWords(world, episode));
-  const sentences = [`${cause}: ${extentWords(world, episode)}.`];
+  const sentences = [`${cause}: ${extentWords(world, episode, counted)}.`];
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
   if (work !== undefined) {
     const what = work.description === undefined ? '' : ` (${work.description})`;

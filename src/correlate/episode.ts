@@ -213,5 +213,7 @@ export function lossOf({ degree, peakDegree, wellSinceMs }: CellSpell): number {
 /** Cells that count now, or, once it is over, that ever counted. */
 export function countedCells(episode: Episode): [number, CellSpell][] {
   const isOver = episode.state === 'resolved' || episode.state === 'closed';
-  return [...episode.cells].filter(([, spell]) => isOver || !spell.isGone);
+  const counted: [number, CellSpell][] = [];
+  for (const each of episode.cells) if (isOver || !each[1].isGone) counted.push(each);
+  return counted;
 }

@@ -3,7 +3,6 @@ import { type ActiveAlarm, alarmNats, isServiceAffecting, opensAlone } from './a
 import { addDependent, type ObjectVerdict, surpriseOf } from './anomaly-book.js';
 import type { Failure } from './cover.js';
 import type { SilenceVerdict } from './silence.js';
-import { neighboursOf } from './witness.js';
 import type { World } from './world.js';
 
 /** All that is wrong with one object now, and how strongly it is known. Times are epoch ms. */
@@ -45,9 +44,11 @@ function alarmStands(world: World, alarm: ActiveAlarm, nowMs: number): boolean {
   return world.space.observedUnder(alarm.resource) === 0 || world.badUnder(alarm.resource) > 0;
 }
 
-function notDismissed<T>(world: World, items: readonly T[], idOf: (item: T) => string): T[] {
-  if (world.dismissed.size === 0) return [...items];
-  return items.filter((item) => !world.dismissed.has(idOf(item)));
+/** Active alarms of the resource that neither an operator dismissed nor counters contradict. */
+function standingAlarms(world: World, resource: number, nowMs: number): readonly ActiveAlarm[] {
+  return world.alarms
+    .of(resource)
+    .filter((alarm) => !world.dismissed.has(alarm.alarmId) && alarmStands(world, alarm, nowMs));
 }
 
 /** How and when an object is looked at. */
@@ -60,9 +61,11 @@ interface Counted {
   readonly nats: number;
   readonly isMeasured: boolean;
   readonly isUndecided: boolean;
+  /** slow with a crowd, which will go by itself */
+  readonly isCrowded: boolean;
 }
 
-const NOTHING: Counted = { nats: 0, isMeasured: false, isUndecided: false };
+const NOTHING: Counted = { nats: 0, isMeasured: false, isUndecided: false, isCrowded: false };
 
 function countCounters(
   world: World,
@@ -73,15 +76,16 @@ function countCounters(
   if (verdict === undefined) return NOTHING;
   if (verdict.silentOnly) {
     const nats = verdict.silenceNats;
-    if (silence === 'undecided') return { nats, isMeasured: false, isUndecided: true };
+    if (silence === 'undecided') return { ...NOTHING, nats, isUndecided: true };
     if (silence !== 'witnessed') return NOTHING;
   }
   const own = verdict.silentOnly ? verdict.silenceNats : verdict.nats;
   if (own <= 0) return NOTHING;
-  if (isCrowd(world, resource, verdict, nowMs))
-    return { nats: own * world.rules.evidence.crowdedShare, isMeasured: true, isUndecided: false };
-  const nats = own + surplusNats(world, resource, verdict.sinceMs);
-  return { nats, isMeasured: true, isUndecided: false };
+  const isCrowded = isCrowd(world, resource, verdict, nowMs);
+  const nats = isCrowded
+    ? own * world.rules.evidence.crowdedShare
+    : own + surplusNats(world, resource, verdict.sinceMs);
+  return { nats, isMeasured: true, isUndecided: false, isCrowded };
 }
 
 /**
@@ -91,7 +95,7 @@ function countCounters(
 function isCrowd(world: World, resource: number, verdict: ObjectVerdict, nowMs: number): boolean {
   if (!verdict.isSlowOnly) return false;
   if (world.isCrowded(resource, verdict.sinceMs, verdict.knownAtMs, nowMs)) return true;
-  return neighboursOf(world, resource).some(({ cell }) => isOrWasDown(world, cell, verdict));
+  return world.space.neighbourCells(resource).some((cell) => isOrWasDown(world, cell, verdict));
 }
 
 /** Silence longer ago than this has nothing to do with what begins beside it. */
@@ -118,11 +122,11 @@ function lastingPeriods(world: World, verdict: ObjectVerdict, nowMs: number): nu
 }
 
 function surplusNats(world: World, resource: number, sinceMs: number): number {
-  if (resource >= world.space.topology.cellCount) return 0;
+  if (world.surplus.size === 0) return 0;
   const site = world.space.siteOf(resource);
-  const isRisen = world.space.topology
-    .neighboursOf(resource)
-    .some(({ cell }) => world.space.siteOf(cell) !== site && world.hasRisen(cell, sinceMs));
+  const isRisen = world.space
+    .neighbourCells(resource)
+    .some((cell) => world.space.siteOf(cell) !== site && world.hasRisen(cell, sinceMs));
   return isRisen ? world.rules.evidence.surplusNats : 0;
 }
 
@@ -143,9 +147,7 @@ const PERIODS_TO_END = 2;
 
 function findingOf(world: World, resource: number, look: Look): Finding | undefined {
   const { nowMs } = look;
-  const alarms = notDismissed(world, world.alarms.of(resource), ({ alarmId }) => alarmId).filter(
-    (alarm) => alarmStands(world, alarm, nowMs),
-  );
+  const alarms = standingAlarms(world, resource, nowMs);
   const all = world.anomalies.verdict(resource);
   const isDismissed = all?.anomalies.every(({ id }) => world.dismissed.has(id)) === true;
   const verdict = isDismissed ? undefined : all;
@@ -158,8 +160,7 @@ function findingOf(world: World, resource: number, look: Look): Finding | undefi
     share,
   );
   if (counted.nats + byAlarm <= 0) return undefined;
-  const isFirm =
-    verdict !== undefined && counted.isMeasured && !isCrowd(world, resource, verdict, nowMs);
+  const isFirm = verdict !== undefined && counted.isMeasured && !counted.isCrowded;
   const lasting = isFirm ? lastingPeriods(world, verdict, nowMs) : 0;
   const nats = counted.nats + byAlarm + lasting * world.rules.evidence.lastingNatsPerPeriod;
   const useCounters = counted.nats > 0 ? verdict : undefined;
@@ -252,15 +253,16 @@ export function gatherFindings(
     if (!resources.has(resource))
       neutral.push({ resource, nats: 0, onsetMs: nowMs, latestMs: nowMs });
   }
-  sortFindings(world, failed);
-  return { failed, withNeutral: [...failed, ...neutral], lookAgainMs };
+  const sorted = inOrder(world, failed);
+  return { failed: sorted, withNeutral: [...sorted, ...neutral], lookAgainMs };
 }
 
-function sortFindings(world: World, failed: Finding[]): void {
-  const keys = new Map(failed.map(({ resource }) => [resource, world.space.keyOf(resource)]));
-  failed.sort((a, b) => {
-    if (a.onsetMs !== b.onsetMs) return a.onsetMs - b.onsetMs;
-    const [x, y] = [keys.get(a.resource) ?? '', keys.get(b.resource) ?? ''];
-    return x < y ? -1 : x > y ? 1 : 0;
+/** By onset, then by key: an order that does not depend on arrival. */
+function inOrder(world: World, failed: readonly Finding[]): Finding[] {
+  const keyed = failed.map((finding) => ({ finding, key: world.space.keyOf(finding.resource) }));
+  keyed.sort((a, b) => {
+    if (a.finding.onsetMs !== b.finding.onsetMs) return a.finding.onsetMs - b.finding.onsetMs;
+    return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
   });
+  return keyed.map(({ finding }) => finding);
 }

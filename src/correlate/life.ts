@@ -19,6 +19,7 @@ export interface Moment {
 
 /** The planned work that excuses the failure: on what failed, and begun or about to. */
 export function workOn(world: World, explained: Explained, nowMs: number): PlannedWork | undefined {
+  if (world.space.topology.works.length === 0) return undefined;
   const { earlySeconds } = world.rules.works;
   const { atMs } = onsetOf(world, explained.findings);
   const latestMs = Math.min(...explained.findings.slice(0, 1000).map((each) => each.latestMs));

@@ -69,23 +69,16 @@ function byProbability(world: World): (a: RankedCause, b: RankedCause) => number
   return (a, b) => b.probability - a.probability || size(a) - size(b) || (key(a) < key(b) ? -1 : 1);
 }
 
+function asCause({ resource, explained, healthy }: Weighed, probability: number): RankedCause {
+  return { resource, probability, alike: [], explained, failed: 0, healthy };
+}
+
 /**
  * Splits a class's probability: to the member that an alarm has told apart, or to the likeliest kind
  * (among equals the first, which is the farthest from the core) with the others named beside it.
  */
 function settleClass(same: readonly Weighed[], shares: readonly number[]): RankedCause[] {
   const total = shares.reduce((sum, share) => sum + share, 0);
-  const asCause = (
-    { resource, explained, healthy }: Weighed,
-    probability: number,
-  ): RankedCause => ({
-    resource,
-    probability,
-    alike: [],
-    explained,
-    failed: 0,
-    healthy,
-  });
   const best = shares.indexOf(Math.max(...shares));
   const first = same[best];
   if (first === undefined) return [];
@@ -128,12 +121,15 @@ export class CauseRanking {
     const share = ({ nats }: Weighed): number => Math.exp(nats - most);
     const total = weighed.reduce((sum, each) => sum + share(each), several);
     const causes: RankedCause[] = [];
+    // One cause has at least 1 / total: where that is enough, no improbable class can come first.
+    const least = total <= 1 / (2 * LEAST_PROBABILITY) ? LEAST_PROBABILITY : 0;
     for (const same of this.#classes(weighed)) {
+      const whole = same.reduce((sum, each) => sum + share(each), 0) / total;
+      if (whole < least) continue;
       const own = same.map(({ resource, nats }) =>
         Math.exp(nats - most + ownAlarmNats(this.#world, resource)),
       );
       const all = own.reduce((sum, each) => sum + each, 0);
-      const whole = same.reduce((sum, each) => sum + share(each), 0) / total;
       const part = own.map((each) => (all > 0 ? (whole * each) / all : 0));
       causes.push(...settleClass(same, part));
     }

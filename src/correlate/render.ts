@@ -18,6 +18,17 @@ function iso(atMs: number | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString();
 }
 
+/** As `toISOString`, for many moments of which most are the one before. */
+function isoOfAlike(): (atMs: number) => string {
+  let knownMs = Number.NaN;
+  let text = '';
+  return (atMs) => {
+    if (atMs !== knownMs) text = new Date(atMs).toISOString();
+    knownMs = atMs;
+    return text;
+  };
+}
+
 function candidate(world: World, episode: Episode, cause: RankedCause): CauseCandidate {
   const { resource } = cause;
   const probability = Math.round(cause.probability * 10_000) / 10_000;
@@ -77,12 +88,13 @@ function certaintyOf({ doubt }: Episode): number {
 /** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
+  const isoOf = isoOfAlike();
   const cells = counted
     .map(([cell, spell]) => ({
       cellId: world.space.idOf(cell),
       degree: Math.round(Math.min(1, Math.max(0, lossOf(spell))) * 10_000) / 10_000,
       // A report that is absent says no more than its period; an alarm dates the incident better.
-      since: new Date(Math.max(spell.sinceMs, episode.startedAtMs)).toISOString(),
+      since: isoOf(Math.max(spell.sinceMs, episode.startedAtMs)),
     }))
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
   const candidates = episode.causes.map((cause) => candidate(world, episode, cause));
@@ -116,8 +128,8 @@ export function renderIncident(world: World, episode: Episode): Incident {
     },
     ...(episode.detectedAtMs === null ? {} : { certainty: certaintyOf(episode) }),
     ...(episode.kpis.size === 0 ? {} : { kpis: [...episode.kpis].sort() }),
-    severity: severityOf(world, episode),
-    explanation: explanationOf(world, episode),
+    severity: severityOf(world, episode, counted),
+    explanation: explanationOf(world, episode, counted),
     alarmIds: [...episode.alarmIds].sort().slice(0, IDS_LISTED),
     anomalyIds: [...episode.anomalyIds].sort().slice(0, IDS_LISTED),
     plannedWorkId: episode.workId,

@@ -112,6 +112,11 @@ export class ResourceSpace {
     return stranger === undefined ? this.topology.cellsUnder(resource) : stranger.self;
   }
 
+  /** Cells that the inventory says can take over part of the cell's traffic; others have none. */
+  neighbourCells(cell: number): Int32Array {
+    return cell < this.topology.cellCount ? this.topology.neighbourCells(cell) : NONE;
+  }
+
   /** How many cells are under the resource. */
   sizeOf(resource: number): number {
     const stranger = this.#strangerAt(resource);

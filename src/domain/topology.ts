@@ -256,13 +256,19 @@ export class TopologyView {
     return this.#classMembers[this.#classOf[resource] ?? -1] ?? [resource];
   }
 
-  /** Cells that can take over part of this one's traffic. */
+  /** Cells that can take over part of this one's traffic, with how much. */
   neighboursOf(cell: number): Neighbour[] {
     const from = this.#neighbours.starts[cell] ?? 0;
-    return Array.from(listAt(this.#neighbours, cell), (neighbour, i) => ({
-      cell: neighbour,
-      weight: this.#weights[from + i] ?? 1,
-    }));
+    const cells = this.neighbourCells(cell);
+    const neighbours: Neighbour[] = [];
+    for (let i = 0; i < cells.length; i++)
+      neighbours.push({ cell: cells[i] ?? -1, weight: this.#weights[from + i] ?? 1 });
+    return neighbours;
+  }
+
+  /** Cells that can take over part of this one's traffic. A view, no copy. */
+  neighbourCells(cell: number): Int32Array {
+    return listAt(this.#neighbours, cell);
   }
 
   /** Planned works going on at that time, in order of start then id. */
