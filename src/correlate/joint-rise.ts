@@ -95,8 +95,9 @@ class Measured {
   }
 
   /**
-   * Variance of the same sum around sites where all is well, over what independent cells would give;
-   * at least 1. Neighbours deviate together where weather or a road touches all of them.
+   * Variance of the same sum around sites where all is well, over what independent cells would give,
+   * as far as it is clearly above 1: two standard errors of a variance (√(2/n) of it) are taken off.
+   * Neighbours deviate together where weather or a road touches all of them.
    */
   #spreadElsewhere(): number {
     const { space } = this.#world;
@@ -112,7 +113,8 @@ class Measured {
       squares += this.#standardized(weights) ** 2;
       places++;
     }
-    return places < LEAST_PLACES ? 1 : Math.max(1, squares / places);
+    if (places < LEAST_PLACES) return 1;
+    return Math.max(1, squares / places / (1 + 2 * Math.sqrt(2 / places)));
   }
 
   #standardized(weights: ReadonlyMap<number, number>): number {
