@@ -1,9 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
 import { AliasTable } from '../adapters/postgres/aliases.js';
 import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
-import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
 import { PostgresDeadLetters } from '../adapters/postgres/dead-letters.js';
 import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
 import { StoredNetwork } from '../adapters/postgres/import-versions.js';
@@ -13,31 +11,27 @@ import { KpiHistory } from '../adapters/postgres/kpi-history.js';
 import { lastTick } from '../adapters/postgres/last-tick.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
-import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { createPool, query } from '../adapters/postgres/pool.js';
 import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
-import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import type { OperatorStore } from '../api/ports.js';
 import { messageOf } from '../domain/errors.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
-import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
-import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { telemetryStream } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
 import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
 import { Ticker } from '../runtime/ticker.js';
-import { WaveExpander } from '../runtime/wave-expander.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
 import { createDecisions, type LeaderWork } from './create-decisions.js';
 import { Detection, journalActs } from './detection.js';
+import { Effects } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { RepairThread } from './repair-thread.js';
@@ -103,8 +97,7 @@ export class Service {
   readonly #repairs: RepairThread;
   readonly #ticker: Ticker;
   readonly #loops: Loop[] = [];
-  #outbox: OutboxWorker | WaveExpander | undefined;
-  #crm: CrmWorker | undefined;
+  #effects: Effects | undefined;
   #retentionAtMs = 0;
   #isReady = false;
 
@@ -199,7 +192,8 @@ export class Service {
       () => presence.recover(),
     );
     this.#loop('upkeep', 2000, () => this.#upkeep());
-    this.#startEffects();
+    this.#effects = this.#createEffects();
+    this.#effects.start();
   }
 
   /**
@@ -213,7 +207,7 @@ export class Service {
       ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
       ['shards', () => this.shards.stop(this.shards.streams, true)],
       ['models', () => Promise.all([this.#detection.close(), this.#repairs.close()])],
-      ['effects', () => Promise.all([this.#outbox?.stop(), this.#crm?.stop()])],
+      ['effects', () => this.#effects?.stop()],
       ['gateway', () => gateway?.port.close()],
       ['history', () => this.history.flush()],
       ['dead letters', () => this.deadLetters.close()],
@@ -230,7 +224,7 @@ export class Service {
 
   /** A gateway has said what became of a message. */
   receiptCame(): void {
-    if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
+    this.#effects?.receiptCame();
   }
 
   #streams(): string[] {
@@ -288,40 +282,14 @@ export class Service {
     });
   }
 
-  #startEffects(): void {
-    const { rules, gateway, network, speed, publish, log } = this.#options;
-    const { health } = this;
-    const metrics = this.metrics.registry;
-    const waves = new PostgresWaveStore(rules.policy);
-    const queue = new PostgresOutboxQueue(this.pool, waves, rules.policy);
-    if (gateway) {
-      this.#outbox = new OutboxWorker({
-        queue,
-        gateway: gateway.port,
-        policy: rules.policy,
-        texts: rules.texts,
-        network,
-        speed,
-        segmentsPerSecond: gateway.segmentsPerSecond,
-        publish,
-        health,
-        log,
-        metrics,
-      });
-    } else {
-      health.set('gateway', 'up', 'shadow mode: no gateway is configured, nothing is sent');
-      this.#outbox = new WaveExpander({ queue, health, log, metrics });
-    }
-    this.#outbox.start();
-    this.#crm = new CrmWorker({
-      queue: new PostgresFlagQueue(this.pool),
-      connector: new PostgresCrmConnector(this.pool),
-      health,
-      log,
-      metrics,
+  #createEffects(): Effects {
+    return new Effects({
+      ...this.#options,
+      pool: this.pool,
       isLeading: () => this.#seat.current() !== undefined,
+      health: this.health,
+      metrics: this.metrics.registry,
     });
-    this.#crm.start();
   }
 
   #loop(

@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
+import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
+import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
+import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import type { SmsGateway } from '../notify/ports.js';
+import type { Clock } from '../runtime/clock.js';
+import { CrmWorker } from '../runtime/crm-worker.js';
+import type { LiveEvent } from '../runtime/decisions/ports.js';
+import type { Health } from '../runtime/health.js';
+import { OutboxWorker } from '../runtime/outbox-worker.js';
+import { WaveExpander } from '../runtime/wave-expander.js';
+import type { Rules } from './rules.js';
+
+/** What is needed to act on the world outside. */
+export interface EffectsOptions {
+  readonly pool: pg.Pool;
+  readonly rules: Rules;
+  /** absent: shadow mode, nothing is sent */
+  readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
+  readonly network: Clock;
+  readonly speed: number;
+  readonly publish: (event: LiveEvent) => void;
+  readonly isLeading: () => boolean;
+  readonly health: Health;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** What reaches people outside: messages by the gateway, flags by the CRM connector. */
+export class Effects {
+  readonly #options: EffectsOptions;
+  readonly #outbox: OutboxWorker | WaveExpander;
+  readonly #crm: CrmWorker;
+
+  constructor(options: EffectsOptions) {
+    this.#options = options;
+    this.#outbox = outboxOf(options);
+    const { pool, health, log, metrics, isLeading } = options;
+    const queue = new PostgresFlagQueue(pool);
+    const connector = new PostgresCrmConnector(pool);
+    this.#crm = new CrmWorker({ queue, connector, health, log, metrics, isLeading });
+  }
+
+  start(): void {
+    const { gateway, health } = this.#options;
+    if (gateway === undefined) {
+      health.set('gateway', 'up', 'shadow mode: no gateway is configured, nothing is sent');
+    }
+    this.#outbox.start();
+    this.#crm.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#outbox.stop(), this.#crm.stop()]);
+  }
+
+  /** A gateway has said what became of a message. */
+  receiptCame(): void {
+    if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
+  }
+}
+
+function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
+  const { pool, rules, gateway, network, speed, publish, health, log, metrics } = options;
+  const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore(rules.policy), rules.policy);
+  if (gateway === undefined) return new WaveExpander({ queue, health, log, metrics });
+  return new OutboxWorker({
+    queue,
+    gateway: gateway.port,
+    policy: rules.policy,
+    texts: rules.texts,
+    network,
+    speed,
+    segmentsPerSecond: gateway.segmentsPerSecond,
+    publish,
+    health,
+    log,
+    metrics,
+  });
+}
