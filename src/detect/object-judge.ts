@@ -21,6 +21,8 @@ const RESTLESS_DAYS = 7;
 const CALM_RESTLESSNESS = 1.5;
 /** mean evidence against an object whose KPIs are as their models say */
 const ORDINARY_REST = 0.3;
+/** evidence that an object does not stand at without a reason, be it its own unrest */
+const EPISODE_NATS = 4;
 
 /**
  * One verdict on an object from the evidence against all its KPIs: the strongest counts in full,
@@ -41,6 +43,8 @@ export class ObjectJudge {
   /** objects whose deviations an operator takes for normal, until their next report */
   readonly #accepted = new Set<number>();
   #rest = new Float32Array(0);
+  /** evidence of an object's present episode, which counts as its unrest once it is over */
+  #episode = new Float32Array(0);
   #period = 0;
 
   constructor(
@@ -74,9 +78,8 @@ export class ObjectJudge {
     if (objects <= this.#rest.length) return;
     let capacity = Math.max(64, this.#rest.length);
     while (capacity < objects) capacity *= 2;
-    const wide = new Float32Array(capacity);
-    wide.set(this.#rest);
-    this.#rest = wide;
+    this.#rest = wide(this.#rest, capacity);
+    this.#episode = wide(this.#episode, capacity);
   }
 
   beginPeriod(period: number): void {
@@ -118,6 +121,7 @@ export class ObjectJudge {
       this.#noteHealthy(object, evidence);
       return false;
     }
+    this.#episode[object] = 0;
     let isAny = false;
     for (let kpi = 0; kpi < width; kpi++) {
       const reading = readings[kpi];
@@ -158,6 +162,7 @@ export class ObjectJudge {
 
   clear(object: number): void {
     this.#rest[object] = 0;
+    this.#episode[object] = 0;
     this.#accepted.delete(object);
   }
 
@@ -165,12 +170,14 @@ export class ObjectJudge {
     this.#pool.save(writer, `${name}.evidence`);
     writer.json(`${name}.accepted`, [...this.#accepted]);
     writer.array(`${name}.rest`, this.#rest.subarray(0, objects));
+    writer.array(`${name}.episode`, this.#episode.subarray(0, objects));
   }
 
   load(reader: StateReader, name: string): void {
     this.#pool.load(reader, `${name}.evidence`);
     this.reserve(reader.length(`${name}.rest`));
     reader.into(`${name}.rest`, this.#rest);
+    if (reader.has(`${name}.episode`)) reader.into(`${name}.episode`, this.#episode);
     if (!reader.has(`${name}.accepted`)) return;
     for (const object of reader.json<number[]>(`${name}.accepted`)) this.#accepted.add(object);
   }
@@ -189,10 +196,21 @@ export class ObjectJudge {
     });
   }
 
+  /**
+   * Learns an object's unrest. What may be the beginning of trouble is kept apart until it is over,
+   * lest a shallow loss hide itself; an episode that led to a verdict is no unrest.
+   */
   #noteHealthy(object: number, evidence: number): void {
     if (this.restlessness(object) < CALM_RESTLESSNESS) this.#pool.add(evidence);
+    const own = evidence * this.restlessness(object);
+    if (evidence > EPISODE_NATS) {
+      this.#episode[object] = (this.#episode[object] ?? 0) + own;
+      return;
+    }
     const rest = this.#rest[object] ?? 0;
-    this.#rest[object] = rest + this.#restRate * (evidence * this.restlessness(object) - rest);
+    const episode = this.#episode[object] ?? 0;
+    this.#rest[object] = rest + this.#restRate * (own + episode - rest);
+    this.#episode[object] = 0;
   }
 
   /** Strongest evidence in full, each further one half of the one before; only what matters. */
@@ -251,6 +269,12 @@ export class ObjectJudge {
     const lasted = this.#period - (store.raisedAt[series] ?? 0);
     return isGone || lasted < this.#acceptAfter ? 'lasting' : 'accepted';
   }
+}
+
+function wide(values: Float32Array, capacity: number): Float32Array<ArrayBuffer> {
+  const copy = new Float32Array(capacity);
+  copy.set(values);
+  return copy;
 }
 
 /** KPIs of the usual weight and above count in full. */
