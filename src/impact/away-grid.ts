@@ -19,6 +19,8 @@ interface Square {
   readonly column: number;
   cells: number;
   lost: number;
+  /** as `lostAround` has it, once asked; undefined before */
+  around: number | undefined;
 }
 
 /**
@@ -36,7 +38,13 @@ export class AwayGrid {
       const row = Math.floor(lat / SIDE);
       const column = Math.floor((lon * squeeze(row)) / SIDE);
       const key = `${row} ${column}`;
-      const square = this.#squares.get(key) ?? { row, column, cells: 0, lost: 0 };
+      const square = this.#squares.get(key) ?? {
+        row,
+        column,
+        cells: 0,
+        lost: 0,
+        around: undefined,
+      };
       square.cells += cells;
       this.#squares.set(key, square);
       this.#squareOf.set(siteId, square);
@@ -46,6 +54,7 @@ export class AwayGrid {
   /** Takes the cells an incident has lost. @param lost number of them by site */
   setLost(lost: ReadonlyMap<string, number>): void {
     for (const square of this.#touched) square.lost = 0;
+    for (const square of this.#squares.values()) square.around = undefined;
     this.#touched = [];
     for (const [siteId, count] of lost) {
       const square = this.#squareOf.get(siteId);
@@ -59,6 +68,11 @@ export class AwayGrid {
   lostAround(siteId: string): number {
     const from = this.#squareOf.get(siteId);
     if (from === undefined) return 0;
+    from.around ??= this.#lostAround(from);
+    return from.around;
+  }
+
+  #lostAround(from: Square): number {
     const pull = (to: Square): number => (km(from, to) + NEAR_KM) ** -2;
     const near = this.#touched.filter((to) => km(from, to) <= REACH_KM);
     if (near.length === 0) return 0;

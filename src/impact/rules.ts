@@ -9,26 +9,9 @@ export const ImpactRules = Type.Object(
   {
     version: Type.Literal(1),
     whereabouts: WhereaboutsRules,
-    presence: Type.Object(
-      {
-        maxAgeMinutes: Type.Number({
-          minimum: 1,
-          description: 'a sighting older than this says nothing; raising it trusts stale places',
-        }),
-        halfLifeMinutes: Type.Number({
-          minimum: 1,
-          description: 'after this long a sighting counts half, the usual places the other half',
-        }),
-        maxFutureMinutes: Type.Number({
-          minimum: 0,
-          description: 'a sighting further ahead of network time is refused as clock skew',
-        }),
-      },
-      closed,
-    ),
-    homeWeight: Type.Number({
-      ...Share,
-      description: 'how sure the home site is for someone without sightings and usual cells',
+    maxFutureMinutes: Type.Number({
+      minimum: 0,
+      description: 'a sighting further ahead of network time is refused as clock skew',
     }),
     minProbability: Type.Number({
       exclusiveMinimum: 0,
@@ -37,15 +20,23 @@ export const ImpactRules = Type.Object(
     }),
     noneAtDegree: Type.Number({
       ...Share,
-      description: 'share of service lost from which a person has none rather than a worse one',
+      description: 'share of its service lost from which a cell is out rather than worse',
     }),
     absorption: Type.Object(
       {
-        perNeighbour: Type.Number({
-          ...Share,
-          description: 'share of a lost cell that one fully overlapping healthy neighbour takes up',
+        max: Type.Number({
+          minimum: 0,
+          exclusiveMaximum: 1,
+          description: 'the most of a dead cell’s phones that all neighbours together catch',
         }),
-        max: Type.Number({ ...Share, description: 'the most that all neighbours take up' }),
+        perOverlap: Type.Number({
+          minimum: 0,
+          description: 'how fast that is reached as overlap with neighbours in service grows',
+        }),
+        edgeLoss: Type.Number({
+          ...Share,
+          description: 'share of service lost by those whom a neighbour catches',
+        }),
       },
       closed,
     ),

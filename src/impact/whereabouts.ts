@@ -3,12 +3,13 @@ import type { WhereaboutsMode } from './whereabouts-rules.js';
 
 /** What being at a cell of an incident means. */
 export interface LostCell {
-  /** whether nobody can be seen there: the cell is out, not only worse */
-  readonly isDark: boolean;
   readonly sinceMs: number;
   /** mean share of service lost there, after neighbours took up theirs, in [0,1] */
   readonly degree: number;
-  /** probability of having no service at all there, in [0,1] */
+  /**
+   * probability of having no service at all there, in [0,1]; above 0 where the cell is out, not only
+   * worse: nobody can be seen there
+   */
   readonly none: number;
 }
 
@@ -20,6 +21,10 @@ export interface Exposure {
   readonly loss: number;
   /** probability of having no service at all because of it */
   readonly none: number;
+}
+
+function isDark(cell: LostCell | undefined): cell is LostCell {
+  return cell !== undefined && cell.none > 0;
 }
 
 /** Somebody who is at none of the cells. */
@@ -55,34 +60,40 @@ export function exposureOf<Cell>(
   return total;
 }
 
-/** How far a declared place tells where somebody is; all in [0,1]. */
+/** How far a declared place tells where somebody is; both in [0,1]. */
 export interface HomeKnowledge {
   /** that the place still holds; of one that does not, nothing is known */
   readonly placeRight: number;
+  /** that somebody is at it at this part of the week */
   readonly atHome: number;
-  /** share lost of the places around, as `AwayGrid` has it */
-  readonly lostAround: number;
 }
 
 /**
- * Exposure of somebody of whom only the declared place is known: at it with `atHome`, else somewhere
- * around, where `lostAround` of the places are lost as badly as the incident's cells are on average.
+ * Exposure of somebody who is somewhere around, where `lostAround` (of `AwayGrid`) of the places are
+ * lost as badly as the incident's cells are on average.
  */
-export function homeExposure<Cell>(
-  shares: Iterable<readonly [Cell, number]>,
-  lost: ReadonlyMap<Cell, LostCell>,
-  { placeRight, atHome, lostAround }: HomeKnowledge,
-): Exposure {
-  const cells = [...lost.values()];
+export function exposureAround(lostAround: number, lost: Iterable<LostCell>): Exposure {
+  const cells = [...lost];
   const mean = (of: (cell: LostCell) => number): number =>
     cells.reduce((total, cell) => total + of(cell), 0) / Math.max(1, cells.length);
-  const away = {
+  return {
     probability: lostAround,
     loss: lostAround * mean(({ degree }) => degree),
     none: lostAround * mean(({ none }) => none),
   };
-  const right = sum(times(atHome, exposureOf(shares, lost)), times(1 - atHome, away));
-  return times(placeRight, right);
+}
+
+/**
+ * Exposure of somebody of whom only the declared place is known.
+ * @param atPlace exposure of who is at the place, by the cells that cover it
+ * @param around exposure of who is away from it
+ */
+export function homeExposure(
+  atPlace: Exposure,
+  around: Exposure,
+  { placeRight, atHome }: HomeKnowledge,
+): Exposure {
+  return times(placeRight, sum(times(atHome, atPlace), times(1 - atHome, around)));
 }
 
 /** What is known of where somebody is. What a mode does not allow is left unread. */
@@ -117,8 +128,8 @@ export function catchingCells<Cell>(
   neighbours: (cell: Cell) => readonly { readonly cell: Cell; readonly weight: number }[],
 ): Map<Cell, number> {
   const catching = new Map<Cell, number>();
-  for (const [cell, { isDark, sinceMs }] of lost) {
-    if (!isDark) continue;
+  for (const [cell, { none, sinceMs }] of lost) {
+    if (none === 0) continue;
     const healthy = neighbours(cell).filter((each) => !lost.has(each.cell));
     const most = healthy.reduce((best, { weight }) => Math.max(best, weight), 0);
     for (const each of healthy) {
@@ -144,11 +155,7 @@ export function exposureAt<Cell>(
   const here = lost.get(seen.cell);
   const caughtSinceMs = catching.get(seen.cell) ?? Number.POSITIVE_INFINITY;
   if (here === undefined && seen.atMs >= caughtSinceMs) return resting;
-  const stay = stayProbability(
-    segments,
-    seen.atMs,
-    here?.isDark === true ? here.sinceMs : undefined,
-  );
+  const stay = stayProbability(segments, seen.atMs, isDark(here) ? here.sinceMs : undefined);
   const rest = times(1 - stay, resting);
   return here === undefined ? rest : sum(exposed(stay, here), rest);
 }

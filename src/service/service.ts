@@ -12,7 +12,6 @@ import { lastTick } from '../adapters/postgres/last-tick.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { createPool, query } from '../adapters/postgres/pool.js';
-import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
 import type { OperatorStore } from '../api/ports.js';
 import { messageOf } from '../domain/errors.js';
@@ -24,7 +23,6 @@ import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { Health } from '../runtime/health.js';
 import { type Condition, Loop, type Turn } from '../runtime/loop.js';
 import { telemetryStream } from '../runtime/ports.js';
-import { PresenceRunner } from '../runtime/presence-runner.js';
 import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js';
 import { Ticker } from '../runtime/ticker.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
@@ -38,6 +36,7 @@ import { RepairThread } from './repair-thread.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
 import { type StopStep, stopInOrder } from './stop-in-order.js';
+import { Whereabouts } from './whereabouts.js';
 import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
@@ -96,6 +95,7 @@ export class Service {
   readonly #detection: Detection;
   readonly #repairs: RepairThread;
   readonly #ticker: Ticker;
+  readonly #whereabouts: Whereabouts;
   readonly #loops: Loop[] = [];
   #effects: Effects | undefined;
   #retentionAtMs = 0;
@@ -114,7 +114,10 @@ export class Service {
     this.metrics = new ServiceMetrics(() => (network.now() - this.#work.decisions.tickMs) / 1000);
     this.deadLetters = new PostgresDeadLetters(this.pool, { onLetter: this.metrics.refused });
     this.journal = new PostgresJournal(this.pool);
-    this.intake = new JournalIntake(this.journal, { shards: options.shards });
+    this.intake = new JournalIntake(this.journal, {
+      shards: options.shards,
+      keepsSightings: options.rules.impact.whereabouts.mode !== 'declared',
+    });
     this.operators = postgresOperators(this.pool, journalActs(this.journal, this.#streams()));
     this.history = new KpiHistory(this.pool);
     this.#aliases = new AliasTable(this.pool);
@@ -133,6 +136,9 @@ export class Service {
       health: this.health,
       log,
     });
+    const { pool, journal } = this;
+    const counted = this.metrics.seen;
+    this.#whereabouts = new Whereabouts({ ...options, pool, journal, counted });
     this.shards = this.#createShards();
     this.#work = this.#createDecisions();
     this.#ticker = new Ticker({
@@ -158,6 +164,7 @@ export class Service {
    */
   async prepare(): Promise<void> {
     await this.#seat.take();
+    await this.#whereabouts.enforce();
     await this.#aliases.follow();
     await this.#vendors(await this.#network.version());
     this.#ticker.startAfter((await lastTick(this.pool)) ?? 0);
@@ -184,7 +191,10 @@ export class Service {
       () => (this.#seat.current() ? this.#work.decisions.condition : undefined),
     );
     this.#loop('lists', 250, () => this.#work.lists.turn());
-    const presence = this.#presence();
+    const { presence } = this.#whereabouts;
+    this.#loop('usual cells', 60_000, () =>
+      this.#seat.current() ? this.#whereabouts.learn() : Promise.resolve('idle'),
+    );
     this.#loop(
       'presence',
       250,
@@ -268,17 +278,6 @@ export class Service {
       fitter: this.#repairs,
       shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
       refused: (letter) => this.deadLetters.record(letter),
-    });
-  }
-
-  #presence(): PresenceRunner {
-    return new PresenceRunner({
-      journal: this.journal,
-      checkpoints: new PostgresCheckpoints(this.pool),
-      writer: new PostgresPresenceWriter(this.pool, this.#options.rules.impact),
-      network: this.#options.network,
-      takeOver: (stream) => takeOver(this.pool, stream),
-      counted: this.metrics.seen,
     });
   }
 

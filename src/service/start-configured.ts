@@ -172,7 +172,7 @@ function settingsOf(config: Config, rules: Rules) {
     retention: {
       journalMs: durationMs(config.journalRetention ?? '2d'),
       forecastDays: 30,
-      presenceHours: 48,
+      presenceHours: rules.impact.whereabouts.keepHours,
       historyDays: config.historyDays ?? 60,
       records: recordsOf(config.keepDays ?? {}),
     },

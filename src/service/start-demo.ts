@@ -38,7 +38,6 @@ const CHECKPOINT_MS = 30_000;
 const RETENTION = {
   journalMs: 3_600_000,
   forecastDays: 3,
-  presenceHours: 24,
   historyDays: 30,
 };
 
@@ -66,7 +65,7 @@ async function runOn(
   steps: Steps,
   log: Logger,
 ): Promise<Started> {
-  const rules = loadRules();
+  const rules = demoRules(loadRules());
   const feeds = await regionalFeeds(rules);
   const { state, startMs } = await prepare(database, { ...options, rules, feeds, steps });
   const { port } = options;
@@ -127,6 +126,13 @@ async function runOn(
   return started(app, service, database, simulators);
 }
 
+/** The shipped rules with whereabouts learnt: the people are simulated, and it shows what can be. */
+function demoRules(rules: Rules): Rules {
+  const { impact } = rules;
+  const learnt = { mode: 'learnt', legalBasis: 'the people are simulated' } as const;
+  return { ...rules, impact: { ...impact, whereabouts: { ...impact.whereabouts, ...learnt } } };
+}
+
 /** The shipped feeds with the seasons of the simulated region. */
 async function regionalFeeds(rules: Rules): Promise<CompiledFeed[]> {
   const year = new Date().getUTCFullYear();
@@ -150,7 +156,7 @@ function serviceOptions(
     shards: 1,
     tickMs: 1000,
     network,
-    retention: RETENTION,
+    retention: { ...RETENTION, presenceHours: rules.impact.whereabouts.keepHours },
     checkpointMs: CHECKPOINT_MS,
     log,
   };
@@ -195,6 +201,7 @@ async function greet(databaseUrl: string, publicUrl: string, speed: number): Pro
     const link = await createSignInLink(pool, publicUrl, 'admin', 'demo');
     process.stderr.write(
       `\nThe network runs ${speed} times as fast as life; its first incident comes within a minute.\n` +
+        'Where people usually are is learnt here (mode "learnt" of rules/impact.yaml); as shipped only declared places count.\n' +
         `Open this link once, within 15 minutes:\n\n  ${link}\n\nCtrl-C stops; the next start goes on from there.\n`,
     );
   } finally {

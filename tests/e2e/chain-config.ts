@@ -39,7 +39,7 @@ function merge(tree: Tree, branch: string, values: Tree): void {
   tree[branch] = { ...(tree[branch] as Tree), ...values };
 }
 
-/** The shipped rules with short waits, one hard limit each on cells and links, no quiet hours. */
+/** The shipped rules with short waits, one hard limit each on cells and links, no quiet hours, whereabouts learnt. */
 async function writeRules(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await adapt('correlation.yaml', join(folder, 'correlation.yaml'), (tree) => {
@@ -52,6 +52,9 @@ async function writeRules(folder: string): Promise<void> {
       { kpi: 'availabilityRatio', below: 0.5, periods: 1 },
       { kpi: 'linkLossRatio', above: 0.5, periods: 1 },
     ];
+  });
+  await adapt('impact.yaml', join(folder, 'impact.yaml'), (tree) => {
+    merge(tree, 'whereabouts', { mode: 'learnt', legalBasis: 'a simulated region' });
   });
   await adapt('notification.yaml', join(folder, 'notification.yaml'), (tree) => {
     const kinds = tree.kinds as Record<string, Tree>;

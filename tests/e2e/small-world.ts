@@ -13,7 +13,9 @@ import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
 import { copyRows, type ImportKindName } from '../../src/adapters/postgres/import-rows.js';
 import type { CallInterval, Presence } from '../../src/domain/facts.js';
-import { affectedProbability, type Evidence } from '../../src/impact/probability.js';
+import { DayPartClock } from '../../src/impact/day-parts.js';
+import { staySegments } from '../../src/impact/stay.js';
+import { exposureAt, exposureOf, UNEXPOSED } from '../../src/impact/whereabouts.js';
 import { impactRules } from '../services/customers.js';
 
 const DAY_MS = 86_400_000;
@@ -84,30 +86,27 @@ export class SmallWorld {
   /** Everybody with the probability of being affected by the loss of the fibre, by index. */
   people(sinceMs: number, nowMs: number): Person[] {
     const { people } = this.world;
-    const lost = new Set(this.lost);
+    const lost = new Map(this.lost.map((cell) => [cell, { degree: 1, none: 1, sinceMs }] as const));
+    const clock = new DayPartClock(this.world.network.zone);
+    const frame = {
+      lost,
+      catching: new Map<number, number>(),
+      mode: 'learnt',
+      segments: staySegments(nowMs, clock, impactRules.whereabouts),
+    } as const;
     return Array.from({ length: people.size }, (_, index) => {
-      const usualShare = usualCellsOf(this.world, index)
-        .filter(({ cell }) => lost.has(cell))
-        .reduce((sum, { weight }) => sum + weight, 0);
-      const seen = this.#seenAt.get(index);
-      const isHere = seen !== undefined && lost.has(seen.cell);
-      const evidence: Evidence = {
-        usualShare,
-        ...(seen === undefined
-          ? {}
-          : {
-              seen: {
-                isAffected: isHere,
-                ageMinutes: ((isHere ? sinceMs : nowMs) - seen.atMs) / 60_000,
-              },
-            }),
+      const usual = usualCellsOf(this.world, index).map((u) => [u.cell, u.weight] as const);
+      const where = {
+        seen: this.#seenAt.get(index),
+        usual: exposureOf(usual, lost),
+        home: UNEXPOSED,
       };
       return {
         index,
         number: msisdnOf(index),
         kind: KINDS[people.kind[index] ?? 0] ?? 'person',
         isOptedOut: people.isOptedOut[index] === 1,
-        probability: affectedProbability(evidence, impactRules),
+        probability: exposureAt(where, frame).probability,
       };
     });
   }

@@ -1,81 +1,38 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellLosses, lossAfterNeighbours } from '../../src/impact/cell-loss.js';
-import { affectedProbability, sightingWeight } from '../../src/impact/probability.js';
+import { caughtShare, cellLosses, lossAt } from '../../src/impact/cell-loss.js';
 import { type ImpactCounts, rankParts, summarise } from '../../src/impact/rank.js';
 import { incident, MINUTE, resolved, impactRules as rules, T0 } from '../services/customers.js';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
-const age = fc.double({ min: 0, max: 1000, noNaN: true });
-
-describe('probability of being affected', () => {
-  const evidence = fc.record(
-    {
-      seen: fc.record({ isAffected: fc.boolean(), ageMinutes: age }),
-      usualShare: share,
-      homeShare: share,
-    },
-    { requiredKeys: [] },
-  );
-
-  it('is a probability, nil without evidence', () => {
-    fc.assert(
-      fc.property(evidence, (given) => {
-        const p = affectedProbability(given, rules);
-        expect(p).toBeGreaterThanOrEqual(0);
-        expect(p).toBeLessThanOrEqual(1);
-      }),
-      { seed: 1 },
-    );
-    expect(affectedProbability({}, rules)).toBe(0);
-  });
-
-  it('lies between the last sighting and the usual places, nearer to the sighting when it is fresh', () => {
-    fc.assert(
-      fc.property(age, share, fc.boolean(), (ageMinutes, usualShare, isAffected) => {
-        const p = affectedProbability({ seen: { isAffected, ageMinutes }, usualShare }, rules);
-        const seen = isAffected ? 1 : 0;
-        expect(p).toBeGreaterThanOrEqual(Math.min(seen, usualShare) - 1e-12);
-        expect(p).toBeLessThanOrEqual(Math.max(seen, usualShare) + 1e-12);
-        const later = { seen: { isAffected, ageMinutes: ageMinutes + 10 }, usualShare };
-        expect(Math.abs(affectedProbability(later, rules) - seen)).toBeGreaterThanOrEqual(
-          Math.abs(p - seen) - 1e-12,
-        );
-      }),
-      { seed: 1 },
-    );
-  });
-
-  it('follows the half-life and forgets beyond the greatest age', () => {
-    const { halfLifeMinutes, maxAgeMinutes } = rules.presence;
-    expect(sightingWeight(0, rules)).toBe(1);
-    expect(sightingWeight(-3, rules)).toBe(1);
-    expect(sightingWeight(halfLifeMinutes, rules)).toBeCloseTo(0.5, 12);
-    expect(sightingWeight(maxAgeMinutes + 1, rules)).toBe(0);
-  });
-
-  it('puts usual cells before the home site', () => {
-    expect(affectedProbability({ usualShare: 0, homeShare: 1 }, rules)).toBe(0);
-    expect(affectedProbability({ homeShare: 1 }, rules)).toBe(rules.homeWeight);
-  });
-});
 
 describe('loss at a cell', () => {
+  const overlap = fc.double({ min: 0, max: 20, noNaN: true });
+
   it('is never more than the cell lost, and less the more neighbours help', () => {
     fc.assert(
-      fc.property(share, fc.double({ min: 0, max: 20, noNaN: true }), (degree, overlap) => {
-        const loss = lossAfterNeighbours(degree, overlap, rules);
-        expect(loss).toBeLessThanOrEqual(degree);
-        expect(loss).toBeGreaterThanOrEqual(degree * (1 - rules.absorption.max) - 1e-12);
-        expect(lossAfterNeighbours(degree, overlap + 1, rules)).toBeLessThanOrEqual(loss);
+      fc.property(share, overlap, (degree, healthy) => {
+        const loss = lossAt(degree, healthy, rules);
+        const better = lossAt(degree, healthy + 1, rules);
+        expect(loss.degree).toBeLessThanOrEqual(degree >= rules.noneAtDegree ? 1 : degree);
+        expect(loss.none).toBeLessThanOrEqual(loss.degree);
+        expect(better.degree).toBeLessThanOrEqual(loss.degree);
+        expect(better.none).toBeLessThanOrEqual(loss.none);
       }),
       { seed: 1 },
     );
+  });
+
+  it('leaves nobody without service where the cell is worse only, and some caught where it is out', () => {
+    expect(lossAt(0.6, 3, rules)).toEqual({ degree: 0.6, none: 0 });
+    expect(lossAt(1, 0, rules)).toEqual({ degree: 1, none: 1 });
+    expect(lossAt(1, 50, rules).none).toBeCloseTo(1 - rules.absorption.max, 6);
+    expect(caughtShare(-1, rules)).toBe(0);
   });
 
   it('is worked out for every cell of the incident', () => {
     const losses = cellLosses(incident(['S1-1', 'S1-2']), new Map([['S1-2', 2]]), rules);
-    expect(losses.map((cell) => cell.degree)).toEqual([1, 1 - 2 * rules.absorption.perNeighbour]);
+    expect(losses.map((cell) => cell.none)).toEqual([1, 1 - caughtShare(2, rules)]);
     expect(losses[0]?.sinceMs).toBe(T0 - 5 * MINUTE);
   });
 });

@@ -11,13 +11,14 @@ import {
   catchingCells,
   type Exposure,
   type ExposureFrame,
+  exposureAround,
   exposureAt,
   exposureOf,
   homeExposure,
   type LostCell,
   UNEXPOSED,
 } from '../../src/impact/whereabouts.js';
-import { impactRules, MINUTE, T0 } from '../services/customers.js';
+import { shippedImpactRules as impactRules, MINUTE, T0 } from '../services/customers.js';
 
 const rules = impactRules.whereabouts;
 const clock = new DayPartClock('Europe/Paris');
@@ -25,8 +26,8 @@ const HOUR = 60 * MINUTE;
 /** Thursday 15 January 2026, 03:00 in Paris. */
 const NIGHT = Date.UTC(2026, 0, 15, 2);
 const segments = staySegments(T0, clock, rules);
-const dark: LostCell = { isDark: true, sinceMs: T0 - 30 * MINUTE, degree: 0.9, none: 0.8 };
-const slow: LostCell = { isDark: false, sinceMs: T0 - 30 * MINUTE, degree: 0.3, none: 0 };
+const dark: LostCell = { sinceMs: T0 - 30 * MINUTE, degree: 0.9, none: 0.8 };
+const slow: LostCell = { sinceMs: T0 - 30 * MINUTE, degree: 0.3, none: 0 };
 
 function frame(given: Partial<ExposureFrame<string>> = {}): ExposureFrame<string> {
   const lost = new Map([
@@ -160,8 +161,9 @@ describe('a declared place', () => {
 
   it('exposes those at home by its cells and those away by what is lost around', () => {
     const lost = new Map([['A', dark]]);
-    const given = { placeRight: 0.9, atHome: 0.5, lostAround: 0.1 };
-    const { probability, none } = homeExposure(homeShares(cells, 0.2), lost, given);
+    const atPlace = exposureOf(homeShares(cells, 0.2), lost);
+    const around = exposureAround(0.1, lost.values());
+    const { probability, none } = homeExposure(atPlace, around, { placeRight: 0.9, atHome: 0.5 });
     expect(probability).toBeCloseTo(0.9 * (0.5 * 0.4 + 0.5 * 0.1), 12);
     expect(none).toBeCloseTo(probability * dark.none, 12);
   });

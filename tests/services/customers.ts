@@ -16,8 +16,13 @@ export const SECRET = 'a secret for tests only';
 
 const rulesFolder = resolve(import.meta.dirname, '../../rules');
 
-/** The rules as shipped. */
-export const impactRules = loadYaml(resolve(rulesFolder, 'impact.yaml'), ImpactRules);
+/** The rules as shipped: only declared places are known. */
+export const shippedImpactRules = loadYaml(resolve(rulesFolder, 'impact.yaml'), ImpactRules);
+/** The shipped rules, everything that may be known of whereabouts allowed. */
+export const impactRules: ImpactRules = {
+  ...shippedImpactRules,
+  whereabouts: { ...shippedImpactRules.whereabouts, mode: 'learnt', legalBasis: 'a test' },
+};
 export const crmRules = loadYaml(resolve(rulesFolder, 'crm.yaml'), CrmRules);
 export const messageFiles = ['fr', 'en'].map((language) =>
   loadYaml(resolve(rulesFolder, `messages/${language}.yaml`), MessageFile),

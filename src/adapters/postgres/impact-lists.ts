@@ -1,14 +1,16 @@
 import type pg from 'pg';
 import type { Incident } from '../../domain/incident.js';
-import { DAY_PARTS, DayPartClock } from '../../impact/day-parts.js';
+import { DayPartClock } from '../../impact/day-parts.js';
 import type { ImpactCounts } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
+import { staySegments } from '../../impact/stay.js';
+import { ExposureStore } from './exposure-store.js';
 import {
   CARRY_COUNTS,
   CLOSE_RANGE,
   COUNT_INCIDENT,
   DROP_GONE_CELLS,
-  ESTIMATE_INCIDENT,
+  estimateStatement,
   mapStatement,
   PEOPLE_OF_CELLS,
 } from './impact-sql.js';
@@ -34,12 +36,11 @@ interface SegmentRow {
 /** Runs the statements that bring lists of affected people up to their incidents. */
 export class ImpactLists {
   readonly #rules: ImpactRules;
-  readonly #isLearnt: boolean;
+  readonly #exposures: ExposureStore;
 
-  /** @param isLearnt whether usual cells learnt by part of the week replace declared ones */
-  constructor(rules: ImpactRules, isLearnt = false) {
+  constructor(rules: ImpactRules) {
     this.#rules = rules;
-    this.#isLearnt = isLearnt;
+    this.#exposures = new ExposureStore(rules);
   }
 
   /** How many people some cells may concern, counted to just above the limit. */
@@ -70,21 +71,23 @@ export class ImpactLists {
     // rows written now must be newer than all that a wave has covered
     const atMs = Math.max(nowMs, state.changedAt.getTime() + 1);
     await this.carry(client, state, atMs);
-    const { presence, homeWeight, minProbability, noneAtDegree } = this.#rules;
+    const { whereabouts, minProbability } = this.#rules;
+    const clock = await clockOf(client, incident);
+    const segments = staySegments(nowMs, clock, whereabouts);
     const bounds = 'cells' in scope ? [scope.cells] : [scope.from, scope.to];
     // statistics may be young: what is read are narrow ranges of large tables, always by index
     await client.query('set local enable_seqscan = off; set local jit = off');
     const { rows } = await client.query<{ changed: number; left: number }>(
-      mapStatement('cells' in scope ? 'cells' : 'range', this.#isLearnt),
+      mapStatement('cells' in scope ? 'cells' : 'range', whereabouts.mode),
       [
         state.incidentNo,
         new Date(atMs),
-        presence.halfLifeMinutes,
-        presence.maxAgeMinutes,
-        homeWeight,
-        await this.#part(client, incident, nowMs),
+        segments.map(({ fromMs }) => fromMs / 1000),
+        segments.map(({ toMs }) => toMs / 1000),
+        segments.map(({ ratePerMs }) => ratePerMs * 1000),
+        segments.map(({ left }) => left),
+        clock.at(nowMs),
         minProbability,
-        noneAtDegree,
         ...bounds,
       ],
     );
@@ -104,15 +107,14 @@ export class ImpactLists {
     incident: Incident,
     nowMs: number,
   ): Promise<ImpactCounts> {
-    const { homeWeight, minProbability, noneAtDegree } = this.#rules;
+    const { whereabouts, minProbability } = this.#rules;
+    const clock = await clockOf(client, incident);
     await client.query('set local enable_seqscan = off; set local jit = off');
-    const { rows } = await client.query<SegmentRow>(ESTIMATE_INCIDENT, [
+    const { rows } = await client.query<SegmentRow>(estimateStatement(whereabouts.mode), [
       incidentNo,
       new Date(nowMs),
-      homeWeight,
-      await this.#part(client, incident, nowMs),
       minProbability,
-      noneAtDegree,
+      clock.at(nowMs),
     ]);
     await client.query('set local enable_seqscan = on');
     return addUp(rows);
@@ -137,12 +139,22 @@ export class ImpactLists {
     await client.query(DROP_GONE_CELLS, [incidentNo]);
   }
 
-  /** The part of the week where the incident is; 0 when nothing is learnt. */
-  async #part(client: pg.ClientBase, incident: Incident, nowMs: number): Promise<number> {
-    if (!this.#isLearnt) return DAY_PARTS.any;
-    const { zone } = await placeOf(client, incident.sites);
-    return new DayPartClock(zone ?? 'UTC').at(nowMs);
+  /** Brings what the incident means for places up to its cells and the time. */
+  async expose(
+    client: pg.ClientBase,
+    incidentNo: number,
+    incident: Incident,
+    nowMs: number,
+  ): Promise<void> {
+    const clock = await clockOf(client, incident);
+    await this.#exposures.refresh(client, incidentNo, clock.at(nowMs), nowMs);
   }
+}
+
+/** The clock on the walls where an incident is. */
+async function clockOf(client: pg.ClientBase, incident: Incident): Promise<DayPartClock> {
+  const { zone } = await placeOf(client, incident.sites);
+  return new DayPartClock(zone ?? 'UTC');
 }
 
 /** Counts of an incident's rows. @param isOver everybody ever affected counts */

@@ -1,3 +1,5 @@
+import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
+
 /**
  * Statements of the impact mapping. Times are timestamptz in network time, cells and incidents go by
  * number. A person is looked at as a whole: all their evidence against all the incident's cells.
@@ -14,19 +16,22 @@ export const HEALTHY_OVERLAP = `
 /**
  * Makes the incident's cells these; a change of degree under 0.01 is let be. Cells that are lost no
  * longer stay with degree 0 until their people have been looked at. $1 incident number, $2 cell ids,
- * $3 degrees, $4 since when. @returns `cellNo` of those that changed
+ * $3 degrees, $4 since when, $5 probabilities of no service. @returns `cellNo` of those that changed
  */
 export const CHANGE_CELLS = `
 with wanted as materialized (
-  select distinct on (n.cell_no) n.cell_no, w.degree, w.since
-  from unnest($2::text[], $3::float8[], $4::timestamptz[]) as w(cell_id, degree, since)
+  select distinct on (n.cell_no) n.cell_no, w.degree, w.since, w.none
+  from unnest($2::text[], $3::float8[], $4::timestamptz[], $5::float8[])
+    as w(cell_id, degree, since, none)
   join cell_numbers n using (cell_id)
   order by n.cell_no, w.degree desc),
 written as (
-  insert into incident_cells as c (incident_no, cell_no, degree, since)
-  select $1, cell_no, degree, since from wanted order by cell_no
-  on conflict (incident_no, cell_no) do update set degree = excluded.degree, since = excluded.since
-    where abs(c.degree - excluded.degree) >= 0.01 or c.since <> excluded.since
+  insert into incident_cells as c (incident_no, cell_no, degree, since, none)
+  select $1, cell_no, degree, since, none from wanted order by cell_no
+  on conflict (incident_no, cell_no) do update set degree = excluded.degree, since = excluded.since,
+      none = excluded.none
+    where abs(c.degree - excluded.degree) >= 0.01 or abs(c.none - excluded.none) >= 0.01
+      or c.since <> excluded.since
   returning cell_no),
 gone as (
   update incident_cells c set degree = 0
@@ -82,83 +87,98 @@ const SCOPES: Record<MappingScope, ScopeSql> = {
   },
 };
 
-/** Share of each site's cells that are lost. $2 now. */
-const SITE_SHARE = `site_share as materialized (
-  select c.site_id, count(l.cell_no)::float8 / count(*) as share,
-    avg(l.degree) as degree, min(l.since) as since
-  from cells c join cell_numbers n using (cell_id) left join lost l using (cell_no)
-  where c.valid_from <= $2 and c.valid_to > $2 and c.site_id in (
-    select h.site_id from lost join cell_numbers m using (cell_no) join cells h using (cell_id)
-    where h.valid_from <= $2 and h.valid_to > $2)
-  group by c.site_id)`;
+const LOST = `lost as materialized (
+  select cell_no, degree::float8 as degree, none::float8 as none, since from incident_cells
+  where incident_no = $1 and degree > 0)`;
+
+/** Moments of `staySegments` in seconds: begins $3, ends $4, rates $5, rates summed up after $6. */
+const leavingSince = (seconds: string): string => {
+  const at = `width_bucket(${seconds}, $3::float8[])`;
+  return `case when ${seconds} >= date_part('epoch', $2::timestamptz) then 0
+    else coalesce(($6::float8[])[${at}] + ($5::float8[])[${at}]
+      * (($4::float8[])[${at}] - ${seconds}), 'infinity') end`;
+};
+
+const NO_SIGHTINGS = `select null::int as subscriber_id, null::float8 as degree, null::float8 as none,
+    null::timestamptz as since, null::timestamptz as seen_at where false`;
+const NO_USUAL = `select null::int as subscriber_id, null::float8 as p, null::float8 as loss,
+    null::float8 as none, null::timestamptz as since, null::smallint as class where false`;
+
+const usualCells = (restriction: string): string => `
+  select u.subscriber_id, least(1, sum(u.weight::float8)) as p, sum(u.weight::float8 * l.degree) as loss,
+    sum(u.weight::float8 * l.none) as none, min(l.since) as since, min(u.class) as class
+  from lost l join usual_cells u using (cell_no)
+  where ${restriction} and (u.part = $7::smallint or u.part = 0 and not exists (
+    select from usual_cells x where x.subscriber_id = u.subscriber_id and x.part = $7::smallint))
+  group by u.subscriber_id`;
+
+/** Nobody whose usual cells are known rests at the declared place. */
+const NOT_USUAL = `and not exists (select from usual_cells u where u.subscriber_id = s.subscriber_id
+      and u.part in (0, $7::smallint))`;
 
 /**
- * Evidence about everybody in scope whom the incident may concern. $1 incident number, $2 now,
- * $5 home weight, $6 part of the week, 0 when only declared cells count: what is learnt of somebody
- * for this part replaces what was declared.
+ * Evidence about everybody in scope whom the incident may concern. $1 incident number, $2 now, $7
+ * part of the week: what is learnt of somebody for it replaces what was declared.
  */
-const evidence = ({ first, restrict }: ScopeSql, isLearnt: boolean): string => `${first}
-lost as materialized (
-  select cell_no, degree::float8 as degree, since from incident_cells
-  where incident_no = $1 and degree > 0),
-seen_here as (
-  select s.subscriber_id, l.degree, greatest(l.since, s.seen_at) as since,
-    greatest(0, date_part('epoch',
-      case when s.seen_at <= l.since then l.since else $2::timestamptz end - s.seen_at) / 60) as age
-  from lost l join last_seen s using (cell_no) where ${restrict('s')}),
-usual as (
-  select u.subscriber_id, sum(u.weight) as share,
-    sum(u.weight * l.degree) / sum(u.weight) as degree, min(l.since) as since, min(u.class) as class
-  from lost l join usual_cells u using (cell_no)
-  where ${restrict('u')} and ${
-    isLearnt
-      ? `(u.part = $6::smallint or u.part = 0 and not exists (
-    select from usual_cells x where x.subscriber_id = u.subscriber_id and x.part = $6::smallint))`
-      : 'u.part = 0 and $6::smallint is not null'
-  }
-  group by u.subscriber_id),
-${SITE_SHARE},
+const evidence = ({ first, restrict }: ScopeSql, mode: WhereaboutsMode): string => `${first}
+${LOST},
+seen_here as (${
+  mode === 'declared'
+    ? NO_SIGHTINGS
+    : `select s.subscriber_id, l.degree, l.none, l.since, s.seen_at
+  from lost l join last_seen s using (cell_no) where ${restrict('s')}`
+}),
+usual as (${mode === 'learnt' ? usualCells(restrict('u')) : NO_USUAL}),
 home as (
-  select s.subscriber_id, h.share * $5::float8 as share, h.degree, h.since, s.class
-  from site_share h join subscribers s on s.home_site = h.site_id
-  where not s.declares_cells and s.erased_at is null and ${restrict('s')} and not exists (
-    select from usual_cells u where u.subscriber_id = s.subscriber_id
-      and u.part ${isLearnt ? 'in (0, $6::smallint)' : '= 0'})),
+  select s.subscriber_id, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none,
+    h.since, s.class
+  from incident_sites h join subscribers s on s.home_site = h.site_id
+  where h.incident_no = $1 and not s.declares_cells and s.erased_at is null and ${restrict('s')}
+    ${mode === 'learnt' ? NOT_USUAL : 'and $7::smallint is not null'}),
 resting as (select * from usual union all select * from home),
+elsewhere as (${
+  mode === 'declared'
+    ? `select null::int as subscriber_id, null::timestamptz as seen_at where false`
+    : `select e.subscriber_id, e.seen_at from resting r join last_seen e using (subscriber_id)
+  where not exists (select from lost l where l.cell_no = e.cell_no)
+    and not exists (select from incident_catching k where k.incident_no = $1
+      and k.cell_no = e.cell_no and k.since <= e.seen_at)`
+}),
 placed as (
   select coalesce(h.subscriber_id, r.subscriber_id) as subscriber_id, r.class,
-    h.subscriber_id is not null as is_here,
-    case when h.subscriber_id is null then date_part('epoch', $2::timestamptz - e.seen_at) / 60
-      else h.age end as age,
-    h.degree as here_degree, h.since as here_since,
-    least(1, coalesce(r.share, 0)) as rest_share,
-    coalesce(r.degree, 0) as rest_degree, r.since as rest_since
+    h.subscriber_id is not null as is_here, coalesce(h.degree, 0) as here_degree,
+    coalesce(h.none, 0) as here_none, greatest(h.since, h.seen_at) as here_since,
+    date_part('epoch', coalesce(h.seen_at, e.seen_at)) as seen,
+    case when h.none > 0 then greatest(date_part('epoch', h.since), date_part('epoch', h.seen_at))
+      end as dark,
+    coalesce(r.p, 0) as rest_p, coalesce(r.loss, 0) as rest_loss, coalesce(r.none, 0) as rest_none,
+    r.since as rest_since
   from seen_here h
   full join resting r on r.subscriber_id = h.subscriber_id
-  left join last_seen e on e.subscriber_id = r.subscriber_id and h.subscriber_id is null)`;
+  left join elsewhere e on e.subscriber_id = r.subscriber_id and h.subscriber_id is null)`;
 
 /**
- * From evidence to probability, degree and since when: the arithmetic of src/impact/probability.ts.
- * $3 half-life and $4 greatest age of a sighting in minutes, $7 least probability. Somebody who is
- * known by a sighting alone gets their class here.
+ * From evidence to probability, loss and since when: the arithmetic of src/impact/whereabouts.ts and
+ * stay.ts. $8 least probability. Somebody who is known by a sighting alone gets their class here.
  */
 const SCORED = `
 weighed as materialized (
-  select *, case when age is null or age > $4::float8 then 0
-    else power(0.5::float8, greatest(0, age) / $3::float8) end as w
+  select *, case when seen is null then 0
+    when (${leavingSince('seen')}) = 'infinity' then 0
+    else exp(-greatest(0, (${leavingSince('seen')})
+      - case when dark is null then 0 else (${leavingSince('dark')}) end)) end as w
   from placed),
 scored as materialized (
-  select subscriber_id, class,
-    w * is_here::int + (1 - w) * rest_share as p,
-    w * coalesce(here_degree, 0) * is_here::int + (1 - w) * rest_share * rest_degree as loss,
+  select subscriber_id, class, least(1, w * is_here::int + (1 - w) * rest_p) as p,
+    w * here_degree + (1 - w) * rest_loss as loss, w * here_none + (1 - w) * rest_none as none,
     coalesce(case when w > 0 then here_since end, rest_since, here_since) as since
   from weighed),
 fresh as materialized (
-  select c.subscriber_id, least(1, c.p)::real as p, (c.loss / c.p)::real as degree,
-    least(c.since, $2::timestamptz) as since,
+  select c.subscriber_id, c.p::real as p, (c.loss / c.p)::real as degree, (c.none / c.p)::real as none,
+    c.none::real as silent, least(c.since, $2::timestamptz) as since,
     coalesce(c.class, (select s.class from subscribers s where s.subscriber_id = c.subscriber_id))
       as class
-  from scored c where c.p >= $7::float8)`;
+  from scored c where c.p >= $8::float8)`;
 
 /** User-minutes an open row has gathered since it was last written. */
 const GATHERED = `i.probability * i.degree
@@ -166,14 +186,14 @@ const GATHERED = `i.probability * i.degree
 
 /**
  * What is to be written: rows that are new, come back, end, or changed by 0.05 or more in probability
- * or degree. $8 degree from which service is none. `was` says whether there was a current row.
+ * or degree. `was` says whether there was a current row.
  */
 const difference = ({ restrict }: ScopeSql): string => `
 present as (
   select * from incident_subscribers i where i.incident_no = $1 and ${restrict('i')}),
 change as materialized (
   select coalesce(f.subscriber_id, i.subscriber_id) as subscriber_id, coalesce(i.class, f.class) as class,
-    f.p, f.degree, f.since, f.degree >= $8::float8 as is_none, f.subscriber_id is not null as is_now,
+    f.p, f.degree, f.since, f.none >= 0.5 as is_none, f.silent < 0.5 as is_reachable, f.subscriber_id is not null as is_now,
     i.subscriber_id is not null as is_known,
     i.subscriber_id is not null and i.affected_to is null as was,
     coalesce(i.probability, 0) as old_p, coalesce(i.degree, 0) as old_degree,
@@ -184,19 +204,19 @@ change as materialized (
   from fresh f full join present i on i.subscriber_id = f.subscriber_id
   where f.subscriber_id is null and i.affected_to is null
     or f.subscriber_id is not null and (i.subscriber_id is null or i.affected_to is not null
-      or (i.service = 'none') <> (f.degree >= $8::float8)
+      or (i.service = 'none') <> (f.none >= 0.5) or i.reachable <> (f.silent < 0.5)
       or abs(i.probability - f.p) >= 0.05 or abs(i.degree - f.degree) >= 0.05)),
 added as (
   insert into incident_subscribers (incident_no, subscriber_id, affected_from, mapped_at,
     probability, degree, minutes, class, reachable, service)
   select $1, c.subscriber_id, c.since, $2, c.p, c.degree, c.gathered, c.class,
-    not c.is_none or c.p < 0.5, case when c.is_none then 'none' else 'degraded' end
+    c.is_reachable, case when c.is_none then 'none' else 'degraded' end
   from change c where not c.is_known and c.class is not null order by c.subscriber_id
   returning 1),
 altered as (
   update incident_subscribers i set probability = c.p, degree = c.degree,
     service = case when c.is_none then 'none' else 'degraded' end,
-    reachable = not c.is_none or c.p < 0.5,
+    reachable = c.is_reachable,
     affected_from = case when c.was then i.affected_from else $2 end, affected_to = null,
     minutes = i.minutes + case when c.was then ${GATHERED} else 0 end, mapped_at = $2
   from change c
@@ -235,9 +255,9 @@ counted as (
  * Brings the rows of everybody in scope, and the incident's counts, up to its cells. The counts must
  * stand at `$2` (CARRY_COUNTS). @returns `{changed, left}`: rows added or altered, rows that ended
  */
-export function mapStatement(scope: MappingScope, isLearnt: boolean): string {
+export function mapStatement(scope: MappingScope, mode: WhereaboutsMode): string {
   const sql = SCOPES[scope];
-  return `with ${evidence(sql, isLearnt)}, ${SCORED}, ${difference(sql)}
+  return `with ${evidence(sql, mode)}, ${SCORED}, ${difference(sql)}
 select ((select count(*) from added) + (select count(*) from altered))::int as changed,
   (select count(*) from ended)::int as left, (select count(*) from counted)::int as classes`;
 }
@@ -296,31 +316,24 @@ const SAMPLE = 16;
 
 /**
  * The same counts as a quick estimate while the list is being made: from usual cells of one person in
- * 16, by number, and homes, without sightings.
- * $1 incident number, $2 now, $3 home weight, $4 part of the week or 0, $5 least probability, $6
- * degree from which service is none.
+ * 16, by number, and homes, without sightings. $1 incident number, $2 now, $3 least probability, $4
+ * part of the week.
  */
-export const ESTIMATE_INCIDENT = `
-with lost as materialized (
-  select cell_no, degree::float8 as degree, since from incident_cells
-  where incident_no = $1 and degree > 0),
-${SITE_SHARE},
-usual as (
-  select ${SAMPLE} as people, min(u.class) as class, min(l.since) as since,
-    least(1, coalesce(sum(u.weight) filter (where u.part > 0),
-      sum(u.weight) filter (where u.part = 0)))::float8 as p,
-    (sum(u.weight * l.degree) / sum(u.weight))::float8 as degree
-  from lost l join usual_cells u using (cell_no)
-  where u.part in (0, $4::smallint) and u.subscriber_id % ${SAMPLE} = 0
-  group by u.subscriber_id),
+export function estimateStatement(mode: WhereaboutsMode): string {
+  const usual = mode === 'learnt' ? usualCells(`u.subscriber_id % ${SAMPLE} = 0`) : NO_USUAL;
+  return `
+with ${LOST},
+usual as (${usual}),
 home as (
-  select 1 as people, s.class, h.since, h.share * $3::float8 as p, h.degree
-  from site_share h join subscribers s on s.home_site = h.site_id
-  where not s.declares_cells and s.erased_at is null),
+  select s.class, h.since, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none
+  from incident_sites h join subscribers s on s.home_site = h.site_id
+  where h.incident_no = $1 and not s.declares_cells and s.erased_at is null),
 by_class as (
-  select class, sum(people) as people, sum(people * p) as expected, sum(people * p * degree) as loss,
-    sum(people * p * degree * date_part('epoch', $2::timestamptz - since) / 60) as minutes,
-    sum(people) filter (where degree >= $6::float8) as without_service
-  from (select people, class, since, p, degree from usual union all select * from home) as each
-  where p >= $5 group by class)
-${bySegment('by_class')}`;
+  select class, sum(people) as people, sum(people * p) as expected, sum(people * loss) as loss,
+    sum(people * loss * date_part('epoch', $2::timestamptz - since) / 60) as minutes,
+    sum(people) filter (where none >= 0.5 * p) as without_service
+  from (select ${SAMPLE} as people, class, since, p, loss, none from usual
+    union all select 1, class, since, p, loss, none from home) as each
+  where p >= $3::float8 and $4::smallint is not null group by class)
+${bySegment('by_class')}`.replaceAll('$7', '$4');
+}

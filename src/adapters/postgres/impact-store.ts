@@ -129,6 +129,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     incident: Incident,
     nowMs: number,
   ): Promise<ImpactState> {
+    await this.#lists.expose(client, state.incidentNo, incident, nowMs);
     const cells = await this.#lists.cellsOf(client, state.incidentNo);
     const people = await this.#lists.people(client, cells, this.#sizes.inlinePeople);
     if (people > this.#sizes.inlinePeople) {
@@ -209,7 +210,9 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
       lost.map((cell) => cell.cellId),
       lost.map((cell) => cell.degree),
       lost.map((cell) => new Date(cell.sinceMs)),
+      lost.map((cell) => cell.none),
     ]);
+    await this.#lists.expose(client, incidentNo, incident, nowMs);
     return rows.map(({ cellNo }) => cellNo);
   }
 
@@ -219,7 +222,8 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     await this.#lists.carry(client, state, endMs);
     const { subscribers, machines } = await countIncident(client, incidentNo, false);
     await client.query(CLOSE_COUNTS, [incidentNo]);
-    await client.query('delete from incident_cells where incident_no = $1', [incidentNo]);
+    for (const table of ['incident_cells', 'incident_sites', 'incident_catching'])
+      await client.query(`delete from ${table} where incident_no = $1`, [incidentNo]);
     const closed = {
       ...state,
       countedAt: new Date(endMs),

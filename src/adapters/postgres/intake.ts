@@ -14,6 +14,8 @@ export interface IntakeOptions {
    * Raising it rides out longer bursts and costs that much memory. A lone batch always passes.
    */
   readonly maxQueuedBytes?: number;
+  /** whether sightings of people may be kept; default true, else they are dropped unread */
+  readonly keepsSightings?: boolean;
 }
 
 interface Waiting {
@@ -37,6 +39,7 @@ export class JournalIntake implements Intake {
   readonly #journal: PositionedJournal;
   readonly #shards: number;
   readonly #maxBytes: number;
+  readonly #keepsSightings: boolean;
   #waiting: Waiting[] = [];
   #queuedBytes = 0;
   #flushing: Promise<void> | undefined;
@@ -44,6 +47,7 @@ export class JournalIntake implements Intake {
   constructor(journal: PositionedJournal, options: IntakeOptions) {
     this.#journal = journal;
     this.#shards = options.shards;
+    this.#keepsSightings = options.keepsSightings ?? true;
     this.#maxBytes = options.maxQueuedBytes ?? 64 * 1024 * 1024;
   }
 
@@ -99,7 +103,9 @@ export class JournalIntake implements Intake {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
-    const facts = group.flatMap((each) => each.facts);
+    const facts = group
+      .flatMap((each) => each.facts)
+      .filter(({ kind }) => this.#keepsSightings || kind !== 'presence');
     const positions = group.flatMap(({ position }) => (position === undefined ? [] : [position]));
     await this.#journal.appendAll(routeFacts(facts, this.#shards), newest(positions));
   }

@@ -68,7 +68,7 @@ export class PostgresPresenceWriter implements PresenceWriter {
   }
 
   async #applyChunk(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
-    const limit = new Date(nowMs + this.#rules.presence.maxFutureMinutes * 60_000);
+    const limit = new Date(nowMs + this.#rules.maxFutureMinutes * 60_000);
     const { rows } = await query<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY, [
       items.map((item) => item.subscriber),
       items.map((item) => item.cell),

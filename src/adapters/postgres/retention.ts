@@ -29,6 +29,9 @@ export const RECORD_RETENTION: RecordRetention = {
 const BATCH = 5_000;
 const MOST_BATCHES = 20;
 
+/** Hours in which people were seen wait no longer than this to be learnt from. */
+const SEEN_HOURS_MS = 48 * 3_600_000;
+
 /** How long things are kept. */
 export interface Retention {
   /** default `RECORD_RETENTION` */
@@ -73,6 +76,7 @@ export async function applyRetention(
   await query(pool, 'delete from last_seen where seen_at < $1', [
     before(retention.presenceHours * 3_600_000),
   ]);
+  await query(pool, 'delete from seen_hours where hour < $1', [before(SEEN_HOURS_MS)]);
   await forgetRecords(pool, retention.records ?? RECORD_RETENTION, networkMs);
   await query(pool, 'delete from sessions where expires_at < now()');
   await query(pool, `delete from sign_in_links where expires_at < now() - interval '1 day'`);

@@ -191,7 +191,7 @@ async function reasonOf(pool: pg.Pool, current: Current, asked: Asked): Promise<
   const ageMinutes =
     seenAt === null ? Number.POSITIVE_INFINITY : (asked.nowMs - seenAt.getTime()) / 60_000;
   const sinceSeenMs = current.since.getTime() - (seenAt?.getTime() ?? 0);
-  const isFresh = sinceSeenMs <= asked.impact.presence.maxAgeMinutes * 60_000;
+  const isFresh = sinceSeenMs <= asked.impact.whereabouts.keepHours * 3_600_000;
   if (seenAt !== null && isFresh) {
     return asked.texts.agentReason(asked.language, 'seen', Math.max(0, Math.round(ageMinutes)));
   }

@@ -3,7 +3,6 @@ import { PostgresImpactStore } from '../../../src/adapters/postgres/impact-store
 import { withTransaction } from '../../../src/adapters/postgres/pool.js';
 import type { ImpactSummary } from '../../../src/domain/customer.js';
 import type { Incident } from '../../../src/domain/incident.js';
-import { affectedProbability } from '../../../src/impact/probability.js';
 import {
   impactRules,
   incident,
@@ -27,7 +26,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
     `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, incident_subscribers,
-       incident_cells, impact_counts, impact_state, impact_history, neighbours, incidents`,
+       incident_cells, incident_sites, incident_catching, impact_counts, impact_state, impact_history, neighbours, incidents`,
   );
 });
 
@@ -55,37 +54,6 @@ async function rows(): Promise<Map<number, Row>> {
 const site1 = ['S1-1', 'S1-2', 'S1-3'];
 
 describe('impact mapping', () => {
-  it('gives every person the probability that the arithmetic gives', async () => {
-    const seenMinutes = [0, 20, 70, 300];
-    const people = seenMinutes.flatMap((minutes, n) => [
-      { id: n * 10 + 1, seen: { cell: 'S1-1', atMs: T0 - (5 + minutes) * MINUTE } },
-      {
-        id: n * 10 + 2,
-        seen: { cell: 'S2-1', atMs: T0 - minutes * MINUTE },
-        usual: { 'S1-1': 0.5, 'S1-2': 0.25, 'S3-1': 0.25 },
-      },
-      { id: n * 10 + 3, homeSite: 'S1', seen: { cell: 'S3-1', atMs: T0 - minutes * MINUTE } },
-    ]);
-    await insertSubscribers(database.pool, people);
-    await map(incident(site1), T0);
-    const found = await rows();
-    for (const [n, ageMinutes] of seenMinutes.entries()) {
-      const expected = [
-        affectedProbability({ seen: { isAffected: true, ageMinutes } }, impactRules),
-        affectedProbability(
-          { seen: { isAffected: false, ageMinutes }, usualShare: 0.75 },
-          impactRules,
-        ),
-        affectedProbability({ seen: { isAffected: false, ageMinutes }, homeShare: 1 }, impactRules),
-      ];
-      for (const [k, probability] of expected.entries()) {
-        const row = found.get(n * 10 + k + 1);
-        if (probability < impactRules.minProbability) expect(row).toBeUndefined();
-        else expect(row?.probability).toBeCloseTo(probability, 5);
-      }
-    }
-  });
-
   it('holds someone last seen at a dead cell to be there still, however long ago it died', async () => {
     await insertSubscribers(database.pool, [
       { id: 1, seen: { cell: 'S1-1', atMs: T0 - 6 * MINUTE } },

@@ -30,7 +30,7 @@ beforeAll(async () => {
     impact: impactRules,
     texts,
   });
-  await insertNetwork(database.pool, 1);
+  await insertNetwork(database.pool, 6);
 });
 afterAll(() => database.close());
 beforeEach(async () => {

@@ -5,6 +5,7 @@ import {
   type Stated,
 } from '../../../domain/reliability-table.js';
 import type { ImpactRules } from '../../../impact/rules.js';
+import type { WhereaboutsMode } from '../../../impact/whereabouts-rules.js';
 import type { CaseSet, PartResult } from '../accuracy/part.js';
 import { binFigures } from '../accuracy/reliability.js';
 import { asShare, tableLines } from '../accuracy/table.js';
@@ -84,7 +85,7 @@ export function accuracyResult(
   const scores = Object.fromEntries(
     MODELS.map((model) => [model, scoresOf(statedBy(judged, model), least)]),
   ) as Record<Model, Scores>;
-  const modes = MODELS.filter((model) => !NAIVE.includes(model));
+  const modes = ['declared', 'lastSeen', 'learnt'] as const;
   const ratios = Object.fromEntries(
     modes.map((mode) => [`${mode}Brier`, (scores[mode].brier ?? 0) / (scores.homeCell.brier ?? 1)]),
   );
@@ -105,6 +106,7 @@ export function accuracyResult(
           {
             ...asFigures(scores[mode]),
             reliability: listedBins(judged, mode, least).map(binFigures),
+            reachable: reachFigures(judged, mode, least),
           },
         ]),
       ),
@@ -116,6 +118,12 @@ export function accuracyResult(
         ...MODELS.map((model) => scoreRow('all', judged, model, least)),
         ...groups,
       ]),
+      '',
+      'whether a text can arrive, of those listed',
+      ...tableLines(
+        ['mode', 'precision', 'recall', 'Brier', 'calibration'],
+        modes.map((mode) => reachRow(judged, mode, least)),
+      ),
       ...modes.flatMap((mode) => [
         '',
         `${mode}: stated and true`,
@@ -123,6 +131,27 @@ export function accuracyResult(
       ]),
     ],
   };
+}
+
+/** Whether a text can arrive, of those whom a mode lists. */
+function statedReach(judged: readonly Judged[], mode: WhereaboutsMode, least: number): Stated[] {
+  return judged
+    .filter(({ stated }) => stated[mode] >= least)
+    .map(({ reach, isReachable }) => ({ probability: reach[mode], isTrue: isReachable }));
+}
+
+function reachFigures(judged: readonly Judged[], mode: WhereaboutsMode, least: number): Figures {
+  const scores = scoresOf(statedReach(judged, mode, least), 0);
+  const { precision, recall, brier, calibrationError } = asFigures(scores);
+  return { precision, recall, brier, calibrationError } as Figures;
+}
+
+function reachRow(judged: readonly Judged[], mode: WhereaboutsMode, least: number) {
+  const { precision, recall, brier, calibrationError } = scoresOf(
+    statedReach(judged, mode, least),
+    0,
+  );
+  return [mode, ...[precision, recall, brier, calibrationError].map(asShare)];
 }
 
 /** Reliability of those whom a mode lists; who is less probable is counted only for other models. */

@@ -2,15 +2,18 @@ import { join } from 'node:path';
 import { buildFault } from '../../../../simulators/faults/build-fault.js';
 import { KINDS } from '../../../../simulators/population/population.js';
 import { ServiceTruth } from '../../../../simulators/population/service.js';
+import type { Network } from '../../../../simulators/world/types.js';
 import { loadYaml } from '../../../adapters/rules/load-yaml.js';
 import { installFolder } from '../../../config.js';
 import type { Stated } from '../../../domain/reliability-table.js';
+import { lossAt } from '../../../impact/cell-loss.js';
 import type { DayPart } from '../../../impact/day-parts.js';
 import { ImpactRules } from '../../../impact/rules.js';
 import { staySegments } from '../../../impact/stay.js';
 import {
   catchingCells,
   type Exposure,
+  exposureAround,
   exposureAt,
   exposureOf,
   homeExposure,
@@ -23,7 +26,13 @@ import {
   type WhereaboutsRules,
 } from '../../../impact/whereabouts-rules.js';
 import type { PartResult } from '../accuracy/part.js';
-import { ASKED_AFTER_MS, type PeopleCase, peopleCases, peoplePlans } from './accuracy-cases.js';
+import {
+  ASKED_AFTER_MS,
+  type PeopleCase,
+  type PeoplePlan,
+  peopleCases,
+  peoplePlans,
+} from './accuracy-cases.js';
 import { accuracyResult } from './accuracy-figures.js';
 import type { ImpactPartOptions } from './part.js';
 import { PeopleWorld } from './people-world.js';
@@ -38,6 +47,10 @@ export interface Judged {
   readonly kind: string;
   readonly isAffected: boolean;
   readonly stated: Readonly<Record<Model, number>>;
+  /** whether a text can arrive: there is some service where they are */
+  readonly isReachable: boolean;
+  /** probability of that, as each mode states it */
+  readonly reach: Readonly<Record<WhereaboutsMode, number>>;
 }
 
 /** Below this share lost nobody notices; as the truth of the simulators has it. */
@@ -54,11 +67,16 @@ export async function scoreWhereabouts(options: ImpactPartOptions): Promise<Part
   const judged: Judged[] = [];
   for (const plan of peoplePlans(options.set, options.scale)) {
     options.progress(`learning in world ${plan.seed}`);
-    const world = new PeopleWorld(plan, rules);
-    for (const each of peopleCases(plan)) judged.push(...judgeCase(world, each, rules));
+    for (const each of judgeWorld(plan, rules)) judged.push(each);
     await new Promise((resolve) => setImmediate(resolve));
   }
   return accuracyResult(options.set, judged, rules);
+}
+
+/** Everybody whom a world's cases concern, at each of the moments asked. */
+export function judgeWorld(plan: PeoplePlan, rules: ImpactRules): Judged[] {
+  const world = new PeopleWorld(plan, rules);
+  return peopleCases(plan).flatMap((each) => judgeCase(world, each, rules));
 }
 
 /** One case at each of the moments asked. */
@@ -90,9 +108,10 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
   const lost = new Map<number, LostCell>();
   for (const { index } of network.cells) {
     const degree = truth.cellLoss(index, nowMs);
-    const isDark = degree >= rules.noneAtDegree;
-    const cell = { isDark, sinceMs: given.fault.fromMs, degree, none: isDark ? 1 : 0 };
-    if (degree >= NOTICEABLE) lost.set(index, cell);
+    if (degree >= NOTICEABLE) {
+      const overlap = healthyOverlap(network, truth, index, nowMs, rules);
+      lost.set(index, { sinceMs: given.fault.fromMs, ...lossAt(degree, overlap, rules) });
+    }
   }
   const state = modelsAt(people, moment, lost, rules);
   const judged: Judged[] = [];
@@ -100,14 +119,28 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
     if (population.kind[i] === MACHINE) continue;
     const loss = truth.lossAt(i, movement.cellAt(i, nowMs), nowMs);
     const isAffected = loss.service !== 'full';
-    const stated = state(i);
+    const { stated, reach } = state(i);
+    const isReachable = loss.service !== 'none';
     if (!isAffected && MODELS.every((model) => stated[model] < rules.minProbability)) continue;
-    judged.push({ slot: given.slot, kind: given.kind, isAffected, stated });
+    judged.push({ slot: given.slot, kind: given.kind, isAffected, stated, isReachable, reach });
   }
   return judged;
 }
 
-/** Exposure by declared place, by site; the last one is of somebody without. */
+/** Sum of the weights of a cell's neighbours that are in service. */
+function healthyOverlap(
+  { cells }: Network,
+  truth: ServiceTruth,
+  cell: number,
+  nowMs: number,
+  { noneAtDegree }: ImpactRules,
+): number {
+  return (cells[cell]?.neighbours ?? [])
+    .filter((other) => truth.cellLoss(other.cell, nowMs) < noneAtDegree)
+    .reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** Exposure by declared place, by site. */
 function homeExposures(
   people: PeopleWorld,
   lost: ReadonlyMap<number, LostCell>,
@@ -121,13 +154,11 @@ function homeExposures(
     bySite.set(siteId, (bySite.get(siteId) ?? 0) + 1);
   }
   people.grid.setLost(bySite);
-  return sites.map(({ index, siteId }) =>
-    homeExposure(people.homeAt(index), lost, {
-      placeRight,
-      atHome: ofPart(shares, part),
-      lostAround: people.grid.lostAround(siteId),
-    }),
-  );
+  const knowledge = { placeRight, atHome: ofPart(shares, part) };
+  return sites.map(({ index, siteId }) => {
+    const around = exposureAround(people.grid.lostAround(siteId), lost.values());
+    return homeExposure(exposureOf(people.homeAt(index), lost), around, knowledge);
+  });
 }
 
 /** What every model states of a person at a moment. */
@@ -136,7 +167,8 @@ function modelsAt(
   { seen, nowMs }: Moment,
   lost: ReadonlyMap<number, LostCell>,
   { whereabouts: rules }: ImpactRules,
-): (subscriber: number) => Record<Model, number> {
+): (subscriber: number) => Pick<Judged, 'stated' | 'reach'> {
+  const { network, people: population } = people.world;
   const part = people.clock.at(nowMs);
   const catching = catchingCells(lost, (cell) => network.cells[cell]?.neighbours ?? []);
   const segmentsOf = (mode: WhereaboutsMode) =>
@@ -146,7 +178,6 @@ function modelsAt(
     lastSeen: { lost, catching, mode: 'lastSeen', segments: segmentsOf('lastSeen') },
     learnt: { lost, catching, mode: 'learnt', segments: segmentsOf('learnt') },
   } as const;
-  const { network, people: population } = people.world;
   const homes = homeExposures(people, lost, rules, part);
   return (i) => {
     const last = seen.get(i);
@@ -157,15 +188,24 @@ function modelsAt(
       usual: learnt && exposureOf(learnt, lost),
       home: homes[declared] ?? UNEXPOSED,
     };
-    const of = (mode: WhereaboutsMode): number => exposureAt(where, frames[mode]).probability;
+    const declaredAt = exposureAt(where, frames.declared);
+    const seenAt = exposureAt(where, frames.lastSeen);
+    const learntAt = exposureAt(where, frames.learnt);
     const cellsAtHome = network.sites[declared]?.cells ?? [];
     const lostAtHome = cellsAtHome.filter((cell) => lost.has(cell)).length;
     return {
-      declared: of('declared'),
-      lastSeen: of('lastSeen'),
-      learnt: of('learnt'),
-      homeCell: lostAtHome > 0 && 2 * lostAtHome >= cellsAtHome.length ? 1 : 0,
-      lastCell: last !== undefined && lost.has(last.cell) ? 1 : 0,
+      stated: {
+        declared: declaredAt.probability,
+        lastSeen: seenAt.probability,
+        learnt: learntAt.probability,
+        homeCell: lostAtHome > 0 && 2 * lostAtHome >= cellsAtHome.length ? 1 : 0,
+        lastCell: last !== undefined && lost.has(last.cell) ? 1 : 0,
+      },
+      reach: {
+        declared: 1 - declaredAt.none,
+        lastSeen: 1 - seenAt.none,
+        learnt: 1 - learntAt.none,
+      },
     };
   };
 }

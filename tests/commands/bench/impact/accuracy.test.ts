@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Judged, MODELS } from '../../../../src/commands/bench/impact/accuracy.js';
+import { type Judged, judgeWorld, MODELS } from '../../../../src/commands/bench/impact/accuracy.js';
 import { peopleCases, peoplePlans } from '../../../../src/commands/bench/impact/accuracy-cases.js';
 import { accuracyResult } from '../../../../src/commands/bench/impact/accuracy-figures.js';
 import { impactRules } from '../../../services/customers.js';
@@ -34,12 +34,43 @@ describe('cases of the bench of whereabouts', () => {
   });
 });
 
+describe('a small world of the bench', () => {
+  const [plan] = peoplePlans('development', 0.25);
+  const small = plan && {
+    ...plan,
+    sites: 24,
+    cells: 80,
+    subscribers: 500,
+    fromMs: plan.branchMs - 4 * 86_400_000,
+  };
+  const judged = small ? judgeWorld(small, impactRules) : [];
+
+  it('concerns people of every kind of trouble and at every time of the week', () => {
+    expect(judged.length).toBeGreaterThan(1_000);
+    expect(new Set(judged.map(({ kind }) => kind)).size).toBe(6);
+    expect(new Set(judged.map(({ slot }) => slot)).size).toBe(4);
+    const affected = judged.filter(({ isAffected }) => isAffected);
+    expect(affected.length).toBeGreaterThan(200);
+    expect(affected.some(({ isReachable }) => isReachable)).toBe(true);
+    expect(judged.every(({ isAffected, isReachable }) => isAffected || isReachable)).toBe(true);
+  });
+
+  it('states probabilities that are nearer to the truth than those of naive models', () => {
+    const { figures, baseline } = accuracyResult('development', judged, impactRules);
+    const brier = (of: unknown): number => (of as { brier: number }).brier;
+    expect(brier(figures.lastSeen)).toBeLessThan(brier(baseline?.lastCell));
+    expect(brier(figures.learnt)).toBeLessThan(brier(baseline?.lastCell));
+    expect(brier(figures.declared)).toBeLessThan(brier(baseline?.homeCell));
+  });
+});
+
 describe('figures of the bench of whereabouts', () => {
   const stated = (value: number): Judged['stated'] =>
     Object.fromEntries(MODELS.map((model) => [model, value])) as Judged['stated'];
   const judge = (value: number, isAffected: boolean): Judged => ({
-    ...{ slot: 'working day', kind: 'sitePower', isAffected, reachStated: 0.5, isReachable: true },
+    ...{ slot: 'working day', kind: 'sitePower', isAffected, isReachable: !isAffected },
     stated: stated(value),
+    reach: { declared: 1 - value, lastSeen: 1 - value, learnt: 1 - value },
   });
   const judged = [judge(0.9, true), judge(0.9, true), judge(0.9, false), judge(0.2, true)];
 
@@ -56,6 +87,8 @@ describe('figures of the bench of whereabouts', () => {
         calibrationError: Number(((3 * (0.9 - 2 / 3) + 0.8) / 4).toFixed(4)),
       },
     });
+    const { reachable } = figures.learnt as { reachable: Record<string, number> };
+    expect(reachable.brier).toBe(figures.learnt && (figures.learnt as { brier: number }).brier);
     expect(Object.keys(baseline ?? {})).toEqual(['homeCell', 'lastCell']);
     expect(ratios?.learntBrier).toBe(1);
   });

@@ -1,0 +1,74 @@
+/** Statements that work out what an incident means for places, before anybody is looked at. */
+
+const VALID = (alias: string): string => `${alias}.valid_from <= $2 and ${alias}.valid_to > $2`;
+
+/**
+ * Exposure of who is at each site's place, by its cells and those that overlap them: the arithmetic
+ * of src/impact/home-coverage.ts. $1 incident number, $2 now, $3 spill.
+ */
+export const SITE_COVERAGE = `
+with lost as materialized (
+  select n.cell_id, l.degree::float8 as degree, l.none::float8 as none, l.since
+  from incident_cells l join cell_numbers n using (cell_no)
+  where l.incident_no = $1 and l.degree > 0),
+concerned as materialized (
+  select c.site_id from lost join cells c using (cell_id) where ${VALID('c')}
+  union
+  select c.site_id from lost l join neighbours n on n.neighbour_id = l.cell_id and ${VALID('n')}
+  join cells c on c.cell_id = n.cell_id and ${VALID('c')}),
+homes as materialized (
+  select c.site_id, c.cell_id, count(*) over (partition by c.site_id) as cells
+  from concerned join cells c using (site_id) where ${VALID('c')}),
+covering as materialized (
+  select h.site_id, h.cell_id, h.cells, n.neighbour_id, n.weight,
+    sum(n.weight) over (partition by h.cell_id) as total
+  from homes h join neighbours n on n.cell_id = h.cell_id and ${VALID('n')}),
+covered as (
+  select h.site_id, l.degree, l.none, l.since,
+    (1 - case when exists (select from covering o where o.cell_id = h.cell_id and o.total > 0)
+      then $3::float8 else 0 end) / h.cells as share
+  from homes h join lost l using (cell_id)
+  union all
+  select o.site_id, l.degree, l.none, l.since, $3::float8 / o.cells * o.weight / o.total
+  from covering o join lost l on l.cell_id = o.neighbour_id where o.total > 0)
+select site_id as "siteId", sum(share) as probability, sum(share * degree) as loss,
+  sum(share * none) as none, min(since) as since
+from covered group by site_id`;
+
+/** The incident's lost cells as a whole. $1 incident number. @returns cells by site of each */
+export const LOST_BY_SITE = `
+select c.site_id as "siteId", l.degree, l.none, l.since
+from incident_cells l join cell_numbers n using (cell_no) join cells c using (cell_id)
+where l.incident_no = $1 and l.degree > 0 and ${VALID('c')}`;
+
+/** Places of all sites. $1 unused, $2 now. */
+export const PLACED_SITES = `
+select s.site_id as "siteId", s.lat, s.lon, count(c.cell_id)::int as cells
+from sites s left join cells c on c.site_id = s.site_id and ${VALID('c')}
+where ${VALID('s')} and $1::int is not null
+group by s.site_id, s.lat, s.lon`;
+
+/** Neighbours of cells that are out. $1 incident number, $2 now. */
+export const DARK_NEIGHBOURS = `
+select l.cell_no as "cellNo", m.cell_no as "neighbourNo", n.weight, l.since
+from incident_cells l join cell_numbers d using (cell_no)
+join neighbours n on n.cell_id = d.cell_id and ${VALID('n')}
+join cell_numbers m on m.cell_id = n.neighbour_id
+where l.incident_no = $1 and l.none > 0
+  and not exists (select from incident_cells o where o.incident_no = $1 and o.cell_no = m.cell_no
+    and o.degree > 0)`;
+
+/** $1 incident number, then columns. */
+export const WRITE_SITES = `
+with gone as (delete from incident_sites i where i.incident_no = $1 and i.site_id <> all($2::text[]))
+insert into incident_sites (incident_no, site_id, probability, loss, none, since)
+select $1, * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
+on conflict (incident_no, site_id) do update set probability = excluded.probability,
+  loss = excluded.loss, none = excluded.none, since = excluded.since`;
+
+/** $1 incident number, $2 cell numbers, $3 since when. */
+export const WRITE_CATCHING = `
+with gone as (delete from incident_catching i where i.incident_no = $1 and i.cell_no <> all($2::int[]))
+insert into incident_catching (incident_no, cell_no, since)
+select $1, * from unnest($2::int[], $3::timestamptz[])
+on conflict (incident_no, cell_no) do update set since = excluded.since`;

@@ -1,0 +1,144 @@
+import type pg from 'pg';
+import { AwayGrid, type PlacedSite } from '../../impact/away-grid.js';
+import type { DayPart } from '../../impact/day-parts.js';
+import type { ImpactRules } from '../../impact/rules.js';
+import {
+  catchingCells,
+  type Exposure,
+  exposureAround,
+  homeExposure,
+  type LostCell,
+  UNEXPOSED,
+} from '../../impact/whereabouts.js';
+import { ofPart } from '../../impact/whereabouts-rules.js';
+import {
+  DARK_NEIGHBOURS,
+  LOST_BY_SITE,
+  PLACED_SITES,
+  SITE_COVERAGE,
+  WRITE_CATCHING,
+  WRITE_SITES,
+} from './exposure-sql.js';
+
+/** Less exposed than this nobody is listed by a place alone, and a sighting adds little to it. */
+const LEAST_OF_A_PLACE = 0.02;
+
+interface CoverageRow extends Exposure {
+  readonly siteId: string;
+  readonly since: Date;
+}
+
+interface LostRow {
+  readonly siteId: string;
+  readonly degree: number;
+  readonly none: number;
+  readonly since: Date;
+}
+
+interface NeighbourRow {
+  readonly cellNo: number;
+  readonly neighbourNo: number;
+  readonly weight: number;
+  readonly since: Date;
+}
+
+/** Works out and stores what an incident means for declared places, and which cells catch phones. */
+export class ExposureStore {
+  readonly #rules: ImpactRules;
+  #grid: {
+    readonly version: number;
+    readonly grid: AwayGrid;
+    readonly sites: PlacedSite[];
+  } | null = null;
+
+  constructor(rules: ImpactRules) {
+    this.#rules = rules;
+  }
+
+  /** Brings both up to the incident's cells and the part of the week. @param nowMs network time */
+  async refresh(
+    client: pg.ClientBase,
+    incidentNo: number,
+    part: DayPart,
+    nowMs: number,
+  ): Promise<void> {
+    const asked = [incidentNo, new Date(nowMs)];
+    const lost = (await client.query<LostRow>(LOST_BY_SITE, asked)).rows;
+    await this.#writeSites(client, incidentNo, lost, part, nowMs);
+    if (this.#rules.whereabouts.mode === 'declared') return;
+    const { rows } = await client.query<NeighbourRow>(DARK_NEIGHBOURS, asked);
+    const catching = catchingOf(rows);
+    await client.query(WRITE_CATCHING, [
+      incidentNo,
+      [...catching.keys()],
+      [...catching.values()].map((ms) => new Date(ms)),
+    ]);
+  }
+
+  async #writeSites(
+    client: pg.ClientBase,
+    incidentNo: number,
+    lost: readonly LostRow[],
+    part: DayPart,
+    nowMs: number,
+  ): Promise<void> {
+    const { spill, placeRight, atHome } = this.#rules.whereabouts;
+    const { grid, sites } = await this.#placed(client, nowMs);
+    const coverage = await client.query<CoverageRow>(SITE_COVERAGE, [
+      incidentNo,
+      new Date(nowMs),
+      spill,
+    ]);
+    const covered = new Map(coverage.rows.map((row) => [row.siteId, row]));
+    const bySite = new Map<string, number>();
+    for (const { siteId } of lost) bySite.set(siteId, (bySite.get(siteId) ?? 0) + 1);
+    grid.setLost(bySite);
+    const cells = lost.map((cell): LostCell => ({ ...cell, sinceMs: cell.since.getTime() }));
+    const sinceMs = cells.reduce((first, cell) => Math.min(first, cell.sinceMs), nowMs);
+    const knowledge = { placeRight, atHome: ofPart(atHome, part) };
+    const mean = exposureAround(1, cells);
+    const exposed = sites.flatMap(({ siteId }) => {
+      const share = grid.lostAround(siteId);
+      const own = covered.get(siteId);
+      if (share === 0 && own === undefined) return [];
+      const around = { probability: share, loss: share * mean.loss, none: share * mean.none };
+      const at = homeExposure(own ?? UNEXPOSED, around, knowledge);
+      if (at.probability < LEAST_OF_A_PLACE) return [];
+      return [{ siteId, since: own?.since ?? new Date(sinceMs), ...at }];
+    });
+    await client.query(WRITE_SITES, [
+      incidentNo,
+      exposed.map((each) => each.siteId),
+      exposed.map((each) => each.probability),
+      exposed.map((each) => each.loss),
+      exposed.map((each) => each.none),
+      exposed.map((each) => each.since),
+    ]);
+  }
+
+  /** Where sites stand; read again when an import changed it. */
+  async #placed(client: pg.ClientBase, nowMs: number) {
+    const { rows } = await client.query<{ version: number }>(
+      `select coalesce(sum(version), 0)::int as version from import_versions
+       where kind in ('sites', 'cells')`,
+    );
+    const version = rows[0]?.version ?? 0;
+    if (this.#grid?.version === version && this.#grid.sites.length > 0) return this.#grid;
+    const placed = await client.query<PlacedSite>(PLACED_SITES, [0, new Date(nowMs)]);
+    this.#grid = { version, grid: new AwayGrid(placed.rows), sites: placed.rows };
+    return this.#grid;
+  }
+}
+
+/** By number of the catching cell, since when, epoch ms. */
+function catchingOf(rows: readonly NeighbourRow[]): Map<number, number> {
+  const lost = new Map<number, LostCell>();
+  const neighbours = new Map<number, { cell: number; weight: number }[]>();
+  for (const { cellNo, neighbourNo, weight, since } of rows) {
+    lost.set(cellNo, { degree: 1, none: 1, sinceMs: since.getTime() });
+    const own = neighbours.get(cellNo) ?? [];
+    own.push({ cell: neighbourNo, weight });
+    neighbours.set(cellNo, own);
+  }
+  return catchingCells(lost, (cell) => neighbours.get(cell) ?? []);
+}
