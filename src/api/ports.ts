@@ -20,9 +20,9 @@ import type {
   QueueForecast,
   SitePoint,
   SourceItem,
-  SubscriberNetwork,
   Switches,
 } from './schemas.js';
+import type { SubscriberNetwork } from './subscriber-schemas.js';
 
 export type {
   AcceptedLevel,
@@ -45,9 +45,9 @@ export type {
   QueueForecast,
   SitePoint,
   SourceItem,
-  SubscriberNetwork,
   Switches,
 } from './schemas.js';
+export type { Affected, NoText, SubscriberNetwork } from './subscriber-schemas.js';
 
 /** `states` empty means all. */
 export interface IncidentFilter {
@@ -175,15 +175,18 @@ export interface Reads {
   readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }
 
+/** What came of looking a number up: nobody has it, or nothing is kept of who had it. */
+export type LookupOutcome =
+  | { readonly status: 'found'; readonly network: SubscriberNetwork }
+  | { readonly status: 'unknown' }
+  | { readonly status: 'erased' };
+
 export interface SubscriberLookup {
-  /**
-   * @param number E.164, as `+33612345678`
-   * @returns undefined when nobody has this number
-   */
+  /** @param number E.164, as `+33612345678` */
   network(
     number: string,
     options: { language: 'fr' | 'en'; nowMs: number },
-  ): Promise<SubscriberNetwork | undefined>;
+  ): Promise<LookupOutcome>;
 }
 
 /** What is kept of an operator's act, at once and beside the journal. */

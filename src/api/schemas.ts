@@ -266,36 +266,3 @@ export const HealthView = Type.Object({
     }),
   ),
 });
-
-/** What can be said to the person behind a number, in three words of certainty. */
-export const SubscriberNetwork = Type.Object({
-  subscriberId: Type.Integer(),
-  affected: Type.Union([Type.Literal('yes'), Type.Literal('probably'), Type.Literal('no')]),
-  reason: Type.String({ description: 'why we think so' }),
-  service: Nullable(Type.Union([Type.Literal('none'), Type.Literal('degraded')])),
-  since: Nullable(Time),
-  incidentId: Nullable(Type.String()),
-  cause: Nullable(Type.String({ description: 'in plain words' })),
-  estimatedRepairAt: Nullable(Time),
-  sentence: Type.String({ description: 'what the agent can say' }),
-  validUntil: Time,
-  told: Type.Array(
-    Type.Object({
-      kind: Type.String(),
-      state: MessageState,
-      at: Time,
-      reason: Nullable(Type.String()),
-    }),
-    { description: 'messages about current and recent incidents, newest first' },
-  ),
-  recent: Type.Array(
-    Type.Object({
-      incidentId: Type.String(),
-      startedAt: Time,
-      endedAt: Nullable(Time),
-      cause: Type.String(),
-    }),
-    { description: 'incidents at their places in the last 90 days, newest first' },
-  ),
-});
-export type SubscriberNetwork = Static<typeof SubscriberNetwork>;

@@ -4,7 +4,9 @@ import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import { maskNumber } from '../domain/mask.js';
 import type { ApiDeps } from './deps.js';
-import { Problem, SubscriberNetwork } from './schemas.js';
+import type { LookupOutcome } from './ports.js';
+import { Problem } from './schemas.js';
+import { SubscriberNetwork } from './subscriber-schemas.js';
 
 const Answer = Type.Object({ number: Type.String(), ...SubscriberNetwork.properties });
 
@@ -31,18 +33,26 @@ export function subscriberRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         await deps.operators.audit({
           actor: session?.name ?? 'unknown',
           action: 'lookUp',
-          target: found === undefined ? null : `subscriber ${found.subscriberId}`,
+          target: found.status === 'found' ? `subscriber ${found.network.subscriberId}` : null,
           why: 'agent look-up',
           detail: { number: maskNumber(number) },
         });
-        if (found === undefined) {
-          throw new TocsinError('notFound', `No subscriber has the number ${number}.`);
-        }
         reply.header('cache-control', 'no-store');
-        return { number, ...found };
+        return { number, ...networkOf(found, number) };
       },
     );
   };
+}
+
+/** @throws TocsinError `notFound` saying why there is nothing to say */
+function networkOf(found: LookupOutcome, number: string): SubscriberNetwork {
+  if (found.status === 'found') return found.network;
+  throw new TocsinError(
+    'notFound',
+    found.status === 'erased'
+      ? `Whoever had the number ${number} asked to be forgotten: nothing is kept of them.`
+      : `No subscriber has the number ${number}. Check the digits, or ask which number has the problem.`,
+  );
 }
 
 /** A number as people type it, French unless it says otherwise. */

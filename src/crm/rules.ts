@@ -18,6 +18,13 @@ export const CrmRules = Type.Object(
       minimum: 5,
       description: 'a flag expires by itself after this long; renewed while the incident lasts',
     }),
+    partnerBrands: Type.Array(Type.String({ minLength: 1 }), {
+      description: 'brands of MVNOs and partners whose customers have a help desk of their own',
+    }),
+    recurringFrom: Type.Integer({
+      minimum: 2,
+      description: 'incidents at somebody’s places in 30 days from which problems are recurring',
+    }),
     firstSegments: Type.Array(Type.String(), {
       description: 'segments pushed first, after vulnerable customers',
     }),

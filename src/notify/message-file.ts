@@ -15,7 +15,21 @@ export const MessageFile = Type.Object(
       {
         affected: Icu,
         notAffected: Icu,
-        reasons: Type.Object({ seen: Icu, usual: Icu, home: Icu, none: Icu }, closed),
+        works: Icu,
+        unseen: Icu,
+        reasons: Type.Object(
+          {
+            seen: Icu,
+            usual: Icu,
+            home: Icu,
+            around: Icu,
+            none: Icu,
+            unseen: Icu,
+            notAffected: Icu,
+            stillDown: Icu,
+          },
+          closed,
+        ),
       },
       closed,
     ),

@@ -45,8 +45,35 @@ export interface AgentFacts {
   readonly repairBandMs: number;
 }
 
+/** Planned work as an agent speaks of it; times are epoch ms. */
+export interface AgentWorks {
+  readonly language: string;
+  readonly zone: string | null;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+}
+
+/** What is missing of the measurements of somebody's places; epoch ms. */
+export interface AgentSight {
+  readonly language: string;
+  readonly zone: string | null;
+  /** nothing comes in from there, rather than from a part */
+  readonly isWhole: boolean;
+  readonly sinceMs: number;
+}
+
 type Values = Record<string, string | number>;
 
+const REASONS = [
+  'seen',
+  'usual',
+  'home',
+  'around',
+  'none',
+  'unseen',
+  'notAffected',
+  'stillDown',
+] as const;
 const MAX_CACHED = 2000;
 const MAX_PLACE = 40;
 
@@ -133,6 +160,25 @@ export class Texts {
   noIncidentSentence(language: string): string {
     const file = this.fileFor(language);
     return this.#format(file, 'agent.notAffected', file.agent.notAffected, {});
+  }
+
+  /** What an agent says of planned work at their place. */
+  worksSentence({ language, zone, ...work }: AgentWorks, nowMs: number): string {
+    const file = this.fileFor(language);
+    return this.#format(file, 'agent.works', file.agent.works, {
+      isOn: work.startsAtMs <= nowMs ? 'yes' : 'no',
+      from: this.#clock(file, work.startsAtMs, zone, nowMs),
+      until: this.#clock(file, work.endsAtMs, zone, nowMs),
+    });
+  }
+
+  /** What an agent says while measurements of their places are missing. */
+  unseenSentence({ language, zone, isWhole, sinceMs }: AgentSight, nowMs: number): string {
+    const file = this.fileFor(language);
+    return this.#format(file, 'agent.unseen', file.agent.unseen, {
+      extent: isWhole ? 'all' : 'part',
+      since: this.#clock(file, sinceMs, zone, nowMs),
+    });
   }
 
   /** Why someone is held to be affected or not; `minutes` is the age of a sighting. */
@@ -235,9 +281,13 @@ export class Texts {
       this.agentSentence({ ...sampleAgent, certainty, language: file.language }, 0);
     }
     this.noIncidentSentence(file.language);
-    for (const reason of ['seen', 'usual', 'home', 'none'] as const) {
-      this.agentReason(file.language, reason);
+    const { language } = file;
+    const { zone, startedAtMs: startsAtMs, estimatedRepairAtMs: endsAtMs } = SAMPLE;
+    for (const nowMs of [0, startsAtMs]) {
+      this.worksSentence({ language, zone, startsAtMs, endsAtMs }, nowMs);
+      this.unseenSentence({ language, zone, isWhole: nowMs === 0, sinceMs: startsAtMs }, nowMs);
     }
+    for (const reason of REASONS) this.agentReason(language, reason);
   }
 }
 

@@ -1,26 +1,21 @@
 import { type Logger, pino } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SubscriberNetwork } from '../../src/api/ports.js';
 import { TocsinError } from '../../src/domain/errors.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
+import { lookupOf, networkAnswer } from './network-answer.js';
 import { type TestServer, testServer } from './test-server.js';
 import { seedWorld } from './world.js';
 
-const ANSWER: SubscriberNetwork = {
-  subscriberId: 7,
+const ANSWER = networkAnswer({
   affected: 'probably',
+  probability: 0.6,
   reason: 'Usually at Quimper Centre, whose cells are down.',
   service: 'none',
   since: '2026-03-10T13:45:00.000Z',
   incidentId: 'inc_fibre',
   cause: 'a cut transport link',
-  estimatedRepairAt: null,
-  sentence: 'There is an outage near you; we are repairing it.',
-  validUntil: '2026-03-10T15:00:00.000Z',
-  told: [],
-  recent: [],
-};
+});
 
 let db: TestDatabase;
 let server: TestServer;
@@ -34,9 +29,7 @@ beforeAll(async () => {
   server = await testServer(db.pool, {
     log,
     metrics,
-    subscribers: {
-      network: async (number) => (number === '+33612345678' ? ANSWER : undefined),
-    },
+    subscribers: lookupOf('+33612345678', ANSWER),
     plugins: [
       async (app) => {
         const open = { config: { role: 'public' as const }, schema: { hide: true } };

@@ -43,7 +43,7 @@ export async function testServer(
     reads: postgresReads(pool, kpis),
     models: () => [],
     budgets: { falseIncidentsPer1000CellsPerMonth: 1, wrongWavesPerYear: 1 },
-    subscribers: { network: async () => undefined },
+    subscribers: { network: async () => ({ status: 'unknown' }) },
     sessions: postgresSessions(pool),
     operators: postgresOperators(pool, journal),
     live,

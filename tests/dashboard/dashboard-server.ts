@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { createSignInLink } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
-import type { KpiSeries, SubscriberNetwork } from '../../src/api/ports.js';
+import type { KpiSeries } from '../../src/api/ports.js';
 import type { Role } from '../../src/domain/role.js';
+import { lookupOf, networkAnswer } from '../api/network-answer.js';
 import { type TestServer, testServer } from '../api/test-server.js';
 import { NOW_MS, seedWorld } from '../api/world.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
@@ -61,15 +62,16 @@ function kpis(): KpiSeries[] {
   ];
 }
 
-const ANSWER: SubscriberNetwork = {
-  subscriberId: 7,
+const ANSWER = networkAnswer({
   affected: 'yes',
+  probability: 0.91,
   reason: 'Seen 6 minutes before the outage at Quimper Centre, where all three cells are down.',
   service: 'none',
   since: '2026-03-10T13:45:00.000Z',
   incidentId: 'inc_fibre',
   cause: 'une fibre coupée près de Quimper',
   estimatedRepairAt: '2026-03-10T15:45:00.000Z',
+  repairSaidBy: 'ticket',
   sentence:
     'Une panne touche le réseau à Quimper depuis 14 h 45. Nos équipes réparent ; le service devrait revenir vers 16 h 45.',
   validUntil: '2026-03-10T14:50:00.000Z',
@@ -80,9 +82,11 @@ const ANSWER: SubscriberNetwork = {
       startedAt: '2026-02-02T09:00:00.000Z',
       endedAt: '2026-02-02T10:20:00.000Z',
       cause: 'coupure d’électricité',
+      wasAffected: true,
     },
   ],
-};
+  recurring: { incidents: 3, isRecurring: true },
+});
 
 /** Builds the dashboard, seeds a database and serves both, until `close`. */
 export async function dashboardServer(change: Partial<ApiDeps> = {}): Promise<DashboardServer> {
@@ -101,9 +105,7 @@ export async function dashboardServer(change: Partial<ApiDeps> = {}): Promise<Da
     {
       publicUrl: url,
       dashboardDir: dir,
-      subscribers: {
-        network: async (number) => (number === '+33612345678' ? ANSWER : undefined),
-      },
+      subscribers: lookupOf('+33612345678', ANSWER),
       ...change,
     },
     { ofIncident: async () => kpis() },

@@ -5,9 +5,8 @@ import type { ImpactCounts } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import { staySegments } from '../../impact/stay.js';
 import { ExposureStore } from './exposure-store.js';
+import { CARRY_COUNTS, CLOSE_RANGE } from './impact-close-sql.js';
 import {
-  CARRY_COUNTS,
-  CLOSE_RANGE,
   COUNT_INCIDENT,
   DROP_GONE_CELLS,
   estimateStatement,
@@ -71,25 +70,14 @@ export class ImpactLists {
     // rows written now must be newer than all that a wave has covered
     const atMs = Math.max(nowMs, state.changedAt.getTime() + 1);
     await this.carry(client, state, atMs);
-    const { whereabouts, minProbability } = this.#rules;
+    const { whereabouts } = this.#rules;
     const clock = await clockOf(client, incident);
-    const segments = staySegments(nowMs, clock, whereabouts);
     const bounds = 'cells' in scope ? [scope.cells] : [scope.from, scope.to];
     // statistics may be young: what is read are narrow ranges of large tables, always by index
     await client.query('set local enable_seqscan = off; set local jit = off');
     const { rows } = await client.query<{ changed: number; left: number }>(
       mapStatement('cells' in scope ? 'cells' : 'range', whereabouts.mode),
-      [
-        state.incidentNo,
-        new Date(atMs),
-        segments.map(({ fromMs }) => fromMs / 1000),
-        segments.map(({ toMs }) => toMs / 1000),
-        segments.map(({ ratePerMs }) => ratePerMs * 1000),
-        segments.map(({ left }) => left),
-        clock.at(nowMs),
-        minProbability,
-        ...bounds,
-      ],
+      [state.incidentNo, new Date(atMs), ...exposureValues(this.#rules, clock, nowMs), ...bounds],
     );
     await client.query('set local enable_seqscan = on');
     const isChanged = (rows[0]?.changed ?? 0) > 0;
@@ -149,6 +137,23 @@ export class ImpactLists {
     const clock = await clockOf(client, incident);
     await this.#exposures.refresh(client, incidentNo, clock.at(nowMs), nowMs);
   }
+}
+
+/** $3 to $8 of the statements that weigh evidence. @param nowMs network time */
+export function exposureValues(
+  { whereabouts, minProbability }: ImpactRules,
+  clock: DayPartClock,
+  nowMs: number,
+): unknown[] {
+  const segments = staySegments(nowMs, clock, whereabouts);
+  return [
+    segments.map(({ fromMs }) => fromMs / 1000),
+    segments.map(({ toMs }) => toMs / 1000),
+    segments.map(({ ratePerMs }) => ratePerMs * 1000),
+    segments.map(({ left }) => left),
+    clock.at(nowMs),
+    minProbability,
+  ];
 }
 
 /** The clock on the walls where an incident is. */

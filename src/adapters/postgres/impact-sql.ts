@@ -63,13 +63,17 @@ export type MappingScope =
   /** $9 and $10: everybody above one id up to another */
   | 'range'
   /** $9: cell numbers; everybody who is or was at one of them */
-  | 'cells';
+  | 'cells'
+  /** $9: people; $10: every cell that they were seen or usually are at */
+  | 'people';
 
 interface ScopeSql {
   /** leading common table expressions */
   readonly first: string;
   /** restricts rows of an alias that has a subscriber_id */
   restrict(alias: string): string;
+  /** restricts the cells that count; default: all of the incident's */
+  readonly lost?: string;
 }
 
 const SCOPES: Record<MappingScope, ScopeSql> = {
@@ -85,11 +89,16 @@ const SCOPES: Record<MappingScope, ScopeSql> = {
     union ${HOMES_OF('$9::int[]')}),`,
     restrict: (alias) => `${alias}.subscriber_id = any(array(select subscriber_id from concerned))`,
   },
+  people: {
+    first: '',
+    restrict: (alias) => `${alias}.subscriber_id = any($9::int[])`,
+    lost: 'and cell_no = any($10::int[])',
+  },
 };
 
-const LOST = `lost as materialized (
+const lostCells = (restriction = ''): string => `lost as materialized (
   select cell_no, degree::float8 as degree, none::float8 as none, since from incident_cells
-  where incident_no = $1 and degree > 0)`;
+  where incident_no = $1 and degree > 0 ${restriction})`;
 
 /** Moments of `staySegments` in seconds: begins $3, ends $4, rates $5, rates summed up after $6. */
 const leavingSince = (seconds: string): string => {
@@ -120,8 +129,8 @@ const NOT_USUAL = `and not exists (select from usual_cells u where u.subscriber_
  * Evidence about everybody in scope whom the incident may concern. $1 incident number, $2 now, $7
  * part of the week: what is learnt of somebody for it replaces what was declared.
  */
-const evidence = ({ first, restrict }: ScopeSql, mode: WhereaboutsMode): string => `${first}
-${LOST},
+const evidence = ({ first, restrict, lost }: ScopeSql, mode: WhereaboutsMode): string => `${first}
+${lostCells(lost)},
 seen_here as (${
   mode === 'declared'
     ? NO_SIGHTINGS
@@ -262,31 +271,17 @@ select ((select count(*) from added) + (select count(*) from altered))::int as c
   (select count(*) from ended)::int as left, (select count(*) from counted)::int as classes`;
 }
 
-/** Brings user-minutes forward. $1 incident number, $2 since when they stand, $3 until when. */
-export const CARRY_COUNTS = `
-update impact_counts set minutes = minutes + loss
-  * date_part('epoch', $3::timestamptz - $2::timestamptz) / 60
-where incident_no = $1 and loss <> 0`;
-
 /**
- * Ends the current rows of an incident that is over. $1 incident number, $2 when it ended, $3 and $4
- * range of people. @returns `{left}`
+ * How probably an incident affects some people, by the same arithmetic, whether or not they are on
+ * its list yet. Parameters as above. @returns those of at least the least probability
  */
-export const CLOSE_RANGE = `
-with ended as (
-  update incident_subscribers i
-  set affected_to = greatest(i.affected_from, $2::timestamptz), mapped_at = $2,
-    minutes = greatest(0, i.minutes + i.probability * i.degree
-      * date_part('epoch', $2::timestamptz - i.mapped_at) / 60)
-  where i.incident_no = $1 and i.subscriber_id > $3 and i.subscriber_id <= $4 and i.affected_to is null
-  returning 1)
-select count(*)::int as left from ended`;
-
-/** Counts of an incident that is over: nobody is affected any more. $1 incident number. */
-export const CLOSE_COUNTS = `
-update impact_counts set people = 0, without_service = 0, expected = 0, loss = 0,
-  minutes = greatest(0, minutes)
-where incident_no = $1`;
+export function peopleStatement(mode: WhereaboutsMode): string {
+  return `with ${evidence(SCOPES.people, mode)}, ${SCORED}
+select f.subscriber_id as "subscriberId", f.p::float8 as probability, f.none >= 0.5 as "isNone",
+  coalesce(i.affected_from, f.since) as since
+from fresh f left join incident_subscribers i
+  on i.incident_no = $1 and i.subscriber_id = f.subscriber_id and i.affected_to is null`;
+}
 
 function bySegment(counts: string): string {
   const sum = (column: string, where: string): string =>
@@ -322,7 +317,7 @@ const SAMPLE = 16;
 export function estimateStatement(mode: WhereaboutsMode): string {
   const usual = mode === 'learnt' ? usualCells(`u.subscriber_id % ${SAMPLE} = 0`) : NO_USUAL;
   return `
-with ${LOST},
+with ${lostCells()},
 usual as (${usual}),
 home as (
   select s.class, h.since, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none

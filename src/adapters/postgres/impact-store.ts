@@ -6,8 +6,9 @@ import { cellLosses } from '../../impact/cell-loss.js';
 import type { ImpactMapper } from '../../impact/ports.js';
 import { type ImpactCounts, summarise } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
+import { CLOSE_COUNTS } from './impact-close-sql.js';
 import { countIncident, ImpactLists } from './impact-lists.js';
-import { CHANGE_CELLS, CLOSE_COUNTS, HEALTHY_OVERLAP } from './impact-sql.js';
+import { CHANGE_CELLS, HEALTHY_OVERLAP } from './impact-sql.js';
 import {
   type ImpactState,
   LAST_ID,

@@ -105,6 +105,7 @@ async function forgetRecords(
   await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
   await forget(pool, 'impact_history', over, incidents);
   await forget(pool, 'incident_events', over, incidents);
+  await forget(pool, 'cell_incidents', over.replaceAll('incident_id', 'incident_no'), incidents);
   await forget(pool, 'accepted_levels', 'at < $1', incidents);
   const since = (column: string) => `${column} < now() - make_interval(days => $1)`;
   await forget(pool, 'delivery_receipts', since('received_at'), records.messageDays);

@@ -1,11 +1,31 @@
 import type pg from 'pg';
-import type { SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
+import type { NoText, SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
-import { type Repair, repairBandMs } from '../../domain/repair.js';
+import { repairBandMs } from '../../domain/repair.js';
 import type { ImpactRules } from '../../impact/rules.js';
-import type { AgentFacts, Texts } from '../../notify/texts.js';
-import { placeOf } from './incident-place.js';
-import { CURRENT_INCIDENT, EVIDENCE, RECENT_INCIDENTS, SUBSCRIPTIONS, TOLD } from './lookup-sql.js';
+import type { Texts } from '../../notify/texts.js';
+import {
+  distinct,
+  exposuresOf,
+  type PersonExposure,
+  type PlaceCell,
+  placesOf,
+} from './lookup-exposure.js';
+import { certaintyOf, linesOf, type Subscription } from './lookup-lines.js';
+import { LOST_AMONG, NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
+import {
+  type Surroundings,
+  surroundingsOf,
+  type ToldMessage,
+  toldOf,
+} from './lookup-surroundings.js';
+import {
+  affectedReason,
+  affectedSentence,
+  unaffectedReason,
+  unaffectedSentence,
+  type Wording,
+} from './lookup-words.js';
 import { phoneKey } from './phone-key.js';
 import { query } from './pool.js';
 
@@ -17,183 +37,164 @@ export interface LookupOptions {
   readonly texts: Texts;
 }
 
-interface Current {
-  subscriberId: number;
-  incidentId: string;
-  lineageId: string;
-  probability: number;
-  service: 'none' | 'degraded';
-  since: Date;
-  startedAt: Date;
-  causeKind: string;
-  estimatedRepairAt: string | null;
-  repair: Repair | null;
-  sites: string[];
-  zone: string | null;
-}
-
-interface Evidence {
-  seenAt: Date | null;
-  isUsual: boolean;
-}
-
-interface Told {
-  kind: string;
-  state: SubscriberNetwork['told'][number]['state'];
-  at: Date;
-  reason: string | null;
-  lineageId: string;
-}
-
-const DAY_MS = 86_400_000;
-const RECENT_DAYS = 90;
 /** An answer is good for this long; presence and incidents move on. */
 const VALID_MS = 5 * 60_000;
+/** Lines of one contact that are looked at. */
+const MOST_LINES = 2000;
+
+interface NumberRecord {
+  isOptedOut: boolean;
+  isErased: boolean;
+}
 
 /** Answers "is this caller affected?" by a number; every statement reads by key. */
 export function postgresSubscriberLookup(pool: pg.Pool, options: LookupOptions): SubscriberLookup {
   return {
     async network(number, { language, nowMs }) {
       const key = phoneKey(options.phoneSecret, number);
-      const found = await query<{ subscriberId: number }>(pool, SUBSCRIPTIONS, [key]);
-      const ids = found.rows.map((row) => row.subscriberId);
-      const [first] = ids;
-      if (first === undefined) return undefined;
-      const since = new Date(nowMs - RECENT_DAYS * DAY_MS);
-      const [current, told, recent] = await Promise.all([
-        currentOf(pool, ids),
-        toldOf(pool, ids, since),
-        recentOf(pool, ids, since, language, options.texts),
+      const [found, known] = await Promise.all([
+        query<Subscription>(pool, SUBSCRIPTIONS, [key, MOST_LINES]),
+        query<NumberRecord>(pool, NUMBER_RECORD, [key]),
       ]);
-      const subscriberId = current?.subscriberId ?? first;
-      const now = await situationOf(pool, current, told, { ...options, language, nowMs });
-      const validUntil = new Date(nowMs + VALID_MS).toISOString();
-      return {
-        subscriberId,
-        ...now,
-        validUntil,
-        told: told.map(({ lineageId: _, at, ...each }) => ({ ...each, at: at.toISOString() })),
-        recent,
-      };
+      const { isOptedOut = false, isErased = false } = known.rows[0] ?? {};
+      const [first] = found.rows;
+      if (first === undefined) return { status: isErased ? 'erased' : 'unknown' };
+      const asked = { ...options, subscriptions: found.rows, first, isOptedOut, language, nowMs };
+      return { status: 'found', network: await networkOf(pool, asked) };
     },
   };
 }
 
-type Situation = Omit<SubscriberNetwork, 'subscriberId' | 'validUntil' | 'told' | 'recent'>;
-type Asked = LookupOptions & { readonly language: 'fr' | 'en'; readonly nowMs: number };
-
-async function currentOf(pool: pg.Pool, ids: readonly number[]): Promise<Current | undefined> {
-  return (await query<Current>(pool, CURRENT_INCIDENT, [ids])).rows[0];
+interface Asked extends LookupOptions {
+  readonly subscriptions: readonly Subscription[];
+  readonly first: Subscription;
+  readonly isOptedOut: boolean;
+  readonly language: 'fr' | 'en';
+  readonly nowMs: number;
 }
 
-async function toldOf(pool: pg.Pool, ids: readonly number[], since: Date): Promise<Told[]> {
-  return (await query<Told>(pool, TOLD, [ids, since])).rows;
+async function networkOf(pool: pg.Pool, asked: Asked): Promise<SubscriberNetwork> {
+  const { subscriptions, first, impact, crm, nowMs } = asked;
+  const people = subscriptions.map(({ subscriberId }) => subscriberId);
+  const homeSites = distinct(
+    subscriptions.flatMap(({ homeSite }) => (homeSite === null ? [] : [homeSite])),
+  );
+  const told = toldOf(pool, people, nowMs);
+  const places = await placesOf(pool, impact, people, nowMs);
+  const [messages, exposures, surroundings] = await Promise.all([
+    told,
+    exposuresOf(pool, impact, { people, homeSites, places, nowMs }),
+    surroundingsOf(pool, { ...asked, people, places }),
+  ]);
+  const own = subscriptions.filter(({ isOwn }) => isOwn).map(({ subscriberId }) => subscriberId);
+  const current = exposures.find(
+    ({ subscriberId }) => own.length === 0 || own.includes(subscriberId),
+  );
+  const subscription =
+    subscriptions.find(({ subscriberId }) => subscriberId === current?.subscriberId) ?? first;
+  const [situation, lines] = await Promise.all([
+    situationOf(pool, { ...asked, subscription, current, places, told: messages, surroundings }),
+    linesOf(pool, subscriptions, exposures, crm),
+  ]);
+  const isPartner = crm.partnerBrands.includes(subscription.brand);
+  return {
+    subscriberId: subscription.subscriberId,
+    kind: subscription.kind,
+    brand: subscription.brand,
+    isPartner,
+    noText: noTextOf(subscription, isPartner, asked.isOptedOut),
+    ...situation,
+    validUntil: new Date(nowMs + VALID_MS).toISOString(),
+    told: messages.map(({ lineageId: _, ...each }) => each),
+    ...surroundings,
+    lines,
+  };
 }
 
-async function recentOf(
-  pool: pg.Pool,
-  ids: readonly number[],
-  since: Date,
-  language: string,
-  texts: Texts,
-): Promise<SubscriberNetwork['recent']> {
-  const { rows } = await query<{
-    incidentId: string;
-    startedAt: Date;
-    endedAt: Date | null;
-    causeKind: string;
-  }>(pool, RECENT_INCIDENTS, [ids, since]);
-  return rows.map(({ incidentId, startedAt, endedAt, causeKind }) => ({
-    incidentId,
-    startedAt: startedAt.toISOString(),
-    endedAt: endedAt?.toISOString() ?? null,
-    cause: texts.cause(language, causeKind),
-  }));
+function noTextOf(
+  { kind, isOwn }: Subscription,
+  isPartner: boolean,
+  isOptedOut: boolean,
+): NoText | null {
+  if (isOptedOut) return 'optedOut';
+  if (isPartner) return 'partner';
+  if (kind === 'machine') return 'machine';
+  if (kind === 'fleet') return isOwn ? 'managerIsTold' : null;
+  return isOwn ? null : 'noNumber';
 }
 
-/** Nothing worth saying below half the probability from which a record is flagged. */
-function certaintyOf(probability: number, crm: CrmRules): SubscriberNetwork['affected'] {
-  if (probability >= crm.sureAt) return 'yes';
-  return probability >= crm.minProbability / 2 ? 'probably' : 'no';
+type Situation = Pick<
+  SubscriberNetwork,
+  | 'affected'
+  | 'probability'
+  | 'reason'
+  | 'service'
+  | 'since'
+  | 'incidentId'
+  | 'cause'
+  | 'estimatedRepairAt'
+  | 'repairSaidBy'
+  | 'sentence'
+>;
+
+interface Known extends Asked {
+  readonly subscription: Subscription;
+  readonly current: PersonExposure | undefined;
+  readonly places: readonly PlaceCell[];
+  readonly told: readonly ToldMessage[];
+  readonly surroundings: Surroundings;
 }
 
-async function situationOf(
-  pool: pg.Pool,
-  current: Current | undefined,
-  told: readonly Told[],
-  asked: Asked,
-): Promise<Situation> {
-  const affected = current ? certaintyOf(current.probability, asked.crm) : 'no';
-  if (!current || affected === 'no') {
-    return {
-      affected: 'no',
-      reason: asked.texts.agentReason(asked.language, 'none'),
-      service: null,
-      since: null,
-      incidentId: null,
-      cause: null,
-      estimatedRepairAt: null,
-      sentence: asked.texts.noIncidentSentence(asked.language),
-    };
-  }
+async function situationOf(pool: pg.Pool, known: Known): Promise<Situation> {
+  const { current, crm, texts, language, nowMs, places, subscription } = known;
+  const zone = subscription.zone ?? places.find((place) => place.zone !== null)?.zone ?? null;
+  const wording = { texts, language, nowMs, zone };
+  const probability = current?.probability ?? 0;
+  const affected = certaintyOf(probability, crm);
+  if (!current || affected === 'no') return unaffected(known.surroundings, wording, probability);
+  const { incident } = current;
+  const isTimeSaid = texts.isTimeSaid(repairBandMs(incident.repair));
+  const estimatedRepairAt = isTimeSaid ? incident.estimatedRepairAt : null;
   return {
     affected,
-    reason: await reasonOf(pool, current, asked),
+    probability,
+    reason: await reasonOf(pool, current, known, wording),
     service: current.service,
     since: current.since.toISOString(),
-    incidentId: current.incidentId,
-    cause: asked.texts.cause(asked.language, current.causeKind),
-    estimatedRepairAt: asked.texts.isTimeSaid(repairBandMs(current.repair))
-      ? current.estimatedRepairAt
-      : null,
-    sentence: await sentenceOf(pool, current, told, affected, asked),
+    incidentId: incident.incidentId,
+    cause: texts.cause(language, incident.causeKind ?? 'unknown'),
+    estimatedRepairAt,
+    repairSaidBy: estimatedRepairAt === null ? null : (incident.repair?.source ?? null),
+    sentence: affectedSentence(current, affected, known.told, wording),
   };
 }
 
-async function sentenceOf(
-  pool: pg.Pool,
-  current: Current,
-  told: readonly Told[],
-  certainty: AgentFacts['certainty'],
-  { texts, language, nowMs }: Asked,
-): Promise<string> {
-  const place = await placeOf(pool, current.sites);
-  const wasTold = told.some(
-    ({ kind, state, lineageId }) =>
-      kind === 'onset' &&
-      lineageId === current.lineageId &&
-      (state === 'accepted' || state === 'delivered'),
-  );
-  return texts.agentSentence(
-    {
-      language,
-      certainty,
-      service: current.service,
-      told: wasTold,
-      place: place.name,
-      zone: current.zone ?? place.zone,
-      startedAtMs: current.startedAt.getTime(),
-      estimatedRepairAtMs:
-        current.estimatedRepairAt === null ? null : Date.parse(current.estimatedRepairAt),
-      repairBandMs: repairBandMs(current.repair),
-    },
-    nowMs,
-  );
+function unaffected(surroundings: Surroundings, wording: Wording, probability: number): Situation {
+  return {
+    affected: 'no',
+    probability,
+    reason: unaffectedReason(surroundings, wording),
+    service: null,
+    since: null,
+    incidentId: null,
+    cause: null,
+    estimatedRepairAt: null,
+    repairSaidBy: null,
+    sentence: unaffectedSentence(surroundings, wording),
+  };
 }
 
-/** The strongest evidence behind a probability, in words. */
-async function reasonOf(pool: pg.Pool, current: Current, asked: Asked): Promise<string> {
-  const { rows } = await query<Evidence>(pool, EVIDENCE, [
-    current.subscriberId,
-    current.incidentId,
+async function reasonOf(
+  pool: pg.Pool,
+  current: PersonExposure,
+  { places, impact }: Known,
+  wording: Wording,
+): Promise<string> {
+  const { rows } = await query<{ cellNo: number }>(pool, LOST_AMONG, [
+    current.incident.incidentNo,
+    distinct(places.map(({ cellNo }) => cellNo)),
   ]);
-  const { seenAt = null, isUsual = false } = rows[0] ?? {};
-  const ageMinutes =
-    seenAt === null ? Number.POSITIVE_INFINITY : (asked.nowMs - seenAt.getTime()) / 60_000;
-  const sinceSeenMs = current.since.getTime() - (seenAt?.getTime() ?? 0);
-  const isFresh = sinceSeenMs <= asked.impact.whereabouts.keepHours * 3_600_000;
-  if (seenAt !== null && isFresh) {
-    return asked.texts.agentReason(asked.language, 'seen', Math.max(0, Math.round(ageMinutes)));
-  }
-  return asked.texts.agentReason(asked.language, isUsual ? 'usual' : 'home');
+  const lost = new Set(rows.map(({ cellNo }) => cellNo));
+  const keepMs = impact.whereabouts.keepHours * 3_600_000;
+  return affectedReason(current, places, lost, { ...wording, keepMs });
 }

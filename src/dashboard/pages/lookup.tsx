@@ -1,29 +1,25 @@
 import { useState } from 'preact/hooks';
-import type { SubscriberNetwork } from '../../api/schemas.js';
 import { ApiError, getJson } from '../api.js';
-import { words } from '../format.js';
-import { Chip, Empty, Failure, Loading, Panel, When } from '../parts/words.js';
-import { Link } from '../router.js';
-
-type Answer = SubscriberNetwork & { readonly number: string };
-type Language = 'en' | 'fr';
-
-const VERDICTS = {
-  yes: ['Yes', 'This subscriber is affected.', 'bad'],
-  probably: ['Probably', 'This subscriber is probably affected.', 'note'],
-  no: ['No', 'We know of no problem that affects this subscriber.', 'good'],
-} as const;
+import {
+  LinesPanel,
+  PlacePanel,
+  ProblemPanel,
+  RecentPanel,
+  ToldPanel,
+} from '../parts/lookup/facts.js';
+import { type Language, type LookupAnswer, Verdict } from '../parts/lookup/verdict.js';
+import { Empty, Failure, Loading } from '../parts/words.js';
 
 /** For an agent on a call: is this caller affected, since when, what do I say? */
 export function LookupPage() {
   const [number, setNumber] = useState('');
   const [language, setLanguage] = useState<Language>('fr');
-  const [state, setState] = useState<Answer | ApiError | 'idle' | 'asking'>('idle');
+  const [state, setState] = useState<LookupAnswer | ApiError | 'idle' | 'asking'>('idle');
   const ask = async (asked: string, inLanguage: Language): Promise<void> => {
     setNumber(asked);
     setState('asking');
     const path = `/api/v1/subscribers/${encodeURIComponent(asked)}/network?language=${inLanguage}`;
-    const answer = await getJson<Answer>(path).catch((error: unknown) =>
+    const answer = await getJson<LookupAnswer>(path).catch((error: unknown) =>
       error instanceof ApiError ? error : new ApiError(0, String(error)),
     );
     setState(answer);
@@ -51,7 +47,16 @@ export function LookupPage() {
           <Failure error={state} retry={() => void ask(number, language)} />
         )}
         {typeof state === 'object' && !(state instanceof ApiError) && (
-          <AnswerCard answer={state} language={language} />
+          <>
+            <Verdict answer={state} language={language} />
+            <div class="panels">
+              <ProblemPanel answer={state} />
+              <LinesPanel answer={state} />
+              <PlacePanel answer={state} />
+              <ToldPanel answer={state} />
+              <RecentPanel answer={state} />
+            </div>
+          </>
         )}
       </div>
     </article>
@@ -96,105 +101,5 @@ function LookupForm({ language, onLanguage, onAsk }: FormProps) {
         Look up
       </button>
     </form>
-  );
-}
-
-function AnswerCard({ answer, language }: { answer: Answer; language: Language }) {
-  const [word, meaning, tone] = VERDICTS[answer.affected];
-  return (
-    <>
-      <section class={`verdict verdict-${tone}`}>
-        <p class="verdict-word">{word}</p>
-        <div>
-          <p>
-            <strong>{meaning}</strong> <span class="id">{answer.number}</span>
-          </p>
-          <p>{answer.reason}</p>
-        </div>
-      </section>
-      <Panel title="What you can say">
-        <blockquote lang={language}>{answer.sentence}</blockquote>
-        <p class="hint">
-          True until <When at={answer.validUntil} only="clock" />; look up again after that.
-        </p>
-      </Panel>
-      <div class="panels">
-        <FactsPanel answer={answer} />
-        <ToldPanel answer={answer} />
-        <RecentPanel answer={answer} />
-      </div>
-    </>
-  );
-}
-
-function FactsPanel({ answer }: { answer: Answer }) {
-  if (answer.affected === 'no') return null;
-  return (
-    <Panel title="The problem">
-      <dl class="facts">
-        <dt>Service</dt>
-        <dd>{answer.service === 'degraded' ? 'slow or unreliable' : 'no service'}</dd>
-        <dt>Since</dt>
-        <dd>{answer.since ? <When at={answer.since} /> : 'not known'}</dd>
-        <dt>Cause</dt>
-        <dd>{answer.cause ?? 'not known yet'}</dd>
-        <dt>Expected repair</dt>
-        <dd>
-          {answer.estimatedRepairAt ? (
-            <When at={answer.estimatedRepairAt} />
-          ) : (
-            'not known: promise no time'
-          )}
-        </dd>
-        {answer.incidentId && (
-          <>
-            <dt>Incident</dt>
-            <dd>
-              <Link href={`/incidents/${encodeURIComponent(answer.incidentId)}`}>Open it</Link>
-            </dd>
-          </>
-        )}
-      </dl>
-    </Panel>
-  );
-}
-
-function ToldPanel({ answer }: { answer: Answer }) {
-  return (
-    <Panel title="What we told them">
-      {answer.told.length === 0 ? (
-        <p>No message has been sent to this number.</p>
-      ) : (
-        <ul class="plain-list">
-          {answer.told.map((each) => (
-            <li key={`${each.kind} ${each.at}`}>
-              <Chip word={words(each.state)} tone={each.state === 'delivered' ? 'good' : 'quiet'} />{' '}
-              {each.kind === 'restored' ? 'Service is back' : 'About the outage'},{' '}
-              <When at={each.at} />
-              {each.reason && <span class="hint"> ({words(each.reason)})</span>}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-function RecentPanel({ answer }: { answer: Answer }) {
-  return (
-    <Panel title="Last 90 days at their places">
-      {answer.recent.length === 0 ? (
-        <p>No other incident.</p>
-      ) : (
-        <ul class="plain-list">
-          {answer.recent.map((each) => (
-            <li key={each.incidentId}>
-              <When at={each.startedAt} /> {each.cause}
-              {each.endedAt === null && ' (not over)'}
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
   );
 }

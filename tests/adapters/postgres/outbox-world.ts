@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import { PostgresFlagStore } from '../../../src/adapters/postgres/crm-store.js';
 import { PostgresGatewayInbox } from '../../../src/adapters/postgres/gateway-inbox.js';
-import { PostgresImpactStore } from '../../../src/adapters/postgres/impact-store.js';
+import {
+  type ImpactSizes,
+  PostgresImpactStore,
+} from '../../../src/adapters/postgres/impact-store.js';
 import { PostgresOutboxQueue } from '../../../src/adapters/postgres/outbox-queue.js';
 import { withTransaction } from '../../../src/adapters/postgres/pool.js';
 import { PostgresWaveStore } from '../../../src/adapters/postgres/wave-store.js';
@@ -23,13 +26,19 @@ import {
 export class OutboxWorld {
   readonly pool: pg.Pool;
   readonly policy: NotificationPolicy;
-  readonly impact = new PostgresImpactStore(impactRules);
+  readonly impact: PostgresImpactStore;
   readonly flags = new PostgresFlagStore(crmRules, texts);
   readonly waves: PostgresWaveStore;
   readonly queue: PostgresOutboxQueue;
   readonly inbox: PostgresGatewayInbox;
 
-  constructor(pool: pg.Pool, policy: NotificationPolicy = openPolicy, chunk = 10_000) {
+  constructor(
+    pool: pg.Pool,
+    policy: NotificationPolicy = openPolicy,
+    chunk = 10_000,
+    sizes?: ImpactSizes,
+  ) {
+    this.impact = new PostgresImpactStore(impactRules, sizes);
     this.pool = pool;
     this.policy = policy;
     this.waves = new PostgresWaveStore(policy, chunk);
@@ -106,7 +115,7 @@ export class OutboxWorld {
   async reset(): Promise<void> {
     await this.pool.query(
       `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, opt_outs, incidents,
-         incident_subscribers, incident_cells, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
+         incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, works, links, erasures, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
          delivery_receipts, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
          crm_customer_flags`,
     );

@@ -57,7 +57,8 @@ async function said(now: Incident) {
     impact: impactRules,
     texts,
   });
-  const answer = await lookup.network(numberOf(1), { language: 'fr', nowMs: T0 });
+  const outcome = await lookup.network(numberOf(1), { language: 'fr', nowMs: T0 });
+  const answer = outcome.status === 'found' ? outcome.network : undefined;
   return {
     sms: /prévu vers/.test(sms?.text ?? ''),
     flag: rows[0]?.flag.estimatedRepairAt,

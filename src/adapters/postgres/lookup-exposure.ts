@@ -1,0 +1,122 @@
+import type pg from 'pg';
+import type { Repair } from '../../domain/repair.js';
+import { DayPartClock } from '../../impact/day-parts.js';
+import type { ImpactRules } from '../../impact/rules.js';
+import { exposureValues } from './impact-lists.js';
+import { peopleStatement } from './impact-sql.js';
+import { type IncidentPlace, placeOf } from './incident-place.js';
+import { placesStatement, RUNNING_INCIDENTS } from './lookup-sql.js';
+import { query } from './pool.js';
+
+/** A cell of somebody's places. */
+export interface PlaceCell {
+  readonly subscriberId: number;
+  readonly cellNo: number;
+  readonly by: 'seen' | 'usual' | 'home';
+  readonly seenAt: Date | null;
+  readonly cellId: string;
+  /** null when the inventory no longer has the cell */
+  readonly siteId: string | null;
+  readonly zone: string | null;
+}
+
+/** An incident that is on where some people are. */
+export interface RunningIncident {
+  readonly incidentNo: number;
+  readonly incidentId: string;
+  readonly lineageId: string;
+  readonly startedAt: Date;
+  readonly causeKind: string | null;
+  readonly estimatedRepairAt: string | null;
+  readonly repair: Repair | null;
+  readonly place: IncidentPlace;
+}
+
+/** How probably an incident affects one subscription. */
+export interface PersonExposure {
+  readonly subscriberId: number;
+  readonly probability: number;
+  readonly service: 'none' | 'degraded';
+  readonly since: Date;
+  readonly incident: RunningIncident;
+}
+
+type IncidentRow = Omit<RunningIncident, 'place'> & { readonly sites: readonly string[] };
+
+interface ExposureRow {
+  subscriberId: number;
+  probability: number;
+  isNone: boolean;
+  since: Date;
+}
+
+/** Whom to look at, where they are, and when. */
+export interface Asked {
+  readonly people: readonly number[];
+  readonly homeSites: readonly string[];
+  readonly places: readonly PlaceCell[];
+  readonly nowMs: number;
+}
+
+/** Where some subscriptions are or usually are, as far as the rules let it be known. */
+export async function placesOf(
+  pool: pg.Pool,
+  rules: ImpactRules,
+  people: readonly number[],
+  nowMs: number,
+): Promise<PlaceCell[]> {
+  const statement = placesStatement(rules.whereabouts.mode);
+  return (await query<PlaceCell>(pool, statement, [people, new Date(nowMs)])).rows;
+}
+
+/**
+ * How probably incidents that are on affect some people, worked out from their own whereabouts: it
+ * holds while lists of affected people are still being made, too. Most probable first.
+ */
+export async function exposuresOf(
+  pool: pg.Pool,
+  rules: ImpactRules,
+  asked: Asked,
+): Promise<PersonExposure[]> {
+  const cells = distinct(asked.places.map(({ cellNo }) => cellNo));
+  const { rows } = await query<IncidentRow>(pool, RUNNING_INCIDENTS, [
+    cells,
+    asked.homeSites,
+    asked.people,
+  ]);
+  const found = await Promise.all(rows.map((row) => exposuresTo(pool, rules, asked, row)));
+  return found
+    .flat()
+    .sort(
+      (a, b) =>
+        b.probability - a.probability ||
+        a.incident.startedAt.getTime() - b.incident.startedAt.getTime(),
+    );
+}
+
+async function exposuresTo(
+  pool: pg.Pool,
+  rules: ImpactRules,
+  { people, places, nowMs }: Asked,
+  { sites, ...row }: IncidentRow,
+): Promise<PersonExposure[]> {
+  const incident = { ...row, place: await placeOf(pool, sites) };
+  const clock = new DayPartClock(incident.place.zone ?? 'UTC');
+  const { rows } = await query<ExposureRow>(pool, peopleStatement(rules.whereabouts.mode), [
+    incident.incidentNo,
+    new Date(nowMs),
+    ...exposureValues(rules, clock, nowMs),
+    people,
+    distinct(places.map(({ cellNo }) => cellNo)),
+  ]);
+  return rows.map(({ isNone, ...exposure }) => ({
+    ...exposure,
+    service: isNone ? 'none' : 'degraded',
+    incident,
+  }));
+}
+
+/** Each value once. */
+export function distinct<Value>(values: Iterable<Value>): Value[] {
+  return [...new Set(values)];
+}
