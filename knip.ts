@@ -3,6 +3,7 @@ import type { KnipConfig } from 'knip';
 export default {
   entry: [
     'simulators/demo-main.ts',
+    'src/commands/bench/impact/detection-worker.ts',
     'src/commands/bench/ingest-worker.ts',
     'src/commands/bench/state-worker.ts',
     'src/service/shape-worker.ts',

@@ -83,6 +83,10 @@ async function importing(
       region: flags.region,
       zone: flags.zone,
       isComplete: flags.complete === true,
+      onResume: (line) =>
+        process.stderr.write(
+          `goes on after line ${line}, as far as it came when it was cut short\n`,
+        ),
       onProgress: (read, total) => {
         if (!isStarted) bar?.start(total, 0);
         isStarted = true;

@@ -17,6 +17,9 @@ export interface PresenceCounts {
   readonly applied: number;
   /** not newer than what is known, or a newer one of the same person was in the batch */
   readonly stale: number;
+  /** at another cell at the very moment of one that was kept */
+  readonly contradictory: number;
+  /** nobody's, or somebody's who was erased */
   readonly unknownSubscriber: number;
   readonly unknownCell: number;
   /** ahead of network time by more than the rules allow */

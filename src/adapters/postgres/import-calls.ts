@@ -134,6 +134,7 @@ export const presence: ImportKind = {
     return [subscriber, number, row.text('cell'), row.time('time')];
   },
   merge: mergePresence,
+  largeTables: ['last_seen'],
 };
 
 /** Keeps the newest sighting of each person. */
@@ -144,6 +145,8 @@ async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
        from ${STAGING} s join subscriber_identifiers i
          on (i.kind = 'imsi' and i.value = s.subscriber) or (i.kind = 'msisdn' and i.value = s.number)
       where i.valid_from <= s.seen_at and i.valid_to > s.seen_at
+        and not exists (select from subscribers e
+          where e.subscriber_id = i.subscriber_id and e.erased_at is not null)
       order by s.line, i.kind, i.subscriber_id`,
   );
   await client.query(
@@ -161,16 +164,17 @@ async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
   );
   const result = await client.query<{ inserted: number; updated: number }>(
     `with newest as (
-       select distinct on (subscriber_id) subscriber_id, cell_id, seen_at from import_resolved r
+       select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
+         from import_resolved r join cell_numbers using (cell_id)
         where not exists (select from ${REFUSED} f where f.line = r.line)
-        order by subscriber_id, seen_at desc, line desc),
+        order by subscriber_id, seen_at desc, cell_no desc),
      merged as (
        insert into last_seen as l (subscriber_id, cell_no, seen_at)
-       select subscriber_id, cell_no, seen_at from newest join cell_numbers using (cell_id)
-        order by subscriber_id
+       select subscriber_id, cell_no, seen_at from newest order by subscriber_id
        on conflict (subscriber_id) do update
          set cell_no = excluded.cell_no, seen_at = excluded.seen_at
          where excluded.seen_at > l.seen_at
+           or excluded.seen_at = l.seen_at and excluded.cell_no > l.cell_no
        returning xmax = 0 as is_new)
      select count(*) filter (where is_new)::int as inserted,
             count(*) filter (where not is_new)::int as updated from merged`,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type Stats, type WriteStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { type Info, parse } from 'csv-parse';
 import type pg from 'pg';
@@ -18,6 +19,8 @@ import {
 export interface FileImportOptions extends ImportOptions {
   /** told now and then how much of the file has been read */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
+  /** told the line up to which an import of the same file that was cut short had come */
+  readonly onResume?: (line: number) => void;
 }
 
 /** What came of a file. `rejectsFile` is undefined when every row was taken. */
@@ -44,7 +47,7 @@ export async function importFile(
   path: string,
   options: FileImportOptions,
 ): Promise<FileImportReport> {
-  const total = await sizeOf(path);
+  const { size: total, mtimeMs } = await statsOf(path);
   const rejects = new RejectsFile(rejectsPath(path));
   await rejects.clear();
   const input = new CsvInput(path, await delimiterOf(path), (bytes) =>
@@ -53,7 +56,10 @@ export async function importFile(
   try {
     const { columns, rows } = await input.open((reject) => rejects.add(reject));
     const onReject = (reject: Reject): Promise<void> => rejects.add(reject);
-    const counts = await importRows(pool, kind, { columns, rows, onReject }, options);
+    const origin = `${resolve(path)} ${total} ${mtimeMs}`;
+    const onResume = (line: number): void => options.onResume?.(line);
+    const source = { columns, rows, onReject, origin, onResume };
+    const counts = await importRows(pool, kind, source, options);
     await rejects.close();
     // records that are not even CSV never became rows
     const rejected = rejects.count;
@@ -89,10 +95,10 @@ function inFile(path: string, error: unknown, rejects: RejectsFile): unknown {
   return new TocsinError('input.file', `${path}: ${messageOf(error)}`, { cause: error });
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function statsOf(path: string): Promise<Stats> {
   try {
     const info = await stat(path);
-    if (info.isFile()) return info.size;
+    if (info.isFile()) return info;
   } catch (error) {
     throw new TocsinError('input.file', `${path}: cannot be read: ${messageOf(error)}`, {
       cause: error,

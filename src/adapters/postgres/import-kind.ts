@@ -45,6 +45,11 @@ export interface ImportKind {
   merge(client: pg.PoolClient, context: ImportContext): Promise<MergeCounts>;
   /** What decisions are told, from what `merge` has left in staging; absent: nothing. */
   facts?(client: pg.PoolClient, context: ImportContext): Promise<Fact[]>;
+  /**
+   * files of it may have millions of rows: what was read before a kill is kept, and these tables are
+   * vacuumed afterwards, so that they are read by their indexes alone
+   */
+  readonly largeTables?: readonly string[];
 }
 
 /** Runs a statement that counts as inserted or updated rows. */

@@ -6,6 +6,16 @@ import { calls, optouts, presence, roster } from './import-calls.js';
 import { type ImportContext, type ImportKind, REFUSED, refuse, STAGING } from './import-kind.js';
 import { incidents, tickets } from './import-repairs.js';
 import { columnKey, type ImportRecord, RowReader } from './import-row.js';
+import {
+  endRun,
+  filledColumns,
+  inTransaction,
+  keepRows,
+  keptColumns,
+  openRun,
+  takeKept,
+  withImportLock,
+} from './import-run.js';
 import { subscribers } from './import-subscribers.js';
 import { aliases, cells, links, neighbours, sites, works } from './import-topology.js';
 import { raiseImportVersion } from './import-versions.js';
@@ -43,6 +53,8 @@ export interface ImportOptions {
   readonly zone?: string;
   /** from when changed rows are valid, epoch ms; default: the present */
   readonly validFromMs?: number;
+  /** rows between one commit and the next while a large file is read; default 50,000 */
+  readonly keptTogether?: number;
   /** the input is the whole inventory: rows it lacks end; default false */
   readonly isComplete?: boolean;
 }
@@ -67,14 +79,19 @@ export type NumberedRow = readonly [line: number, fields: readonly string[]];
 
 export interface RowSource {
   readonly columns: readonly string[];
+  /** what the rows are of, such as a file with its size and age: by it a killed import is gone on with */
+  readonly origin?: string;
+  /** told when an earlier import of the same had come to a line */
+  readonly onResume?: (line: number) => void;
   readonly rows: Iterable<NumberedRow> | AsyncIterable<NumberedRow>;
   readonly onReject: (reject: Reject) => void | Promise<void>;
 }
 
 /**
- * Imports rows in one transaction: COPY into a temporary table, then a merge; what decisions must know
- * is journalled in it. Until it commits nobody sees any of it; importing the same again changes
- * nothing.
+ * Imports rows: COPY into a staging table, then a merge in one transaction. Until that commits nobody
+ * sees any of it; what decisions must know is journalled in it; importing the same again changes
+ * nothing. Rows of a large kind from a known origin
+ * are staged for good as they are read, so that a killed import goes on after them.
  * @throws TocsinError `input.file` for missing columns, when no row can be taken, or when one cannot
  * and the inventory is to be complete; `unavailable.*` from the database
  */
@@ -86,36 +103,107 @@ export async function importRows(
 ): Promise<ImportCounts> {
   const kind: ImportKind = KINDS[name];
   const columns = resolveColumns(kind, name, source.columns);
+  const job: ImportJob = { pool, kind, name, columns, source, options };
+  if (kind.largeTables !== undefined && source.origin !== undefined) {
+    const origin = [source.origin, columns, options.region, options.zone].join('\n');
+    return withImportLock(pool, name, async (client) => {
+      const tally = await keepAll(client, job, origin);
+      const counts = await inTransaction(client, async () => {
+        await takeKept(client, name);
+        const merged = await merge(client, job, tally);
+        await endRun(client, name);
+        return merged;
+      });
+      await client.query(`vacuum (analyze) ${kind.largeTables?.join(', ')}`);
+      return counts;
+    });
+  }
   return withTransaction(pool, async (client) => {
-    const context = await contextOf(client, columns, options);
-    await client.query("set local work_mem = '128MB'");
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`tocsin import ${name}`]);
-    await client.query(
-      `create temp table ${STAGING} (line bigint, ${kind.staging}) on commit drop`,
-    );
-    await client.query(`create temp table ${REFUSED} (line bigint, reason text) on commit drop`);
-    const reader = new RowReader(columns, options.zone ?? 'UTC');
-    const tally: Tally = { rows: 0, rejected: 0, first: undefined };
-    const reject = async (each: Reject): Promise<void> => {
-      tally.rejected++;
-      tally.first ??= each;
-      await source.onReject(each);
-    };
-    const staged = stage(kind, reader, { context, source, tally, reject });
-    await copyInto(client, STAGING, staged, await stagedColumns(client));
-    await client.query(`analyze ${STAGING}`);
-    await refuseRepeats(client, kind);
-    const { inserted, updated } = await kind.merge(client, context);
-    if (inserted + updated > 0) await raiseImportVersion(client, name);
-    for await (const each of refused(client)) await reject(each);
-    refuseAll(tally, context.isComplete);
-    // Last, since it keeps other writers of the stream waiting until the commit.
-    const facts = (await kind.facts?.(client, context)) ?? [];
-    await new PostgresJournal(pool).appendWithin(client, CONTROL_STREAM, facts);
-    const { rows, rejected } = tally;
-    const unchanged = Math.max(0, rows - rejected - inserted - updated);
-    return { rows, inserted, updated, unchanged, rejected };
+    return merge(client, job, await stageAll(client, job));
   });
+}
+
+interface ImportJob {
+  readonly pool: pg.Pool;
+  readonly kind: ImportKind;
+  readonly name: ImportKindName;
+  readonly columns: readonly string[];
+  readonly source: RowSource;
+  readonly options: ImportOptions;
+}
+
+/** Reads all rows into temporary tables. */
+async function stageAll(client: pg.PoolClient, job: ImportJob): Promise<Tally> {
+  const { kind, columns, source, options } = job;
+  await client.query(`create temp table ${STAGING} (line bigint, ${kind.staging}) on commit drop`);
+  await client.query(`create temp table ${REFUSED} (line bigint, reason text) on commit drop`);
+  const context = await contextOf(client, columns, options);
+  const tally: Tally = { rows: 0, rejected: 0, first: undefined };
+  const reject = (each: Reject): Promise<void> => count(tally, source, each);
+  const staged = stage(job, { context, rows: source.rows, tally, reject });
+  await copyInto(client, STAGING, staged, await filledColumns(client, STAGING));
+  return tally;
+}
+
+/** Reads rows into tables that outlive this process, after those that an earlier one has read. */
+async function keepAll(client: pg.PoolClient, job: ImportJob, origin: string): Promise<Tally> {
+  const { kind, name, columns, source, options } = job;
+  const run = await openRun(client, name, origin, kind.staging);
+  if (run.lastLine > 0) source.onResume?.(run.lastLine);
+  // somebody may be erased before the merge
+  const context = { ...(await contextOf(client, columns, options)), hasErasures: true };
+  const tally: Tally = { rows: run.rows, rejected: 0, first: undefined };
+  const filled = await keptColumns(client, name);
+  let values: CopyValue[][] = [];
+  let rejects: Reject[] = [];
+  let lastLine = run.lastLine;
+  const keep = async (): Promise<void> => {
+    await keepRows(client, name, filled, { values, rejects, run: { lastLine, rows: tally.rows } });
+    values = [];
+    rejects = [];
+  };
+  const reject = async (each: Reject): Promise<void> => {
+    rejects.push(each);
+    lastLine = each.line;
+  };
+  const rows = after(source.rows, run.lastLine);
+  for await (const row of stage(job, { context, rows, tally, reject })) {
+    values.push(row);
+    lastLine = Number(row[0]);
+    if (values.length + rejects.length >= (options.keptTogether ?? 50_000)) await keep();
+  }
+  await keep();
+  return tally;
+}
+
+async function* after(rows: RowSource['rows'], line: number): AsyncGenerator<NumberedRow> {
+  for await (const row of rows) if (row[0] > line) yield row;
+}
+
+async function count(tally: Tally, source: RowSource, each: Reject): Promise<void> {
+  tally.rejected++;
+  tally.first ??= each;
+  await source.onReject(each);
+}
+
+/** Brings staged rows into the tables, in the caller's transaction. */
+async function merge(client: pg.PoolClient, job: ImportJob, tally: Tally): Promise<ImportCounts> {
+  const { kind, name, columns, source, options } = job;
+  const context = await contextOf(client, columns, options);
+  await client.query("set local work_mem = '128MB'");
+  await client.query(`analyze ${STAGING}`);
+  await refuseRepeats(client, kind);
+  const { inserted, updated } = await kind.merge(client, context);
+  if (inserted + updated > 0) await raiseImportVersion(client, name);
+  for await (const each of refused(client)) await count(tally, source, each);
+  refuseAll(tally, context.isComplete);
+  // Last, since it keeps other writers of the stream waiting until the commit.
+  const facts = (await kind.facts?.(client, context)) ?? [];
+  await new PostgresJournal(job.pool).appendWithin(client, CONTROL_STREAM, facts);
+  const { rows, rejected } = tally;
+  const unchanged = Math.max(0, rows - rejected - inserted - updated);
+  return { rows, inserted, updated, unchanged, rejected };
 }
 
 /**
@@ -202,18 +290,18 @@ function refuseAll({ rows, rejected, first }: Tally, isComplete: boolean): void 
 
 interface Staging {
   readonly context: ImportContext;
-  readonly source: RowSource;
+  readonly rows: RowSource['rows'];
   readonly tally: Tally;
   readonly reject: (reject: Reject) => Promise<void>;
 }
 
 async function* stage(
-  kind: ImportKind,
-  reader: RowReader,
-  { context, source, tally, reject }: Staging,
+  { kind, columns, source, options }: ImportJob,
+  { context, rows, tally, reject }: Staging,
 ): AsyncGenerator<CopyValue[]> {
+  const reader = new RowReader([...columns], options.zone ?? 'UTC');
   const width = source.columns.length;
-  for await (const [line, fields] of source.rows) {
+  for await (const [line, fields] of rows) {
     tally.rows++;
     reader.start(fields);
     if (fields.length !== width) reader.reject(`has ${fields.length} fields, allowed: ${width}`);
@@ -221,16 +309,6 @@ async function* stage(
     if (reader.problem === undefined) yield [line, ...values];
     else await reject({ line, reason: reader.problem });
   }
-}
-
-/** Columns that rows fill: those without a default. */
-async function stagedColumns(client: pg.PoolClient): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `select attname as name from pg_attribute
-      where attrelid = $1::regclass and attnum > 0 and not atthasdef order by attnum`,
-    [STAGING],
-  );
-  return rows.map(({ name }) => name);
 }
 
 async function refuseRepeats(client: pg.PoolClient, kind: ImportKind): Promise<void> {
@@ -254,7 +332,8 @@ async function* refused(client: pg.PoolClient): AsyncGenerator<Reject> {
   );
   for (;;) {
     const page = await client.query<Reject>('fetch 10000 from refused_rows');
-    if (page.rows.length === 0) return;
+    if (page.rows.length === 0) break;
     yield* page.rows;
   }
+  await client.query('close refused_rows');
 }

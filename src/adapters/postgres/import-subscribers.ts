@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CopyValue } from './copy.js';
+import { fillTable } from './fill-table.js';
 import { affected, type ImportContext, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { imsiKey, phoneKey } from './phone-key.js';
@@ -37,6 +38,7 @@ export const subscribers: ImportKind = {
   key: ['identity'],
   read: readSubscriber,
   merge: mergeSubscribers,
+  largeTables: ['subscribers', 'subscriber_identifiers', 'usual_cells'],
 };
 
 function readSubscriber(row: RowReader, context: ImportContext): CopyValue[] {
@@ -149,11 +151,21 @@ async function findKnown(client: pg.PoolClient): Promise<void> {
   await client.query(`analyze ${STAGING} (subscriber_id, is_new)`);
 }
 
+/** Classes are given once for all, since asking for each row's would double the time. */
 async function insertNew(client: pg.PoolClient): Promise<number> {
   const names = ['subscriber_id', ...ATTRIBUTES].join(', ');
+  await client.query(
+    `select count(subscriber_class(kind, brand, segment, language, vulnerable))
+       from (select distinct kind, brand, segment, language, vulnerable from ${STAGING}) as each`,
+  );
   return affected(
     client,
-    `insert into subscribers (${names}) select ${names} from ${STAGING} where is_new`,
+    `insert into subscribers (${names}, declares_cells, class)
+     select s.subscriber_id, ${ATTRIBUTES.map((name) => `s.${name}`).join(', ')},
+            cardinality(s.cells) > 0, c.class
+       from ${STAGING} s join subscriber_classes c
+         using (kind, brand, segment, language, vulnerable)
+      where s.is_new order by s.subscriber_id`,
   );
 }
 
@@ -209,7 +221,9 @@ async function mergeIdentifiers(client: pg.PoolClient, context: ImportContext): 
 
 /** Of new subscriptions: sets joined once and no look-up per row, since these are the many. */
 async function openNewIdentifiers(client: pg.PoolClient, validFrom: string): Promise<void> {
-  await client.query(
+  await fillTable(
+    client,
+    'subscriber_identifiers',
     `insert into subscriber_identifiers (kind, value, subscriber_id, phone_key, valid_from)
      select w.kind, w.value, w.subscriber_id, w.phone_key,
             case when former.kind is null then '-infinity' else $1::timestamptz end
@@ -258,6 +272,11 @@ async function mergeUsualCells(client: pg.PoolClient): Promise<number> {
        join (select distinct x.* from named, number_cells(named.ids) x) n using (cell_id)`,
   );
   await client.query('analyze import_usual');
+  await client.query(
+    `update subscribers p set declares_cells = cardinality(s.cells) > 0 from ${STAGING} s
+      where p.subscriber_id = s.subscriber_id and not s.is_new
+        and p.declares_cells <> (cardinality(s.cells) > 0)`,
+  );
   const gone = await affected(
     client,
     `delete from usual_cells u using ${STAGING} s
@@ -265,7 +284,9 @@ async function mergeUsualCells(client: pg.PoolClient): Promise<number> {
         (select from import_usual n where n.subscriber_id = u.subscriber_id
           and n.cell_no = u.cell_no)`,
   );
-  await client.query(
+  await fillTable(
+    client,
+    'usual_cells',
     `insert into usual_cells (subscriber_id, cell_no, weight, class)
      select subscriber_id, cell_no, weight, s.class
        from import_usual join subscribers s using (subscriber_id) where is_new

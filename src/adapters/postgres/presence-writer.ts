@@ -5,44 +5,63 @@ import type { ImpactRules } from '../../impact/rules.js';
 import { query } from './pool.js';
 
 /**
- * One statement: resolves subscribers by IMSI or number (with or without its plus sign) as valid at
- * the time of the sighting, checks cells, keeps each person's newest and writes only what is newer.
- * Rows are written in order of subscriber, so that two writers cannot lock each other out.
- * $1 subscribers, $2 cells, $3 times, $4 latest time allowed.
+ * One statement: resolves subscribers by IMSI, else by number (with or without its plus sign), as
+ * valid at the time of the sighting, checks cells, keeps each person's newest and writes only what is
+ * newer. Of two cells at the very same moment the one with the greater number is held to be it,
+ * whichever comes first. Rows are written in order of subscriber, so that two writers cannot lock each
+ * other out. $1 subscribers, $2 cells, $3 times, $4 latest time allowed.
  */
-const APPLY = `
-with given as (
-  select * from unnest($1::text[], $2::text[], $3::timestamptz[])
-    with ordinality as g(subscriber, cell_id, seen_at, n)),
-resolved as (
-  select g.n, g.seen_at, min(d.subscriber_id) as subscriber_id, g.seen_at > $4 as is_future,
+export const APPLY_PRESENCE = `
+with given as materialized (
+  select g.*, coalesce((
+      select min(d.subscriber_id) from subscriber_identifiers d
+      where d.kind = 'imsi' and d.value = g.subscriber
+        and d.valid_from <= g.seen_at and d.valid_to > g.seen_at), (
+      select min(d.subscriber_id) from subscriber_identifiers d
+      where d.kind = 'msisdn' and d.value = case when g.subscriber like '+%' then '' else '+' end
+          || g.subscriber
+        and d.valid_from <= g.seen_at and d.valid_to > g.seen_at))::int as subscriber_id
+  from unnest($1::text[], $2::text[], $3::timestamptz[]) as g(subscriber, cell_id, seen_at)),
+resolved as materialized (
+  select g.seen_at, g.seen_at > $4 as is_future,
+    case when not exists (select from subscribers s
+      where s.subscriber_id = g.subscriber_id and s.erased_at is not null)
+    then g.subscriber_id end as subscriber_id,
     (select n.cell_no from cell_numbers n where n.cell_id = g.cell_id and exists (
       select 1 from cells c where c.cell_id = g.cell_id and c.valid_to = 'infinity')) as cell_no
-  from given g
-  left join subscriber_identifiers d on d.kind in ('imsi', 'msisdn')
-    and d.value in (g.subscriber, '+' || g.subscriber)
-    and d.valid_from <= g.seen_at and d.valid_to > g.seen_at
-  group by g.n, g.cell_id, g.seen_at),
-newest as (
+  from given g),
+newest as materialized (
   select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
   from resolved
   where subscriber_id is not null and cell_no is not null and not is_future
-  order by subscriber_id, seen_at desc, n desc),
+  order by subscriber_id, seen_at desc, cell_no desc),
 written as (
   insert into last_seen as l (subscriber_id, cell_no, seen_at)
   select subscriber_id, cell_no, seen_at from newest order by subscriber_id
   on conflict (subscriber_id) do update
     set cell_no = excluded.cell_no, seen_at = excluded.seen_at
     where l.seen_at < excluded.seen_at
+      or l.seen_at = excluded.seen_at and l.cell_no < excluded.cell_no
   returning 1)
 select (select count(*) from written)::int as applied,
   count(*) filter (where is_future)::int as future,
   count(*) filter (where not is_future and subscriber_id is null)::int as "unknownSubscriber",
   count(*) filter (where not is_future and subscriber_id is not null and cell_no is null)::int
-    as "unknownCell"
+    as "unknownCell",
+  (select count(*) from resolved r join newest n using (subscriber_id, seen_at)
+    where r.cell_no <> n.cell_no)::int as contradictory
 from resolved`;
 
 const CHUNK = 10_000;
+
+const NOTHING = {
+  applied: 0,
+  stale: 0,
+  contradictory: 0,
+  unknownSubscriber: 0,
+  unknownCell: 0,
+  future: 0,
+};
 
 /** Keeps `last_seen`, one row per person. Times must be ISO 8601, as the presence schema has them. */
 export class PostgresPresenceWriter implements PresenceWriter {
@@ -55,28 +74,26 @@ export class PostgresPresenceWriter implements PresenceWriter {
   }
 
   async apply(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
-    const total = { applied: 0, stale: 0, unknownSubscriber: 0, unknownCell: 0, future: 0 };
+    const total = { ...NOTHING };
     for (let start = 0; start < items.length; start += CHUNK) {
       const counts = await this.#applyChunk(items.slice(start, start + CHUNK), nowMs);
-      total.applied += counts.applied;
-      total.stale += counts.stale;
-      total.unknownSubscriber += counts.unknownSubscriber;
-      total.unknownCell += counts.unknownCell;
-      total.future += counts.future;
+      for (const each of Object.keys(total) as (keyof PresenceCounts)[])
+        total[each] += counts[each];
     }
     return total;
   }
 
   async #applyChunk(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
     const limit = new Date(nowMs + this.#rules.maxFutureMinutes * 60_000);
-    const { rows } = await query<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY, [
+    const { rows } = await query<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY_PRESENCE, [
       items.map((item) => item.subscriber),
       items.map((item) => item.cell),
       items.map((item) => item.time),
       limit,
     ]);
-    const row = rows[0] ?? { applied: 0, future: 0, unknownSubscriber: 0, unknownCell: 0 };
-    const stale = items.length - row.applied - row.future - row.unknownSubscriber - row.unknownCell;
+    const row = { ...NOTHING, ...rows[0] };
+    const refused = row.future + row.unknownSubscriber + row.unknownCell + row.contradictory;
+    const stale = items.length - row.applied - refused;
     return { ...row, stale };
   }
 }

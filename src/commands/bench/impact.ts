@@ -7,6 +7,7 @@ import type { ImpactPart } from './impact/part.js';
 /** The parts in the order they run, loaded when asked for. A new part is one line here. */
 const PARTS: Readonly<Record<string, () => Promise<ImpactPart>>> = {
   accuracy: async () => (await import('./impact/accuracy.js')).scoreWhereabouts,
+  national: async () => (await import('./impact/national.js')).measureNational,
 };
 
 /** What `tocsin bench impact` was asked for. */

@@ -53,6 +53,7 @@ test('stores attributes, identifiers in E.164 with their keys, and usual cells',
       vulnerable: true,
       home_site: 'S1',
       class: expect.any(Number),
+      declares_cells: true,
       erased_at: null,
     },
   ]);

@@ -44,6 +44,7 @@ describe('presence writer', () => {
     expect(counts).toEqual({
       applied: 3,
       stale: 0,
+      contradictory: 0,
       unknownSubscriber: 0,
       unknownCell: 0,
       future: 0,
@@ -81,6 +82,7 @@ describe('presence writer', () => {
     expect(counts).toEqual({
       applied: 1,
       stale: 0,
+      contradictory: 0,
       unknownSubscriber: 1,
       unknownCell: 1,
       future: 1,
@@ -96,5 +98,24 @@ describe('presence writer', () => {
     const counts = await writer.apply([{ ...sighting, time: at(-20) }], T0);
     expect(counts.unknownSubscriber).toBe(1);
     expect((await writer.apply([{ ...sighting, time: at(-5) }], T0)).applied).toBe(1);
+  });
+
+  it('decides between two cells at one moment alike, whichever comes first', async () => {
+    const both = ['S1-1', 'S1-2'].map((cell) => ({ subscriber: numberOf(1), cell, time: at(0) }));
+    const counts = await writer.apply(both, T0);
+    expect(counts).toMatchObject({ applied: 1, contradictory: 1, stale: 0 });
+    const chosen = await lastSeen();
+    await database.pool.query('truncate last_seen');
+    for (const each of both.toReversed()) await writer.apply([each], T0);
+    expect(await lastSeen()).toEqual(chosen);
+  });
+
+  it('does not learn where somebody is who was erased', async () => {
+    const sighting = { subscriber: numberOf(2), cell: 'S1-1', time: at(0) };
+    await writer.apply([sighting], T0);
+    await database.pool.query('update subscribers set erased_at = now() where subscriber_id = 2');
+    expect(await lastSeen()).toEqual({});
+    expect(await writer.apply([sighting], T0)).toMatchObject({ applied: 0, unknownSubscriber: 1 });
+    await database.pool.query('update subscribers set erased_at = null where subscriber_id = 2');
   });
 });
