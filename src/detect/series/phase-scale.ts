@@ -5,17 +5,24 @@ const RECENT_MEMORY = 60;
 /** Strength, in rows, of the belief that a phase is as noisy as all. */
 const PRIOR = 12;
 const CLIP = 3;
+/** For the floor outliers count up to this many mean deviations; lower loses rare values. */
+const LOOSE_CLIP = 30;
+/** Share of the loosely clipped mean deviation that no scale is below. */
+const FLOOR = 0.1;
 /** Standard deviation of a normal distribution over its mean absolute deviation. */
 const NORMAL = 1.2533;
 
 /**
  * Typical size of a deviation: by place in the season (nights are calmer than days) times how
  * restless the series has been of late. Kept as discounted means of clipped absolute deviations.
+ * Where most rows do not deviate at all, those that do would be clipped to nothing: a mean of
+ * loosely clipped ones holds the scale up.
  */
 export class PhaseScale {
   readonly #sum = new Float64Array(PLACES);
   readonly #weight = new Float64Array(PLACES);
   #overall = 0;
+  #loose = 0;
   #rows = 0;
   #unrest = 1;
 
@@ -43,7 +50,10 @@ export class PhaseScale {
     const keep = 1 - 1 / PHASE_MEMORY;
     this.#sum[place] = (this.#sum[place] ?? 0) * keep + clipped;
     this.#weight[place] = (this.#weight[place] ?? 0) * keep + 1;
-    this.#overall += (clipped - this.#overall) / Math.min(this.#rows, PHASE_MEMORY * 8);
+    const weight = 1 / Math.min(this.#rows, PHASE_MEMORY * 8);
+    const mild = this.#rows <= PRIOR || this.#loose === 0 ? size : LOOSE_CLIP * this.#loose;
+    this.#loose += (Math.min(size, mild) - this.#loose) * weight;
+    this.#overall += (clipped - this.#overall) * weight;
   }
 
   #byPlace(place: number): number {
@@ -53,6 +63,6 @@ export class PhaseScale {
       (this.#sum[place] ?? 0) + 0.5 * ((this.#sum[before] ?? 0) + (this.#sum[after] ?? 0));
     const weight =
       (this.#weight[place] ?? 0) + 0.5 * ((this.#weight[before] ?? 0) + (this.#weight[after] ?? 0));
-    return (sum + PRIOR * this.#overall) / (weight + PRIOR);
+    return Math.max((sum + PRIOR * this.#overall) / (weight + PRIOR), FLOOR * this.#loose);
   }
 }

@@ -1,3 +1,4 @@
+import { Calibration } from './calibration.js';
 import { FlatRun } from './flat-run.js';
 import { PhaseScale } from './phase-scale.js';
 import { RecentPredictor } from './recent-predictor.js';
@@ -11,6 +12,9 @@ const LAGS = 3;
 const CLIP = 3;
 /** Surprise, in nats, from which a row is left out of learning: one in 3,000. */
 const ANOMALOUS_NATS = Math.log(3000);
+/** An episode lasts until so many rows in a row are below this surprise: one in 30. */
+const CALM_ROWS = 3;
+const CALM_NATS = Math.log(30);
 /** Rows in a row taken for missing while anomalous; later ones count as clipped. */
 const REJECTED_ROWS = 6;
 /** Allowance of the sequential statistic: deviations below it do not add up. */
@@ -32,6 +36,12 @@ export interface StreamShape {
   level: number;
 }
 
+/** Surprise in nats, before and after calibration. */
+interface Surprise {
+  raw: number;
+  calibrated: number;
+}
+
 interface Look {
   base: number;
   features: Float64Array;
@@ -46,7 +56,8 @@ interface Look {
  * One series with known step and seasons. A value is looked at in four ways: as a jump against
  * what the recent rows and the season predict, as a distance from the season alone, as a sequence
  * of shallow distances that add up, and as a value that stays the same for too long. Each way is
- * measured by the tail of its own past; the least probable counts, corrected for their number.
+ * measured by the tail of its own past; the least probable counts, corrected for their number and
+ * then by how often the like came about.
  */
 export class StreamModel {
   readonly #shape: StreamShape;
@@ -56,6 +67,7 @@ export class StreamModel {
   readonly #jumpScale = new PhaseScale();
   readonly #seasonScale = new PhaseScale();
   readonly #tails = Array.from({ length: KINDS }, () => new Tail());
+  readonly #calibration = new Calibration();
   readonly #flat = new FlatRun();
   readonly #lags = new Float64Array(LAGS);
   readonly #bins: Int32Array;
@@ -66,6 +78,11 @@ export class StreamModel {
   #down = 0;
   #rows = 0;
   #anomalousRows = 0;
+  /** rows that an episode lasts on if they are calm; 0 for none */
+  #episodeRows = 0;
+  #episodeLength = 0;
+  /** greatest surprise of the episode, or of this row where there is none */
+  #episodeNats = 0;
 
   constructor(shape: StreamShape) {
     this.#shape = shape;
@@ -88,17 +105,24 @@ export class StreamModel {
     const look = this.#look(timeMs, value);
     const phase = this.#phase(timeMs);
     const nats = this.#surprise(look, value);
-    this.#learn(look, value, phase, nats);
-    return nats;
+    const calibrated = this.#calibration.of(nats);
+    this.#learn(look, value, phase, { raw: nats, calibrated });
+    return calibrated;
   }
 
   /** Scores a value without learning: rows that repeat a time or go back in it. */
   glance(timeMs: number, value: number): number {
     const look = this.#look(timeMs, value);
-    return combined([
+    const nats = combined([
       this.#tail(0).surprise(look.jumpSize),
       this.#tail(1).surprise(look.seasonSize),
     ]);
+    return this.#calibration.of(nats);
+  }
+
+  /** Anomalous rows in a row from which on they are taken for a new behaviour. */
+  get #lastingRows(): number {
+    return Math.max(24, this.#slow / 2);
   }
 
   #tail(kind: number): Tail {
@@ -166,16 +190,12 @@ export class StreamModel {
     ]);
   }
 
-  #learn(look: Look, value: number, phase: number, nats: number): void {
+  #learn(look: Look, value: number, phase: number, nats: Surprise): void {
     this.#rows++;
     this.#flat.learn(value);
     const isReady = this.#profiles[0]?.knows(this.#bins[0] ?? 0) ?? true;
-    if (isReady && this.#rows > 12) {
-      this.#tail(0).add(look.jumpSize);
-      this.#tail(1).add(look.seasonSize);
-      this.#tail(2).add(Math.max(this.#up, this.#down));
-    }
-    const isAnomalous = isReady && nats > ANOMALOUS_NATS;
+    if (isReady && this.#rows > 12) this.#learnTails(look, nats);
+    const isAnomalous = isReady && nats.raw > ANOMALOUS_NATS;
     this.#anomalousRows = isAnomalous ? this.#anomalousRows + 1 : 0;
     const deviation = look.predicted + this.#believed(look, phase);
     this.#predictor.learn(
@@ -193,6 +213,26 @@ export class StreamModel {
     this.#remember(deviation, isReady);
   }
 
+  /**
+   * An episode counts as one row, so that what nobody has marked as an anomaly weighs little; one
+   * that lasts is how the series is now, and its rows count.
+   */
+  #learnTails(look: Look, { raw, calibrated }: Surprise): void {
+    this.#episodeLength = this.#episodeRows > 0 ? this.#episodeLength + 1 : 0;
+    const isInEpisode = this.#episodeLength > 0 && this.#episodeLength <= this.#lastingRows;
+    if (calibrated > (isInEpisode ? CALM_NATS : ANOMALOUS_NATS)) this.#episodeRows = CALM_ROWS;
+    else this.#episodeRows = Math.max(0, this.#episodeRows - 1);
+    this.#episodeNats = Math.max(this.#episodeNats, raw);
+    if (!isInEpisode) {
+      this.#tail(0).add(look.jumpSize);
+      this.#tail(1).add(look.seasonSize);
+      this.#tail(2).add(Math.max(this.#up, this.#down));
+    }
+    if (this.#episodeRows > 0 && this.#episodeLength < this.#lastingRows) return;
+    this.#calibration.add(this.#episodeNats);
+    this.#episodeNats = 0;
+  }
+
   /** How much of the innovation is taken for real: all, a clipped part, or nothing. */
   #believed(look: Look, phase: number): number {
     if (this.#anomalousRows > 0 && this.#anomalousRows <= REJECTED_ROWS) return 0;
@@ -206,7 +246,7 @@ export class StreamModel {
     this.#lags[0] = deviation;
     this.#smoothed += (deviation - this.#smoothed) / 12;
     this.#lastCycle[this.#bins[0] ?? 0] = deviation;
-    const isLasting = this.#anomalousRows > Math.max(24, this.#slow / 2);
+    const isLasting = this.#anomalousRows > this.#lastingRows;
     const weight = isLasting ? 0.1 : 1 / Math.min(this.#rows + 1, this.#slow);
     this.#level += (isReady ? deviation : deviation * 0.1) * weight;
     this.#profiles.forEach((profile, i) => {

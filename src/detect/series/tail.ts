@@ -1,11 +1,8 @@
+import { fitCensoredPareto, type Pareto } from './censored-pareto.js';
+
 const BINS = 768;
 const STEP = 0.02;
 const PRIOR_ROWS = 100;
-const PRIOR_EXCEEDANCES = 20;
-const PRIOR_SHAPE = 0.15;
-const PRIOR_SCALE = 0.8;
-const LEAST_SHAPE = 0.02;
-const GREATEST_SHAPE = 0.4;
 const TAIL_SHARE = 0.02;
 const MOST_ROWS = 200_000;
 /** Beyond this surprise a value counts only as one that has it: a rare burst is no habit yet. */
@@ -21,9 +18,9 @@ function priorTail(t: number): number {
 
 /**
  * How improbable a size is, from the sizes of the series' own past: their share at least as
- * great, and beyond the greatest 2 % a generalised Pareto tail by probability-weighted moments
- * (Hosking & Wallis 1987; peaks over threshold as in SPOT, Siffer et al. 2017). A short past
- * leans on Student's t with 4 degrees of freedom. Sizes are >= 0, in standard deviations.
+ * great, and beyond the greatest 2 % a generalised Pareto tail, fitted so that anomalies of the
+ * past do not lead it (peaks over threshold as in SPOT, Siffer et al. 2017). A short past leans on
+ * Student's t with 4 degrees of freedom. Sizes are >= 0, in standard deviations.
  */
 export class Tail {
   readonly #counts = new Float64Array(BINS);
@@ -31,8 +28,7 @@ export class Tail {
   #total = 0;
   #nextFit = 25;
   #threshold = 0;
-  #shape = PRIOR_SHAPE;
-  #scale = PRIOR_SCALE;
+  #pareto: Pareto = { shape: 0, scale: 1 };
 
   constructor() {
     this.#fit();
@@ -62,14 +58,17 @@ export class Tail {
     const excess = Math.max(0, size - edge(this.#threshold));
     return (
       (this.#surprise[this.#threshold] ?? 0) +
-      Math.log1p((this.#shape * excess) / this.#scale) / this.#shape
+      Math.log1p((this.#pareto.shape * excess) / this.#pareto.scale) / this.#pareto.shape
     );
   }
 
   /** The size in the tail that has this surprise. */
   #sizeOf(nats: number): number {
     const above = nats - (this.#surprise[this.#threshold] ?? 0);
-    return edge(this.#threshold) + (this.#scale * Math.expm1(this.#shape * above)) / this.#shape;
+    return (
+      edge(this.#threshold) +
+      (this.#pareto.scale * Math.expm1(this.#pareto.shape * above)) / this.#pareto.shape
+    );
   }
 
   #forgetHalf(): void {
@@ -92,24 +91,14 @@ export class Tail {
 
   #fitPareto(): void {
     const from = edge(this.#threshold);
-    let n = 0;
-    for (let i = this.#threshold; i < BINS; i++) n += this.#counts[i] ?? 0;
-    let mean = 0;
-    let weighted = 0;
-    let below = 0;
+    const sizes: number[] = [];
+    const counts: number[] = [];
     for (let i = this.#threshold; i < BINS; i++) {
       const count = this.#counts[i] ?? 0;
       if (count === 0) continue;
-      const excess = Math.sinh((i + 0.5) * STEP) - from;
-      mean += (count * excess) / n;
-      weighted += (count * excess * (1 - (below + count / 2) / n)) / n;
-      below += count;
+      sizes.push(Math.sinh((i + 0.5) * STEP) - from);
+      counts.push(count);
     }
-    const lean = PRIOR_EXCEEDANCES / (n + PRIOR_EXCEEDANCES);
-    const a0 = (1 - lean) * mean + (lean * PRIOR_SCALE) / (1 - PRIOR_SHAPE);
-    const a1 = (1 - lean) * weighted + (lean * PRIOR_SCALE) / (2 * (2 - PRIOR_SHAPE));
-    const raw = 2 - a0 / (a0 - 2 * a1);
-    this.#shape = Math.min(GREATEST_SHAPE, Math.max(LEAST_SHAPE, raw));
-    this.#scale = Math.max(0.05, a0 * (1 - this.#shape));
+    this.#pareto = fitCensoredPareto({ sizes, counts });
   }
 }
