@@ -7,6 +7,7 @@ import './styles/parts.css';
 import './styles/drawings.css';
 import './styles/pages.css';
 import './styles/acts.css';
+import './styles/cost.css';
 import './styles/narrow.css';
 
 const root = document.getElementById('app');

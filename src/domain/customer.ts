@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox';
+import { IncidentCost } from './cost.js';
+import { RegulatoryClock } from './regulatory-clock.js';
 
 export const SubscriptionKind = Type.Union([
   Type.Literal('person'),
@@ -19,6 +21,10 @@ export const ImpactSummary = Type.Object(
     userMinutes: Type.Number({ minimum: 0 }),
     rankScore: Type.Number(),
     rankParts: Type.Record(Type.String(), Type.Number()),
+    cost: Type.Optional(IncidentCost),
+    clocks: Type.Optional(
+      Type.Array(RegulatoryClock, { description: 'duties to report, as the rules have them' }),
+    ),
     isEstimate: Type.Optional(
       Type.Boolean({
         description: 'who is affected is still being listed: counts are estimated by cells',

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ClockRule, CostRules } from './cost-rules.js';
 import { WhereaboutsRules } from './whereabouts-rules.js';
 
 const Share = { minimum: 0, maximum: 1 } as const;
@@ -60,6 +61,22 @@ export const ImpactRules = Type.Object(
           minimum: 0,
           description: 'user-minutes added per vulnerable person affected',
         }),
+        money: Type.Number({
+          minimum: 0,
+          description: 'user-minutes that a unit of money still to be lost counts for',
+        }),
+        churn: Type.Number({
+          minimum: 0,
+          description: 'user-minutes that a customer at risk of leaving counts for',
+        }),
+        emergencyCallingPeople: Type.Number({
+          exclusiveMinimum: 0,
+          description: 'expected people without any service from which emergency calling is lost',
+        }),
+        emergencyCalling: Type.Number({
+          minimum: 0,
+          description: 'user-minutes added when emergency calling is lost',
+        }),
         emergencyServices: Type.Number({
           minimum: 0,
           description: 'user-minutes added when an emergency service has lost its service',
@@ -67,15 +84,24 @@ export const ImpactRules = Type.Object(
       },
       closed,
     ),
+    cost: CostRules,
+    clocks: Type.Array(ClockRule, { description: 'duties to report; may be empty' }),
   },
   { ...closed, $id: 'impact-rules' },
 );
 export type ImpactRules = Static<typeof ImpactRules>;
 
+interface Complaint {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
 /** Keys that contradict each other, with what is allowed; empty when all is well. */
-export function checkImpactRules({
-  whereabouts,
-}: ImpactRules): { readonly path: readonly string[]; readonly message: string }[] {
+export function checkImpactRules(rules: ImpactRules): readonly Complaint[] {
+  return [...checkWhereabouts(rules), ...checkClocks(rules)];
+}
+
+function checkWhereabouts({ whereabouts }: ImpactRules): Complaint[] {
   const { mode, legalBasis } = whereabouts;
   if (mode !== 'learnt' || legalBasis !== undefined) return [];
   return [
@@ -85,4 +111,17 @@ export function checkImpactRules({
         'was "learnt" without whereabouts.legalBasis: usual places of people may be kept only with what allows it named there; allowed without it: declared, lastSeen',
     },
   ];
+}
+
+function checkClocks({ clocks }: ImpactRules): Complaint[] {
+  return clocks.flatMap(({ id }, at) =>
+    clocks.findIndex((other) => other.id === id) === at
+      ? []
+      : [
+          {
+            path: ['clocks', String(at), 'id'],
+            message: `was "${id}", which an entry before has; allowed: an id that no other clock has`,
+          },
+        ],
+  );
 }

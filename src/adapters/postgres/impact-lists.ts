@@ -28,6 +28,8 @@ interface SegmentRow {
   expected: number;
   loss: number;
   userMinutes: number;
+  ever: number;
+  withoutVoice: number;
   vulnerable: number;
   emergencyServices: number;
 }
@@ -175,18 +177,23 @@ export async function countIncident(
 function addUp(rows: readonly SegmentRow[]): ImpactCounts {
   const total = (pick: (row: SegmentRow) => number): number =>
     rows.reduce((sum, row) => sum + pick(row), 0);
-  const bySegment = (pick: (row: SegmentRow) => number): Record<string, number> =>
-    Object.fromEntries(
-      rows.filter((row) => row.subscribers > 0).map((row) => [row.segment, pick(row)]),
-    );
+  const bySegment = (
+    pick: (row: SegmentRow) => number,
+    has = (row: SegmentRow) => row.subscribers > 0,
+  ): Record<string, number> =>
+    Object.fromEntries(rows.filter(has).map((row) => [row.segment, pick(row)]));
+  const hasEver = (row: SegmentRow): boolean => row.ever > 0;
   return {
     subscribers: total((row) => row.subscribers),
     machines: total((row) => row.machines),
     bySegment: bySegment((row) => row.subscribers),
     expectedBySegment: bySegment((row) => row.expected),
+    everBySegment: bySegment((row) => row.ever, hasEver),
     lossBySegment: bySegment((row) => row.loss),
+    minutesBySegment: bySegment((row) => row.userMinutes, hasEver),
     userMinutes: total((row) => row.userMinutes),
     vulnerable: total((row) => row.vulnerable),
+    withoutVoice: total((row) => row.withoutVoice),
     emergencyServices: total((row) => row.emergencyServices),
   };
 }

@@ -283,14 +283,17 @@ from fresh f left join incident_subscribers i
   on i.incident_no = $1 and i.subscriber_id = f.subscriber_id and i.affected_to is null`;
 }
 
-function bySegment(counts: string): string {
+/** @param ever the column with the sum of probability over everybody ever affected */
+function bySegment(counts: string, ever = 'expected'): string {
   const sum = (column: string, where: string): string =>
     `coalesce(sum(n.${column}) filter (where ${where}), 0)`;
   const isPerson = `c.kind <> 'machine'`;
   return `select c.segment, ${sum('people', isPerson)}::int as subscribers,
   ${sum('people', `c.kind = 'machine'`)}::int as machines,
   ${sum('expected', isPerson)}::float8 as expected, ${sum('loss', isPerson)}::float8 as loss,
-  ${sum('minutes', isPerson)}::float8 as "userMinutes",
+  ${sum('minutes', isPerson)}::float8 as "userMinutes", ${sum(ever, isPerson)}::float8 as ever,
+  coalesce(sum(n.without_service * n.expected / nullif(n.people, 0))
+    filter (where c.kind in ('person', 'fleet')), 0)::float8 as "withoutVoice",
   ${sum('expected', 'c.vulnerable')}::float8 as vulnerable,
   ${sum('without_service', `c.kind = 'emergency'`)}::int as "emergencyServices"
 from ${counts} n join subscriber_classes c using (class)
@@ -300,11 +303,11 @@ group by c.segment order by c.segment`;
 /** Counts by segment. $1 incident number, $2 whether everybody ever affected counts. */
 export const COUNT_INCIDENT = `
 with by_class as (
-  select class, without_service, loss, minutes,
+  select class, without_service, loss, minutes, ever_expected,
     case when $2::boolean then ever else people end as people,
     case when $2::boolean then ever_expected else expected end as expected
   from impact_counts where incident_no = $1)
-${bySegment('by_class')}`;
+${bySegment('by_class', 'ever_expected')}`;
 
 /** One of so many people stands for all in an estimate. */
 const SAMPLE = 16;

@@ -74,7 +74,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     await client.query(
       `insert into impact_history (incident_id, at, summary) values ($1, $2, $3)
        on conflict (incident_id, at) do update set summary = excluded.summary`,
-      [incident.id, new Date(nowMs), JSON.stringify(summary)],
+      [incident.id, new Date(nowMs), JSON.stringify(asHistory(summary))],
     );
     return summary;
   }
@@ -87,13 +87,15 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     nowMs: number,
   ): Promise<ImpactSummary> {
     const isEnded = isOver(incident);
+    const before = await summaryBefore(client, incident.id);
+    const frame = { incident, nowMs, rules: this.#rules, before };
     if (state.estimate !== null) {
       const counts = carriedForward(state.estimate, untilMs(incident, nowMs) - +state.mappedAt);
-      return { ...summarise(counts, incident, nowMs, this.#rules), isEstimate: true };
+      return summarise(counts, { ...frame, isEstimate: true });
     }
     const counts = await countIncident(client, state.incidentNo, isEnded);
     const ageMs = isEnded ? 0 : nowMs - state.countedAt.getTime();
-    return summarise(carriedForward(counts, ageMs), incident, nowMs, this.#rules);
+    return summarise(carriedForward(counts, ageMs), frame);
   }
 
   #isRemapDue(state: ImpactState, nowMs: number): boolean {
@@ -250,9 +252,31 @@ function untilMs(incident: Incident, nowMs: number): number {
   return isOver(incident) && incident.endedAt !== null ? Date.parse(incident.endedAt) : nowMs;
 }
 
+/** What is kept of each moment: counts and rank; cost and clocks follow from them. */
+function asHistory({ cost: _cost, clocks: _clocks, ...counts }: ImpactSummary): ImpactSummary {
+  return counts;
+}
+
+/** The summary that the incident was stored with last. */
+async function summaryBefore(client: pg.ClientBase, id: string): Promise<ImpactSummary | null> {
+  const { rows } = await client.query<{ impact: ImpactSummary | null }>(
+    'select impact from incidents where incident_id = $1',
+    [id],
+  );
+  return rows[0]?.impact ?? null;
+}
+
 /** Counts some time after they were made, nobody having come or gone. */
 function carriedForward(counts: ImpactCounts, ageMs: number): ImpactCounts {
-  const lossPerMinute = Object.values(counts.lossBySegment).reduce((sum, loss) => sum + loss, 0);
   const minutes = Math.max(0, ageMs) / 60_000;
-  return { ...counts, userMinutes: counts.userMinutes + lossPerMinute * minutes };
+  const minutesBySegment = { ...counts.minutesBySegment };
+  for (const [segment, loss] of Object.entries(counts.lossBySegment)) {
+    minutesBySegment[segment] = (minutesBySegment[segment] ?? 0) + loss * minutes;
+  }
+  const lossPerMinute = Object.values(counts.lossBySegment).reduce((sum, loss) => sum + loss, 0);
+  return {
+    ...counts,
+    minutesBySegment,
+    userMinutes: counts.userMinutes + lossPerMinute * minutes,
+  };
 }

@@ -3,12 +3,14 @@ import type { CellFeatures, IncidentDetail, SitePoint } from '../../api/schemas.
 import type { Me } from '../api.js';
 import { causeName, count, percent, placeNames, plural, words } from '../format.js';
 import { Actions } from '../parts/incident-actions.js';
+import { CostPanel } from '../parts/incident-cost.js';
 import { KpiPanel } from '../parts/incident-kpis.js';
 import { MessagesPanel } from '../parts/incident-messages.js';
 import { PeoplePanel, SurgePanel } from '../parts/incident-people.js';
 import { NetworkMap } from '../parts/map.js';
 import { RepairFigure } from '../parts/repair-figure.js';
 import { Silences } from '../parts/silences.js';
+import { Urgent } from '../parts/urgent.js';
 import { Chip, Empty, Failure, Figure, Loading, LocalTimes, Panel, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { Link } from '../router.js';
@@ -41,6 +43,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
         <CausePanel incident={incident.data} />
         <MapPanel incident={incident.data} />
         <PeoplePanel incident={incident.data} />
+        <CostPanel incident={incident.data} />
         <MessagesPanel incident={incident.data} />
         <KpiPanel incident={incident.data} />
         <SurgePanel incident={incident.data} />
@@ -63,6 +66,7 @@ function Head({ incident }: { incident: IncidentDetail }) {
       <p class="chips">
         <Chip word={incident.severity} />
         <Chip word={incident.state} />
+        <Urgent incident={incident} />
         {incident.plannedWorkId && (
           <Chip word={`planned work ${incident.plannedWorkId}`} tone="quiet" />
         )}

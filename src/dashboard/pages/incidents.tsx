@@ -4,6 +4,7 @@ import type { Me } from '../api.js';
 import { causeName, count, percent, placeNames, plural } from '../format.js';
 import { NetworkMap } from '../parts/map.js';
 import { Silences } from '../parts/silences.js';
+import { Urgent } from '../parts/urgent.js';
 import { Chip, Empty, Failure, Loading, Tabs, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
 import { Link, navigate } from '../router.js';
@@ -77,6 +78,7 @@ function Row({ item, rank }: { item: IncidentItem; rank: number }) {
       <span class="row-chips">
         <Chip word={item.severity} />
         <Chip word={item.state} />
+        <Urgent incident={item} />
         {item.plannedWorkId && <Chip word="planned work" tone="quiet" />}
       </span>
       <span class="row-people">

@@ -62,16 +62,6 @@ function Segments({ impact }: { impact: NonNullable<IncidentDetail['impact']> })
         {impact.subscribers > 0 && ` (${percent(impact.expected / impact.subscribers)})`}. Machines,
         counted apart and never told: {count(impact.machines)}.
       </p>
-      <details>
-        <summary>How it is ranked ({count(impact.rankScore)})</summary>
-        <ul class="plain-list">
-          {Object.entries(impact.rankParts).map(([part, value]) => (
-            <li key={part}>
-              {words(part)}: {count(value)}
-            </li>
-          ))}
-        </ul>
-      </details>
     </>
   );
 }

@@ -1,0 +1,61 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, startChromium, type TestBrowser } from '../services/chromium.js';
+import { type DashboardServer, dashboardServer } from './dashboard-server.js';
+import { COUNTS, weigh } from './impact-world.js';
+
+let served: DashboardServer;
+let browser: TestBrowser;
+let page: Page;
+const wrong: string[] = [];
+
+describe.skipIf(!hasChromium)('what an incident costs', () => {
+  beforeAll(async () => {
+    served = await dashboardServer();
+    await weigh(served.db.pool, 'inc_fibre', COUNTS);
+    browser = await startChromium();
+    page = await browser.context.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(error.message));
+    await page.goto(await served.link('viewer'));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  it('makes lost emergency calls and the next deadline seen in the list', async () => {
+    const row = page.getByRole('listitem').filter({ hasText: 'Quimper Centre' });
+    await row.getByText('emergency calls lost').waitFor();
+    await row.getByText('French emergency-call supervision: 27 min left').waitFor();
+  });
+
+  it('stands on the page with parts, band, duties to report and the rank', async () => {
+    await page.goto(`${served.url}/incidents/inc_fibre`);
+    const panel = page.locator('section.panel', { hasText: 'What it costs' });
+    await panel.getByText('Emergency calling is lost.').waitFor();
+    const text = (await panel.textContent()) ?? '';
+    for (const part of [
+      '572,000',
+      'business',
+      'Credits due',
+      'the estimated repair',
+      '63 % of 900,000 user-minutes',
+    ]) {
+      expect(text).toContain(part);
+    }
+    await panel.getByText(/^How it is ranked \(first of all, then/).click();
+    await panel.getByText('emergency services: before all without it').waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  it('fits a telephone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${served.url}/incidents/inc_fibre`);
+    await page.getByText('Emergency calling is lost.').waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBeLessThanOrEqual(390);
+  });
+});
