@@ -103,7 +103,12 @@ function Costs({ cost }: { cost: IncidentCost }) {
               isOver={until === null}
             />
             <CostRow name="Credits due" cost={cost.credits} show={money} isOver={until === null} />
-            <CostRow name="Customers who may leave" cost={cost.churn} show={amount} isOver={until === null} />
+            <CostRow
+              name="Customers who may leave"
+              cost={cost.churn}
+              show={amount}
+              isOver={until === null}
+            />
           </tbody>
         </table>
       </div>
