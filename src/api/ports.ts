@@ -8,6 +8,7 @@ import type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+import type { RepairItem } from './repair-schemas.js';
 import type {
   AuditEntry,
   CellFeatures,
@@ -31,6 +32,7 @@ export type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+export type { RepairItem } from './repair-schemas.js';
 export type {
   AuditEntry,
   CellFeatures,
@@ -171,6 +173,8 @@ export interface Reads {
   readonly silences: (nowMs: number) => Promise<SilenceItem[]>;
   /** Resources whose id or name contains the text, best match first. */
   readonly resources: (search: string, limit: number) => Promise<ResourceItem[]>;
+  /** What to repair first at the top. */
+  readonly repairs: (limit: number) => Promise<RepairItem[]>;
   /** Newest first. */
   readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }

@@ -19,6 +19,7 @@ import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { qualityRoutes } from './quality-routes.js';
+import { repairRoutes } from './repair-routes.js';
 import { resourceRoutes } from './resource-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
 import { silenceRoutes } from './silence-routes.js';
@@ -60,6 +61,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     actRoutes,
     modelRoutes,
     networkRoutes,
+    repairRoutes,
     resourceRoutes,
     silenceRoutes,
     forecastRoutes,

@@ -51,6 +51,24 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('leads to what to repair first, in the order one wants', async () => {
+    await page.goto(served.url);
+    await page.getByRole('button', { name: 'Repair first' }).click();
+    const rows = page.locator('.repair');
+    await rows.first().getByText('brings emergency calls back').waitFor();
+    expect(await rows.allTextContents()).toEqual([
+      expect.stringContaining('Transport link LINK-QUIMPER-1'),
+      expect.stringContaining('Power zone ZONE-QUIMPER'),
+    ]);
+    await page.getByRole('button', { name: 'Oldest' }).click();
+    await rows
+      .first()
+      .getByRole('link', { name: /Quimper Centre/ })
+      .click();
+    await page.getByRole('heading', { name: 'What it costs' }).waitFor();
+    expect(wrong).toEqual([]);
+  });
+
   it('fits a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${served.url}/incidents/inc_fibre`);

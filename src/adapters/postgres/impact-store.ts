@@ -6,6 +6,7 @@ import { cellLosses } from '../../impact/cell-loss.js';
 import type { ImpactMapper } from '../../impact/ports.js';
 import { type ImpactCounts, summarise } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
+import { recordCells } from './cell-incidents.js';
 import { CLOSE_COUNTS } from './impact-close-sql.js';
 import { countIncident, ImpactLists } from './impact-lists.js';
 import { CHANGE_CELLS, HEALTHY_OVERLAP } from './impact-sql.js';
@@ -70,6 +71,9 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     }
     const summary = await this.summary(client, state, incident, nowMs);
     if (state === before) return summary;
+    if (before.cellsKey !== key) {
+      await recordCells(client, state.incidentNo, incident, untilMs(incident, nowMs));
+    }
     await saveState(client, { ...state, cellsKey: key });
     await client.query(
       `insert into impact_history (incident_id, at, summary) values ($1, $2, $3)

@@ -6,6 +6,7 @@ import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
 import { readQuality } from './read-quality.js';
+import { readRepairs } from './read-repairs.js';
 import { searchResources } from './read-resources.js';
 
 /**
@@ -26,6 +27,7 @@ export function postgresReads(
     quality: (fromMs, nowMs) => readQuality(pool, fromMs, nowMs),
     silences: (nowMs) => readSilences(pool, nowMs),
     resources: (search, limit) => searchResources(pool, search, limit),
+    repairs: (limit) => readRepairs(pool, limit),
     acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };
 }

@@ -3,6 +3,7 @@ import type { CellFeatures, IncidentItem, IncidentPage, SitePoint } from '../../
 import type { Me } from '../api.js';
 import { causeName, count, percent, placeNames, plural } from '../format.js';
 import { NetworkMap } from '../parts/map.js';
+import { RepairsList } from '../parts/repairs-list.js';
 import { Silences } from '../parts/silences.js';
 import { Urgent } from '../parts/urgent.js';
 import { Chip, Empty, Failure, Loading, Tabs, When } from '../parts/words.js';
@@ -11,11 +12,13 @@ import { Link, navigate } from '../router.js';
 
 const VIEWS = [
   ['Running', 'running'],
+  ['Repair first', 'repairs'],
   ['Over', 'over'],
 ] as const;
 type View = (typeof VIEWS)[number][1];
 const QUERIES: Record<View, string> = {
   running: 'state=suspected&state=open&state=recovering',
+  repairs: 'state=suspected&state=open&state=recovering',
   over: 'state=resolved&state=closed',
 };
 
@@ -36,9 +39,10 @@ export function IncidentsPage({ me }: { me: Me }) {
         {incidents.error && <Failure error={incidents.error} retry={incidents.reload} />}
         {!incidents.data && !incidents.error && <Loading what="incidents" />}
         {view === 'running' && <Silences me={me} />}
-        {incidents.data && <List page={incidents.data} view={view} />}
+        {view === 'repairs' && <RepairsList />}
+        {view !== 'repairs' && incidents.data && <List page={incidents.data} view={view} />}
       </section>
-      <LiveMap items={view === 'running' ? (incidents.data?.items ?? []) : []} />
+      <LiveMap items={view === 'over' ? [] : (incidents.data?.items ?? [])} />
     </div>
   );
 }
