@@ -4,6 +4,7 @@ import { TocsinError } from '../domain/errors.js';
 import type { ApiDeps } from './deps.js';
 import type { Box } from './ports.js';
 import { CellFeatures, GapItem, Problem, SitePoint } from './schemas.js';
+import { SiteView } from './site-schemas.js';
 
 const SITES_LIMIT = 20_000;
 
@@ -39,6 +40,25 @@ export function networkRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         },
       },
       async () => network.sites(SITES_LIMIT),
+    );
+
+    app.get(
+      '/api/v1/sites/:id',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          description:
+            'One site for a field crew: what is wrong now and since when, its cells, who waits, what it depends on, incidents of the last 90 days.',
+          params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }),
+          response: { 200: SiteView, '4xx': Problem },
+        },
+      },
+      async ({ params }) => {
+        const found = await deps.reads.site(params.id, deps.networkNow());
+        if (found === undefined)
+          throw new TocsinError('notFound', `There is no site ${params.id}.`);
+        return found;
+      },
     );
 
     app.get(

@@ -23,6 +23,7 @@ import type {
   SourceItem,
   Switches,
 } from './schemas.js';
+import type { SiteView } from './site-schemas.js';
 import type { SubscriberNetwork } from './subscriber-schemas.js';
 
 export type {
@@ -49,6 +50,7 @@ export type {
   SourceItem,
   Switches,
 } from './schemas.js';
+export type { SiteView } from './site-schemas.js';
 export type { Affected, NoText, SubscriberNetwork } from './subscriber-schemas.js';
 
 /** `states` empty means all. */
@@ -173,6 +175,8 @@ export interface Reads {
   readonly silences: (nowMs: number) => Promise<SilenceItem[]>;
   /** Resources whose id or name contains the text, best match first. */
   readonly resources: (search: string, limit: number) => Promise<ResourceItem[]>;
+  /** One site now and before; undefined when there is no such one. */
+  readonly site: (siteId: string, nowMs: number) => Promise<SiteView | undefined>;
   /** What to repair first at the top. */
   readonly repairs: (limit: number) => Promise<RepairItem[]>;
   /** Newest first. */

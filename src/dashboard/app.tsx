@@ -8,6 +8,7 @@ import { LookupPage } from './pages/lookup.js';
 import { PlannerPage } from './pages/planner.js';
 import { QualityPage } from './pages/quality.js';
 import { SignedOutPage } from './pages/signed-out.js';
+import { SitePage } from './pages/site.js';
 import { SourcesPage } from './pages/sources.js';
 import { Shell } from './parts/shell.js';
 import { Empty } from './parts/words.js';
@@ -67,6 +68,8 @@ function Page({ me }: { me: Me }) {
   if (incidentId !== undefined) {
     return <IncidentPage key={incidentId} id={decodeURIComponent(incidentId)} me={me} />;
   }
+  const siteId = /^\/sites\/([^/]+)$/.exec(path)?.[1];
+  if (siteId !== undefined) return <SitePage key={siteId} id={decodeURIComponent(siteId)} />;
   switch (path) {
     case '/':
       return <IncidentsPage me={me} />;

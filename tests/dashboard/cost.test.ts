@@ -69,11 +69,27 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('leads from its cells to the view of a site, and back', async () => {
+    await page.goto(`${served.url}/incidents/inc_fibre`);
+    await page.getByRole('link', { name: 'Quimper Centre', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Quimper Centre' }).waitFor();
+    await page.getByText('3 of 3', { exact: true }).waitFor();
+    await page.getByText('3 cells here, of 9 at 3 sites').waitFor();
+    await page.getByRole('link', { name: /^Transport link LINK-QUIMPER-1/ }).click();
+    await page.getByRole('heading', { name: 'What it costs' }).waitFor();
+    expect(wrong).toEqual([]);
+  });
+
   it('fits a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${served.url}/incidents/inc_fibre`);
     await page.getByText('Emergency calling is lost.').waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(390);
+    await page.goto(`${served.url}/sites/S1`);
+    await page.getByText('3 cells here, of 9 at 3 sites').waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      390,
+    );
   });
 });

@@ -110,14 +110,15 @@ function featureOf(row: CellRow): CellFeatures['features'][number] {
       siteName: row.name,
       azimuth: row.azimuth,
       technology: row.technology,
-      state: stateOf(row),
+      state: cellStateOf(row),
       degree: row.degree ?? 0,
       incidentId: row.incident_id,
     },
   };
 }
 
-function stateOf(row: CellRow): CellState {
+/** What is shown of a cell, given what a running incident says of it, if one does. */
+export function cellStateOf(row: Pick<CellRow, 'degree' | 'suspected' | 'silent'>): CellState {
   if (row.degree === null) return row.silent ? 'noData' : 'ok';
   if (row.suspected === true) return 'suspected';
   return row.degree >= DOWN_FROM_DEGREE ? 'down' : 'degraded';

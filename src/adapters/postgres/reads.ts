@@ -8,6 +8,7 @@ import { postgresOperationsReads } from './read-operations.js';
 import { readQuality } from './read-quality.js';
 import { readRepairs } from './read-repairs.js';
 import { searchResources } from './read-resources.js';
+import { readSite } from './read-site.js';
 
 /**
  * Everything the API reads, from one pool.
@@ -27,6 +28,7 @@ export function postgresReads(
     quality: (fromMs, nowMs) => readQuality(pool, fromMs, nowMs),
     silences: (nowMs) => readSilences(pool, nowMs),
     resources: (search, limit) => searchResources(pool, search, limit),
+    site: (siteId, nowMs) => readSite(pool, siteId, nowMs),
     repairs: (limit) => readRepairs(pool, limit),
     acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };

@@ -13,7 +13,7 @@ import { Silences } from '../parts/silences.js';
 import { Urgent } from '../parts/urgent.js';
 import { Chip, Empty, Failure, Figure, Loading, LocalTimes, Panel, When } from '../parts/words.js';
 import { useResource } from '../resource.js';
-import { Link } from '../router.js';
+import { Link, navigate } from '../router.js';
 
 /** One incident: what, why, who, what was said, what will come. */
 export function IncidentPage({ id, me }: { id: string; me: Me }) {
@@ -181,7 +181,13 @@ function MapPanel({ incident }: { incident: IncidentDetail }) {
   const own = useMemo(() => new Set(incident.cells.map(({ cellId }) => cellId)), [incident.cells]);
   return (
     <Panel title="Where" note={incident.endedAt === null ? 'now' : 'now, after it is over'}>
-      <NetworkMap cells={cells.data} sites={sites.data} labels={labels} focus={own} />
+      <NetworkMap
+        cells={cells.data}
+        sites={sites.data}
+        labels={labels}
+        focus={own}
+        onSite={(id) => navigate(`/sites/${encodeURIComponent(id)}`)}
+      />
     </Panel>
   );
 }
@@ -226,7 +232,15 @@ function CellsPanel({ incident }: { incident: IncidentDetail }) {
               {incident.cells.map((cell) => (
                 <tr key={cell.cellId}>
                   <th scope="row">{cell.cellId}</th>
-                  <td>{cell.siteName ?? cell.siteId ?? 'not in the inventory'}</td>
+                  <td>
+                    {cell.siteId === null ? (
+                      'not in the inventory'
+                    ) : (
+                      <Link href={`/sites/${encodeURIComponent(cell.siteId)}`}>
+                        {cell.siteName ?? cell.siteId}
+                      </Link>
+                    )}
+                  </td>
                   <td>{percent(cell.degree)}</td>
                   <td>
                     <When at={cell.since} only="clock" />

@@ -151,6 +151,7 @@ function LiveMap({ items }: { items: readonly IncidentItem[] }) {
           labels={labels}
           onMove={onMove}
           onPick={(id) => navigate(`/incidents/${encodeURIComponent(id)}`)}
+          onSite={(id) => navigate(`/sites/${encodeURIComponent(id)}`)}
         />
       )}
     </section>

@@ -18,6 +18,8 @@ interface Props {
   /** ids of the cells to show close up; else everything is shown */
   readonly focus?: ReadonlySet<string>;
   readonly onPick?: (incidentId: string) => void;
+  /** told the site of a cell that was clicked and that no incident is to be shown for */
+  readonly onSite?: (siteId: string) => void;
   /** told `west,south,east,north` after the map was moved by hand */
   readonly onMove?: (bounds: string) => void;
 }
@@ -110,11 +112,14 @@ function createMap(container: HTMLElement, handlers: { readonly current: Props }
   });
   for (const layer of ['areas', 'cells']) {
     map.on('click', layer, (event) => {
-      const id: unknown = event.features?.[0]?.properties.incidentId;
-      if (typeof id === 'string') handlers.current.onPick?.(id);
+      const { incidentId, site }: Record<string, unknown> = event.features?.[0]?.properties ?? {};
+      const { onPick, onSite } = handlers.current;
+      if (onPick !== undefined && typeof incidentId === 'string') onPick(incidentId);
+      else if (typeof site === 'string') onSite?.(site);
     });
     map.on('mousemove', layer, (event) => {
-      const isLink = typeof event.features?.[0]?.properties.incidentId === 'string';
+      const { incidentId, site }: Record<string, unknown> = event.features?.[0]?.properties ?? {};
+      const isLink = typeof incidentId === 'string' || typeof site === 'string';
       map.getCanvas().style.cursor = isLink ? 'pointer' : '';
     });
     map.on('mouseleave', layer, () => {

@@ -56,7 +56,7 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
 function Navigation({ me }: { me: Me }) {
   const path = usePath();
   const isHere = (href: string): boolean =>
-    href === '/' ? path === '/' || path.startsWith('/incidents') : path.startsWith(href);
+    href === '/' ? /^\/($|incidents|sites)/.test(path) : path.startsWith(href);
   return (
     <nav aria-label="Pages">
       {NAV.filter(([, , roles]) => roles.includes(me.role)).map(([href, name]) => (
