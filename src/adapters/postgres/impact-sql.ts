@@ -87,7 +87,11 @@ const SCOPES: Record<MappingScope, ScopeSql> = {
     union
     select s.subscriber_id from unnest($9::int[]) as c(cell_no) join last_seen s using (cell_no)
     union ${HOMES_OF('$9::int[]')}),`,
-    restrict: (alias) => `${alias}.subscriber_id = any(array(select subscriber_id from concerned))`,
+    // by person where evidence lies: an array would be looked up in each lost cell
+    restrict: (alias) =>
+      alias === 'i'
+        ? 'i.subscriber_id = any(array(select subscriber_id from concerned))'
+        : `${alias}.subscriber_id in (select subscriber_id from concerned)`,
   },
   people: {
     first: '',
