@@ -42,8 +42,8 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
       <div class="panels">
         <CausePanel incident={incident.data} />
         <MapPanel incident={incident.data} />
-        <PeoplePanel incident={incident.data} />
         <CostPanel incident={incident.data} />
+        <PeoplePanel incident={incident.data} />
         <MessagesPanel incident={incident.data} />
         <KpiPanel incident={incident.data} />
         <SurgePanel incident={incident.data} />

@@ -50,9 +50,7 @@ function Emergency({ cost, isOver }: { cost: IncidentCost; isOver: boolean }) {
     <p class="state-bad cost-emergency">
       <strong>Emergency calling {isOver ? 'was' : 'is'} lost.</strong> About {count(Math.ceil(who))}{' '}
       {isOver ? 'could' : 'can'} call nobody on this network
-      {lines > 0 &&
-        `, ${plural(lines, 'line')} of emergency services ${isOver ? 'had' : 'have'} no service`}
-      .
+      {lines > 0 && `; emergency services without service: ${plural(lines, 'line')}`}.
     </p>
   );
 }

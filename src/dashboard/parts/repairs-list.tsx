@@ -80,8 +80,9 @@ function Repair({ item, rank }: { item: RepairItem; rank: number }) {
           <Link href={`/incidents/${encodeURIComponent(each.id)}`}>
             {placeNames(each.places, each.placeCount)}
           </Link>
-          : {percent(each.probability)} likely the cause, {percent(each.share)} of it depends on it,{' '}
-          {count(each.subscribers)} people, since <When at={each.startedAt} only="clock" />
+          : {percent(each.probability)} likely the cause, {percent(each.share)} of the incident
+          depends on it, {count(each.subscribers)} people, since{' '}
+          <When at={each.startedAt} only="clock" />
           {each.estimatedRepairAt !== null && (
             <>
               , repair expected <When at={each.estimatedRepairAt} only="relative" />
