@@ -1,3 +1,4 @@
+import type { AgentAnswer } from '../domain/agent-answer.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
 import type { Role } from '../domain/role.js';
@@ -150,6 +151,7 @@ export interface QualityCounts {
   /** incidents of which a person said what the cause was, or that there was none */
   readonly judgedCauses: readonly JudgedCause[];
   readonly lastCorrection: RateCorrection | null;
+  readonly judgedStatements: readonly JudgedStatement[];
   /** onset waves that left, of the last 365 days */
   readonly waves: {
     readonly sent: number;
@@ -158,6 +160,13 @@ export interface QualityCounts {
     /** doubts of those that went without a person's word, a wrong one as 1 */
     readonly spentDoubt: number;
   };
+}
+
+/** What a caller said of what had been stated about them. */
+export interface JudgedStatement {
+  readonly affected: 'yes' | 'probably' | 'no';
+  readonly probability: number;
+  readonly answer: AgentAnswer;
 }
 
 /** Counts since `fromMs` of what opened and was sent, and of what operators marked as wrong. */
@@ -183,9 +192,16 @@ export interface Reads {
   readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }
 
+/** What is known of a number; `cells` are those of the person's places, which no answer shows. */
+export interface FoundNumber {
+  readonly status: 'found';
+  readonly network: SubscriberNetwork;
+  readonly cells: readonly string[];
+}
+
 /** What came of looking a number up: nobody has it, or nothing is kept of who had it. */
 export type LookupOutcome =
-  | { readonly status: 'found'; readonly network: SubscriberNetwork }
+  | FoundNumber
   | { readonly status: 'unknown' }
   | { readonly status: 'erased' };
 

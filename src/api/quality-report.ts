@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { brierScore, reliabilityTable, type Stated } from '../domain/reliability-table.js';
+import { brierScore, type Stated } from '../domain/reliability-table.js';
 import type { JudgedCause, MarkedCount, QualityCounts } from './ports.js';
 import { Nullable, Time } from './schemas.js';
+import { binsOf, ReliabilityBins, StatementReport, statementReport } from './statement-report.js';
+import { wilson } from './wilson.js';
 
 /** The rates that the rules ask for. */
 export interface QualityBudgets {
@@ -66,18 +68,9 @@ export const QualityReport = Type.Object({
   reliability: Type.Object({
     incidents: Type.Integer({ description: 'of which a person said what it was' }),
     brier: Nullable(Type.Number({ description: 'mean squared error; 0 is perfect' })),
-    bins: Type.Array(
-      Type.Object({
-        from: Type.Number(),
-        to: Type.Number(),
-        count: Type.Integer(),
-        meanStated: Nullable(Type.Number()),
-        shareTrue: Nullable(Type.Number()),
-        low: Type.Number({ description: 'Wilson interval at 95 %' }),
-        high: Type.Number(),
-      }),
-    ),
+    bins: ReliabilityBins,
   }),
+  statements: StatementReport,
 });
 export type QualityReport = Static<typeof QualityReport>;
 export type Precision = Static<typeof Precision>;
@@ -88,19 +81,6 @@ const MONTH_MS = 2_629_800_000;
 const WANTED_PRECISION = 0.9;
 /** … on so many marks at least. */
 const LEAST_MARKS = 3;
-
-/**
- * Wilson's score interval for a share (Wilson, JASA 22 (1927)); [0,1] when nothing was tried.
- * @param z standard normal quantile of the wanted coverage
- */
-export function wilson(successes: number, tries: number, z = Z95): [number, number] {
-  if (tries === 0) return [0, 1];
-  const share = successes / tries;
-  const wide = 1 + z ** 2 / tries;
-  const middle = share + z ** 2 / (2 * tries);
-  const half = z * Math.sqrt((share * (1 - share)) / tries + z ** 2 / (4 * tries ** 2));
-  return [Math.max(0, (middle - half) / wide), Math.min(1, (middle + half) / wide)];
-}
 
 /**
  * Interval of a Poisson mean from one count, by Byar's approximation of the exact chi-square limits
@@ -157,11 +137,7 @@ function statedOf({ candidates, trueId }: JudgedCause): Stated[] {
 
 function reliabilityOf(judged: readonly JudgedCause[]): QualityReport['reliability'] {
   const stated = judged.flatMap(statedOf);
-  const bins = reliabilityTable(stated).map((bin) => {
-    const [low, high] = wilson(Math.round((bin.shareTrue ?? 0) * bin.count), bin.count);
-    return { ...bin, low, high };
-  });
-  return { incidents: judged.length, brier: brierScore(stated), bins };
+  return { incidents: judged.length, brier: brierScore(stated), bins: binsOf(stated) };
 }
 
 /**
@@ -203,5 +179,6 @@ export function qualityReport(
     kpis: counts.byKpi.map((each) => precisionOf(each, kpiAdvice)),
     causes: counts.byCause.map((each) => precisionOf(each, causeAdvice)),
     reliability: reliabilityOf(counts.judgedCauses),
+    statements: statementReport(counts.judgedStatements),
   };
 }

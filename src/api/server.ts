@@ -7,6 +7,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { actRoutes } from './act-routes.js';
+import { answerRoutes } from './answer-routes.js';
 import { addAuth } from './auth.js';
 import { dashboardRoutes } from './dashboard-routes.js';
 import { watchRoutes, withRole } from './declared-routes.js';
@@ -66,6 +67,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     silenceRoutes,
     forecastRoutes,
     subscriberRoutes,
+    answerRoutes,
     operationsRoutes,
     qualityRoutes,
     liveRoutes,

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import parsePhoneNumber from 'libphonenumber-js/min';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import { maskNumber } from '../domain/mask.js';
 import type { ApiDeps } from './deps.js';
-import type { LookupOutcome } from './ports.js';
+import { readNumber } from './phone-number.js';
+import type { FoundNumber, LookupOutcome } from './ports.js';
 import { Problem } from './schemas.js';
 import { SubscriberNetwork } from './subscriber-schemas.js';
 
@@ -27,7 +27,7 @@ export function subscriberRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
         },
       },
       async ({ params, query, session }, reply) => {
-        const number = e164(params.number);
+        const number = readNumber(params.number);
         const options = { language: query.language, nowMs: deps.networkNow() };
         const found = await deps.subscribers.network(number, options);
         await deps.operators.audit({
@@ -38,31 +38,19 @@ export function subscriberRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
           detail: { number: maskNumber(number) },
         });
         reply.header('cache-control', 'no-store');
-        return { number, ...networkOf(found, number) };
+        return { number, ...foundOrThrow(found, number).network };
       },
     );
   };
 }
 
-/** @throws TocsinError `notFound` saying why there is nothing to say */
-function networkOf(found: LookupOutcome, number: string): SubscriberNetwork {
-  if (found.status === 'found') return found.network;
+/** What was found of a number. @throws TocsinError `notFound` saying why there is nothing to say */
+export function foundOrThrow(found: LookupOutcome, number: string): FoundNumber {
+  if (found.status === 'found') return found;
   throw new TocsinError(
     'notFound',
     found.status === 'erased'
       ? `Whoever had the number ${number} asked to be forgotten: nothing is kept of them.`
       : `No subscriber has the number ${number}. Check the digits, or ask which number has the problem.`,
   );
-}
-
-/** A number as people type it, French unless it says otherwise. */
-function e164(text: string): string {
-  const parsed = parsePhoneNumber(text, 'FR');
-  if (parsed?.isPossible() !== true) {
-    throw new TocsinError(
-      'input.payload',
-      'This is no phone number: write it as +33 6 12 34 56 78 or 06 12 34 56 78.',
-    );
-  }
-  return parsed.number;
 }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { AgentAnswer } from '../domain/agent-answer.js';
 import { MessageState, SubscriptionKind } from '../domain/customer.js';
 import { RepairSource } from '../domain/repair.js';
 import { Nullable, Time } from './schemas.js';
@@ -120,5 +121,13 @@ export const SubscriberNetwork = Type.Object({
   }),
   sight: Sight,
   lines: Nullable(Lines),
+  answers: Type.Array(
+    Type.Object({
+      actId: Type.String({ description: 'names it when it is to be undone' }),
+      answer: AgentAnswer,
+      at: Time,
+    }),
+    { description: 'what they told agents in the last 24 hours and was not undone, newest first' },
+  ),
 });
 export type SubscriberNetwork = Static<typeof SubscriberNetwork>;

@@ -97,6 +97,18 @@ function silence(
     world.mutes.put(resource, { ...mute, incidentId });
 }
 
+/** Notes what a caller says is still down. @returns whether the act is a caller's answer */
+function heard(world: World, episode: Episode | undefined, act: OperatorAct): boolean {
+  const { action, actId, answer, subscriberId, cells = [], undoes } = act;
+  if (action === 'undoAnswer' && undoes !== undefined) world.stillDown.drop(undoes);
+  if (action === 'agentAnswer' && answer === 'stillDown' && subscriberId !== undefined) {
+    const atMs = Date.parse(act.at);
+    const incidentId = episode?.id ?? '';
+    world.stillDown.put({ actId, incidentId, subscriberId, atMs, cells });
+  }
+  return action === 'undoAnswer' || action === 'agentAnswer';
+}
+
 type Episodes = Map<string, Episode>;
 
 /**
@@ -110,6 +122,7 @@ export function applyAct(
   nowMs: number,
 ): Episode[] {
   const episode = meant(episodes, act.incidentId);
+  if (heard(world, episode, act)) return [];
   if (act.action === 'silence') {
     silence(world, episode, act, nowMs);
     return episode === undefined ? [] : [episode];

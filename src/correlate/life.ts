@@ -1,5 +1,6 @@
 import type { PlannedWork } from '../domain/topology.js';
 import { kindPrior, windowMs } from './belief.js';
+import { heldByCallers, holdForCallers } from './callers.js';
 import { lastEnd, nextLeaving, onsetOf, updateMembers } from './cells.js';
 import { causeWords, cellWords, clock } from './describe.js';
 import { courseOf, isNewlyOver, lagsUntil } from './ending.js';
@@ -263,6 +264,7 @@ export function calmDown(world: World, episode: Episode, nowMs: number): void {
     close(episode, nowMs, 'the evidence is gone', lastEnd(world, episode, nowMs));
     return;
   }
+  if (holdForCallers(world, episode, nowMs)) return;
   if (episode.quietSeenMs === null) {
     episode.quietSeenMs = nowMs;
     episode.quietSinceMs = lastEnd(world, episode, nowMs);
@@ -327,6 +329,7 @@ export function nextTurn(world: World, episode: Episode, nowMs: number): number 
   if (episode.resolvedAtMs !== null) times.push(episode.resolvedAtMs + closeAfterSeconds * 1000);
   if (episode.state === 'open' && episode.reviewAtMs !== null) times.push(episode.reviewAtMs);
   if (episode.silencedUntilMs !== null) times.push(episode.silencedUntilMs);
+  times.push(heldByCallers(world, episode, nowMs));
   const cause = causeOf(episode);
   if (isRunning(episode) && cause >= 0) times.push(episode.lastJoinMs + windowMs(world, cause) + 1);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);

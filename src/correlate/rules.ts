@@ -96,6 +96,15 @@ const Life = Type.Object(
   closed,
 );
 
+const StillDown = Type.Object(
+  {
+    answers: Type.Integer({ minimum: 1, maximum: 1000 }),
+    people: Type.Integer({ minimum: 1, maximum: 1000 }),
+    countSeconds: Seconds,
+  },
+  closed,
+);
+
 const Severity = Type.Object(
   {
     criticalCells: Type.Number({ exclusiveMinimum: 0 }),
@@ -127,6 +136,7 @@ export const CorrelationRules = Type.Object(
     alarms: Alarms,
     silence: Silence,
     life: Life,
+    stillDown: StillDown,
     works: Type.Object({ earlySeconds: Seconds, graceSeconds: Seconds }, closed),
     severity: Severity,
     repair: Repair,

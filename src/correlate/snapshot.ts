@@ -8,6 +8,7 @@ import type { StoredMute } from './mutes.js';
 import type { RankedCause } from './ranking.js';
 import type { RepairBook, StoredRepairs } from './repair/repair-book.js';
 import { upgrade, withWords } from './snapshot-upgrade.js';
+import type { StillDownAnswer } from './still-down.js';
 import type { KnownTicket, TicketBook } from './ticket-book.js';
 import type { StoredRecord } from './track-record.js';
 import type { Spell, World } from './world.js';
@@ -71,6 +72,8 @@ interface Stored {
   readonly repairs: StoredRepairs;
   /** absent in states stored before tickets were read */
   readonly tickets?: readonly KnownTicket[];
+  /** absent in states stored before callers' answers were read */
+  readonly stillDown?: readonly StillDownAnswer[];
 }
 
 function finite(value: number): number | null {
@@ -149,6 +152,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     episodes: [...parts.episodes.values()].map((episode) => storeEpisode(world, episode)),
     repairs: parts.repairs.stored(),
     tickets: parts.tickets.stored(),
+    stillDown: world.stillDown.stored(),
   };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
@@ -181,6 +185,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const [key, endedMs] of stored.outages) world.outages.set(space.fromKey(key), endedMs);
   world.mutes.restore(stored.mutes);
   world.record.restore(stored.record);
+  world.stillDown.restore(stored.stillDown ?? []);
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   for (const cell of stored.unmoved ?? []) world.unmoved.add(space.fromKey(cell));

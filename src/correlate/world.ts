@@ -6,6 +6,7 @@ import { Mutes } from './mutes.js';
 import type { ResourceSpace } from './resource-space.js';
 import { RiseBook } from './rise-book.js';
 import type { CorrelationRules } from './rules.js';
+import { StillDownBook } from './still-down.js';
 import { type FalseBudget, TrackRecord } from './track-record.js';
 
 /** How long an outage is remembered for what neighbours still show of it. */
@@ -51,6 +52,8 @@ export class World {
   readonly dismissed = new Set<string>();
   /** what operators silenced */
   readonly mutes: Mutes;
+  /** what callers say is still down */
+  readonly stillDown: StillDownBook;
   /** what became of past incidents */
   readonly record: TrackRecord;
   /** when the last alarm of any kind came; -Infinity before the first */
@@ -69,6 +72,7 @@ export class World {
     this.alarms = new AlarmBook(space);
     this.anomalies = new AnomalyBook(rules, feeds);
     this.mutes = new Mutes(space);
+    this.stillDown = new StillDownBook(rules.stillDown);
     this.record = new TrackRecord(wanted);
     this.#badUnder = new Uint32Array(space.topology.resourceCount);
   }

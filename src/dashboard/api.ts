@@ -52,6 +52,12 @@ export async function getJson<T>(path: string): Promise<T> {
   return (await reply.json()) as T;
 }
 
+/** Sends a change and reads what came of it. @throws ApiError with a sentence to show */
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  const reply = await call('POST', path, body);
+  return (await reply.json()) as T;
+}
+
 /** Sends a change. @throws ApiError with a sentence to show */
 export async function send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
   await call(method, path, body);

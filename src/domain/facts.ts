@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { AgentAnswer, StatedAffected } from './agent-answer.js';
 import type { Alarm } from './alarm.js';
 import type { ReportBlock } from './kpi.js';
 import type { PastIncident } from './past-incident.js';
@@ -91,6 +92,8 @@ export const OperatorAct = Type.Object(
       Type.Literal('correctRate'),
       Type.Literal('killSwitchOn'),
       Type.Literal('killSwitchOff'),
+      Type.Literal('agentAnswer'),
+      Type.Literal('undoAnswer'),
     ]),
     incidentId: Type.Optional(Type.String()),
     feed: Type.Optional(
@@ -109,10 +112,19 @@ export const OperatorAct = Type.Object(
       Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
         minItems: 1,
         maxItems: MOST_SPLIT_CELLS,
-        description: 'split: cells that become an incident of their own; or those under resource',
+        description:
+          'split: cells that become an incident of their own, or those under resource; agentAnswer: where the person is',
       }),
     ),
     resource: Type.Optional(NamedResource),
+    subscriberId: Type.Optional(
+      Type.Integer({ description: 'agentAnswer, undoAnswer: the person it is about' }),
+    ),
+    answer: Type.Optional(AgentAnswer),
+    stated: Type.Optional(StatedAffected),
+    undoes: Type.Optional(
+      Type.String({ maxLength: 256, description: 'undoAnswer: the act that is taken back' }),
+    ),
     until: Type.Optional(
       Type.String({
         format: 'date-time',

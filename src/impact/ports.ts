@@ -10,6 +10,8 @@ export interface ImpactMapper<Tx> {
    * @param nowMs network time, epoch ms
    */
   map(tx: Tx, incident: Incident, nowMs: number): Promise<ImpactSummary>;
+  /** Looks at one person again: something new is known of them. Nothing for an incident that is over. */
+  mapPerson(tx: Tx, incidentId: string, subscriberId: number, nowMs: number): Promise<void>;
 }
 
 /** What became of a batch of sightings. */

@@ -30,7 +30,7 @@ export interface DispatchFacts {
   readonly isReachable: boolean;
   /** for `restored`: whether some incident that is on still affects the person */
   readonly isAffectedElsewhere: boolean;
-  /** for `restored`: whether the onset reached the gateway and has not failed since */
+  /** for `restored`: whether the onset reached the gateway and has not failed since, or they asked for it */
   readonly wasTold: boolean;
   /** whether the same was said, or may have been, under a lineage merged with this one */
   readonly isRepeat: boolean;

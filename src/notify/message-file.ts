@@ -15,6 +15,7 @@ export const MessageFile = Type.Object(
       {
         affected: Icu,
         notAffected: Icu,
+        stillDown: Icu,
         works: Icu,
         unseen: Icu,
         reasons: Type.Object(

@@ -162,6 +162,12 @@ export class Texts {
     return this.#format(file, 'agent.notAffected', file.agent.notAffected, {});
   }
 
+  /** What an agent says to someone for whom it still does not work although the incident is over. */
+  stillDownSentence(language: string): string {
+    const file = this.fileFor(language);
+    return this.#format(file, 'agent.stillDown', file.agent.stillDown, {});
+  }
+
   /** What an agent says of planned work at their place. */
   worksSentence({ language, zone, ...work }: AgentWorks, nowMs: number): string {
     const file = this.fileFor(language);
@@ -282,6 +288,7 @@ export class Texts {
     }
     this.noIncidentSentence(file.language);
     const { language } = file;
+    this.stillDownSentence(language);
     const { zone, startedAtMs: startsAtMs, estimatedRepairAtMs: endsAtMs } = SAMPLE;
     for (const nowMs of [0, startsAtMs]) {
       this.worksSentence({ language, zone, startsAtMs, endsAtMs }, nowMs);

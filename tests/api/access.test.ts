@@ -37,6 +37,10 @@ const EXAMPLES: Record<string, { url: string; body?: unknown }> = {
   '/api/v1/forecast': { url: '/api/v1/forecast?queue=mobile' },
   '/api/v1/forecast.csv': { url: '/api/v1/forecast.csv?queue=mobile' },
   '/api/v1/subscribers/:number/network': { url: '/api/v1/subscribers/%2B33612345678/network' },
+  '/api/v1/subscribers/:number/answers': {
+    url: '/api/v1/subscribers/%2B33612345678/answers',
+    body: { answer: 'notAffected' },
+  },
   '/api/v1/dead-letters/:feed/samples': { url: '/api/v1/dead-letters/vendor-a-pm/samples' },
 };
 

@@ -23,6 +23,7 @@ const QUIET: SubscriberNetwork = {
   works: [],
   sight: { state: 'clear', since: null },
   lines: null,
+  answers: [],
 };
 
 /** What a look-up found: nothing wrong, but for what a test says. */
@@ -34,6 +35,6 @@ export function networkAnswer(change: Partial<SubscriberNetwork>): SubscriberNet
 export function lookupOf(known: string, network: SubscriberNetwork) {
   return {
     network: async (number: string): Promise<LookupOutcome> =>
-      number === known ? { status: 'found', network } : { status: 'unknown' },
+      number === known ? { status: 'found', network, cells: ['S1-1'] } : { status: 'unknown' },
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { poissonInterval, qualityReport, wilson } from '../../src/api/quality-report.js';
+import { poissonInterval, qualityReport } from '../../src/api/quality-report.js';
+import { wilson } from '../../src/api/wilson.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
 import { PUBLIC_URL, type TestServer, testServer } from './test-server.js';
 import { impact, incident, saveIncident } from './world.js';
@@ -35,6 +36,7 @@ describe('advice', () => {
         byKpi: [{ name: 'latencyMs', opened, markedFalse }],
         byCause: [{ name: 'power', opened, markedFalse }],
         judgedCauses: [],
+        judgedStatements: [],
         lastCorrection: null,
         waves: WAVES,
       },

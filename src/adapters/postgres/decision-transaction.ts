@@ -10,6 +10,7 @@ import type {
   IncidentLoad,
   ReplacedCalls,
 } from '../../runtime/decisions/ports.js';
+import { applyAgentAnswer } from './agent-answers.js';
 import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
 import { unstorableReason } from './unstorable.js';
@@ -135,7 +136,10 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   }
 
   async applyActs(acts: readonly OperatorAct[]): Promise<void> {
-    for (const act of acts) await applyWaveAct(this.#client, act);
+    for (const act of acts) {
+      await applyWaveAct(this.#client, act);
+      await applyAgentAnswer(this.#client, act, this.#consequences.impact);
+    }
   }
 
   async incidentLoads(nowMs: number): Promise<IncidentLoad[]> {

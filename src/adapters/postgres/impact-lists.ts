@@ -10,6 +10,7 @@ import {
   COUNT_INCIDENT,
   DROP_GONE_CELLS,
   estimateStatement,
+  type MappingScope,
   mapStatement,
   PEOPLE_OF_CELLS,
 } from './impact-sql.js';
@@ -19,7 +20,9 @@ import { placeOf } from './incident-place.js';
 /** Whom to look at: everybody with an id above `from` up to `to`, or who is or was at some cells. */
 export type ListScope =
   | { readonly from: number; readonly to: number }
-  | { readonly cells: readonly number[] };
+  | { readonly cells: readonly number[] }
+  /** some people, with every cell of their places */
+  | { readonly people: readonly number[]; readonly cells: readonly number[] };
 
 interface SegmentRow {
   segment: string;
@@ -74,11 +77,11 @@ export class ImpactLists {
     await this.carry(client, state, atMs);
     const { whereabouts } = this.#rules;
     const clock = await clockOf(client, incident);
-    const bounds = 'cells' in scope ? [scope.cells] : [scope.from, scope.to];
+    const [kind, ...bounds] = boundsOf(scope);
     // statistics may be young: what is read are narrow ranges of large tables, always by index
     await client.query('set local enable_seqscan = off; set local jit = off');
     const { rows } = await client.query<{ changed: number; left: number }>(
-      mapStatement('cells' in scope ? 'cells' : 'range', whereabouts.mode),
+      mapStatement(kind, whereabouts.mode),
       [state.incidentNo, new Date(atMs), ...exposureValues(this.#rules, clock, nowMs), ...bounds],
     );
     await client.query('set local enable_seqscan = on');
@@ -139,6 +142,12 @@ export class ImpactLists {
     const clock = await clockOf(client, incident);
     await this.#exposures.refresh(client, incidentNo, clock.at(nowMs), nowMs);
   }
+}
+
+/** The kind of scope and its values. */
+function boundsOf(scope: ListScope): [MappingScope, ...unknown[]] {
+  if ('people' in scope) return ['people', scope.people, scope.cells];
+  return 'cells' in scope ? ['cells', scope.cells] : ['range', scope.from, scope.to];
 }
 
 /** $3 to $8 of the statements that weigh evidence. @param nowMs network time */

@@ -170,11 +170,20 @@ placed as (
   full join resting r on r.subscriber_id = h.subscriber_id
   left join elsewhere e on e.subscriber_id = r.subscriber_id and h.subscriber_id is null)`;
 
+/** How sure it is that somebody is affected who says so. */
+const SAID = '0.95::float8';
+
 /**
  * From evidence to probability, loss and since when: the arithmetic of src/impact/whereabouts.ts and
  * stay.ts. $8 least probability. Somebody who is known by a sighting alone gets their class here.
+ * What somebody told an agent of this incident last counts instead of all else.
  */
-const SCORED = `
+const scored = ({ restrict }: ScopeSql): string => `
+said as materialized (
+  select distinct on (a.subscriber_id) a.subscriber_id, a.answer, a.at from agent_answers a
+  where a.incident_no = $1 and a.undone_at is null and a.answer in ('notAffected', 'stillDown')
+    and ${restrict('a')}
+  order by a.subscriber_id, a.at desc, a.answer_id),
 weighed as materialized (
   select *, case when seen is null then 0
     when (${leavingSince('seen')}) = 'infinity' then 0
@@ -185,7 +194,9 @@ scored as materialized (
   select subscriber_id, class, least(1, w * is_here::int + (1 - w) * rest_p) as p,
     w * here_degree + (1 - w) * rest_loss as loss, w * here_none + (1 - w) * rest_none as none,
     coalesce(case when w > 0 then here_since end, rest_since, here_since) as since
-  from weighed),
+  from weighed where subscriber_id not in (select subscriber_id from said)
+  union all
+  select subscriber_id, null, ${SAID}, ${SAID}, ${SAID}, at from said where answer = 'stillDown'),
 fresh as materialized (
   select c.subscriber_id, c.p::real as p, (c.loss / c.p)::real as degree, (c.none / c.p)::real as none,
     c.none::real as silent, least(c.since, $2::timestamptz) as since,
@@ -270,7 +281,7 @@ counted as (
  */
 export function mapStatement(scope: MappingScope, mode: WhereaboutsMode): string {
   const sql = SCOPES[scope];
-  return `with ${evidence(sql, mode)}, ${SCORED}, ${difference(sql)}
+  return `with ${evidence(sql, mode)}, ${scored(sql)}, ${difference(sql)}
 select ((select count(*) from added) + (select count(*) from altered))::int as changed,
   (select count(*) from ended)::int as left, (select count(*) from counted)::int as classes`;
 }
@@ -280,7 +291,7 @@ select ((select count(*) from added) + (select count(*) from altered))::int as c
  * its list yet. Parameters as above. @returns those of at least the least probability
  */
 export function peopleStatement(mode: WhereaboutsMode): string {
-  return `with ${evidence(SCOPES.people, mode)}, ${SCORED}
+  return `with ${evidence(SCOPES.people, mode)}, ${scored(SCOPES.people)}
 select f.subscriber_id as "subscriberId", f.p::float8 as probability, f.none >= 0.5 as "isNone",
   coalesce(i.affected_from, f.since) as since
 from fresh f left join incident_subscribers i

@@ -18,6 +18,7 @@ import {
   nextRange,
   saveState,
 } from './impact-state.js';
+import { placesStatement } from './lookup-sql.js';
 
 /** People a deciding transaction looks at by itself; more are left to the worker. */
 const INLINE_PEOPLE = 20_000;
@@ -81,6 +82,28 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
       [incident.id, new Date(nowMs), JSON.stringify(asHistory(summary))],
     );
     return summary;
+  }
+
+  async mapPerson(
+    client: pg.ClientBase,
+    incidentId: string,
+    subscriberId: number,
+    nowMs: number,
+  ): Promise<void> {
+    const { rows } = await client.query<{ doc: Incident }>(
+      'select doc from incidents where incident_id = $1',
+      [incidentId],
+    );
+    const incident = rows[0]?.doc;
+    if (incident === undefined || isOver(incident)) return;
+    const state = await lockState(client, incidentId, nowMs);
+    const places = await client.query<{ cellNo: number }>(
+      placesStatement(this.#rules.whereabouts.mode),
+      [[subscriberId], new Date(nowMs)],
+    );
+    const scope = { people: [subscriberId], cells: places.rows.map(({ cellNo }) => cellNo) };
+    const atMs = Math.max(nowMs, state.countedAt.getTime());
+    await saveState(client, await this.#lists.map(client, state, incident, scope, atMs));
   }
 
   /** What is known of an incident's impact now; said to be an estimate while the list is not whole. */

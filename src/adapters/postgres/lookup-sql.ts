@@ -108,3 +108,11 @@ from subscriber_identifiers d
 where d.subscriber_id = any($1::int[]) and d.kind in ('msisdn', 'imsi')
   and d.valid_from <= now() and d.valid_to > now()
 order by d.subscriber_id, d.kind desc, d.valid_from desc`;
+
+/** What some subscriptions told agents lately, newest first. $1 subscribers, $2 since, $3 now. */
+export const ANSWERS = `
+select a.answer_id as "actId", a.answer, a.at, a.subscriber_id as "subscriberId",
+  i.incident_id as "incidentId"
+from agent_answers a left join incidents i using (incident_no)
+where a.subscriber_id = any($1::int[]) and a.at > $2 and a.at <= $3 and a.undone_at is null
+order by a.at desc, a.answer_id limit 20`;

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { SubscriberNetwork } from '../../api/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
+import type { AgentAnswer } from '../../domain/agent-answer.js';
 import type { Texts } from '../../notify/texts.js';
 import { distinct, type PlaceCell } from './lookup-exposure.js';
-import { RECENT_INCIDENTS, TOLD, UNSEEN_CELLS, WORKS_ABOVE } from './lookup-sql.js';
+import { ANSWERS, RECENT_INCIDENTS, TOLD, UNSEEN_CELLS, WORKS_ABOVE } from './lookup-sql.js';
 import { query } from './pool.js';
 
 const DAY_MS = 86_400_000;
@@ -27,6 +28,26 @@ export async function toldOf(
   const since = new Date(nowMs - RECENT_DAYS * DAY_MS);
   const { rows } = await query<Omit<ToldMessage, 'at'> & { at: Date }>(pool, TOLD, [people, since]);
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+/** What somebody told an agent. */
+export interface CallerAnswer {
+  readonly actId: string;
+  readonly answer: AgentAnswer;
+  readonly at: Date;
+  readonly subscriberId: number;
+  /** null when it is about no incident */
+  readonly incidentId: string | null;
+}
+
+/** What some subscriptions told agents in the last 24 hours, newest first. */
+export async function answersOf(
+  pool: pg.Pool,
+  people: readonly number[],
+  nowMs: number,
+): Promise<CallerAnswer[]> {
+  const values = [people, new Date(nowMs - DAY_MS), new Date(nowMs)];
+  return (await query<CallerAnswer>(pool, ANSWERS, values)).rows;
 }
 
 /** Where, whose and in which words. */

@@ -84,3 +84,12 @@ export function unaffectedReason(
 ): string {
   return texts.agentReason(language, sight.state === 'none' ? 'unseen' : 'none');
 }
+
+/** What somebody told an agent, as the reason for what is stated. */
+export function saidReason(
+  { answer, at }: { readonly answer: string; readonly at: Date },
+  { texts, language, nowMs }: Wording,
+): string {
+  const minutes = Math.max(0, Math.round((nowMs - at.getTime()) / 60_000));
+  return texts.agentReason(language, answer === 'stillDown' ? 'stillDown' : 'notAffected', minutes);
+}

@@ -38,10 +38,14 @@ select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o
     where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= $2
       and ei.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
     as "isAffectedElsewhere",
-  o.kind = 'restored' and exists (
+  o.kind = 'restored' and (exists (
     select 1 from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
       and t.lineage_id in (select lineage_family(o.lineage_id))
-      and t.state in ('accepted', 'delivered')) as "wasTold",
+      and t.state in ('accepted', 'delivered'))
+    or exists (
+    select 1 from agent_answers a where a.subscriber_id = o.subscriber_id
+      and a.lineage_id in (select lineage_family(o.lineage_id))
+      and a.answer = 'textWhenBack' and a.undone_at is null)) as "wasTold",
   exists (
     select 1 from outbox t where t.phone_key = o.phone_key and t.kind = o.kind
       and t.revision = o.revision and t.message_id <> o.message_id

@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import type { JudgedCause, MarkedCount, QualityCounts, RateCorrection } from '../../api/ports.js';
+import type {
+  JudgedCause,
+  JudgedStatement,
+  MarkedCount,
+  QualityCounts,
+  RateCorrection,
+} from '../../api/ports.js';
 import { query } from './pool.js';
 
 /** Opened incidents since $1, those that go on as another left out. */
@@ -61,6 +67,11 @@ select (detail ->> 'at') as at, actor as by, why, (detail ->> 'value')::float8 a
   detail ->> 'feed' as feed
 from audit_log where action = 'correctRate' order by id desc limit 1`;
 
+/** $1 from: what callers said of what was stated about them; another problem says nothing of it */
+const SAID = `
+select affected, probability::float8 as probability, answer from agent_answers
+where at >= $1 and undone_at is null and answer <> 'otherProblem'`;
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** Counts what was opened and sent, and what of it was marked as wrong. Times are epoch ms. */
@@ -79,6 +90,7 @@ export async function readQuality(
     [ALL, BY_KPI, BY_CAUSE].map((sql) => query<MarkedCount>(pool, sql, from)),
   );
   const judged = await query<JudgedCause>(pool, JUDGED, from);
+  const said = await query<JudgedStatement>(pool, SAID, from);
   const corrected = await query<RateCorrection>(pool, LAST_CORRECTION);
   const waves = await query<QualityCounts['waves']>(pool, WAVES, [new Date(nowMs - YEAR_MS)]);
   return {
@@ -88,6 +100,7 @@ export async function readQuality(
     byKpi: byKpi?.rows ?? [],
     byCause: byCause?.rows ?? [],
     judgedCauses: judged.rows,
+    judgedStatements: said.rows,
     lastCorrection: corrected.rows[0] ?? null,
     waves: waves.rows[0] ?? { sent: 0, wrong: 0, spentDoubt: 0 },
   };

@@ -6,7 +6,7 @@ import { query } from './pool.js';
 export interface RecordRetention {
   /** who was affected by an incident that is over, by network time: it says where people were */
   readonly affectedDays: number;
-  /** messages of incidents that are over, by network time, and receipts, by wall time */
+  /** messages of incidents that are over and what callers said, by network time; receipts, by wall time */
   readonly messageDays: number;
   /** timeline and growth of incidents that are over, and levels accepted, by network time */
   readonly incidentDays: number;
@@ -103,6 +103,7 @@ async function forgetRecords(
   );
   const isSettled = `state in ('accepted', 'delivered', 'failed', 'suppressed')`;
   await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
+  await forget(pool, 'agent_answers', 'at < $1', messages);
   await forget(pool, 'impact_history', over, incidents);
   await forget(pool, 'incident_events', over, incidents);
   await forget(pool, 'cell_incidents', over.replaceAll('incident_id', 'incident_no'), incidents);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { NoText, SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
+import type { FoundNumber, NoText, SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
 import { repairBandMs } from '../../domain/repair.js';
 import type { ImpactRules } from '../../impact/rules.js';
@@ -14,6 +14,8 @@ import {
 import { certaintyOf, linesOf, type Subscription } from './lookup-lines.js';
 import { LOST_AMONG, NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
 import {
+  answersOf,
+  type CallerAnswer,
   type Surroundings,
   surroundingsOf,
   type ToldMessage,
@@ -22,6 +24,7 @@ import {
 import {
   affectedReason,
   affectedSentence,
+  saidReason,
   unaffectedReason,
   unaffectedSentence,
   type Wording,
@@ -60,7 +63,7 @@ export function postgresSubscriberLookup(pool: pg.Pool, options: LookupOptions):
       const [first] = found.rows;
       if (first === undefined) return { status: isErased ? 'erased' : 'unknown' };
       const asked = { ...options, subscriptions: found.rows, first, isOptedOut, language, nowMs };
-      return { status: 'found', network: await networkOf(pool, asked) };
+      return { status: 'found', ...(await foundOf(pool, asked)) };
     },
   };
 }
@@ -73,16 +76,21 @@ interface Asked extends LookupOptions {
   readonly nowMs: number;
 }
 
-async function networkOf(pool: pg.Pool, asked: Asked): Promise<SubscriberNetwork> {
+async function foundOf(
+  pool: pg.Pool,
+  asked: Asked,
+): Promise<Pick<FoundNumber, 'network' | 'cells'>> {
   const { subscriptions, first, impact, crm, nowMs } = asked;
   const people = subscriptions.map(({ subscriberId }) => subscriberId);
   const homeSites = distinct(
     subscriptions.flatMap(({ homeSite }) => (homeSite === null ? [] : [homeSite])),
   );
   const told = toldOf(pool, people, nowMs);
+  const said = answersOf(pool, people, nowMs);
   const places = await placesOf(pool, impact, people, nowMs);
-  const [messages, exposures, surroundings] = await Promise.all([
+  const [messages, answers, exposures, surroundings] = await Promise.all([
     told,
+    said,
     exposuresOf(pool, impact, { people, homeSites, places, nowMs }),
     surroundingsOf(pool, { ...asked, people, places }),
   ]);
@@ -93,11 +101,19 @@ async function networkOf(pool: pg.Pool, asked: Asked): Promise<SubscriberNetwork
   const subscription =
     subscriptions.find(({ subscriberId }) => subscriberId === current?.subscriberId) ?? first;
   const [situation, lines] = await Promise.all([
-    situationOf(pool, { ...asked, subscription, current, places, told: messages, surroundings }),
+    situationOf(pool, {
+      ...asked,
+      subscription,
+      current,
+      places,
+      told: messages,
+      answers,
+      surroundings,
+    }),
     linesOf(pool, subscriptions, exposures, crm),
   ]);
   const isPartner = crm.partnerBrands.includes(subscription.brand);
-  return {
+  const network = {
     subscriberId: subscription.subscriberId,
     kind: subscription.kind,
     brand: subscription.brand,
@@ -108,7 +124,9 @@ async function networkOf(pool: pg.Pool, asked: Asked): Promise<SubscriberNetwork
     told: messages.map(({ lineageId: _, ...each }) => each),
     ...surroundings,
     lines,
+    answers: answers.map(({ actId, answer, at }) => ({ actId, answer, at: at.toISOString() })),
   };
+  return { network, cells: distinct(places.map(({ cellId }) => cellId)) };
 }
 
 function noTextOf(
@@ -142,6 +160,7 @@ interface Known extends Asked {
   readonly current: PersonExposure | undefined;
   readonly places: readonly PlaceCell[];
   readonly told: readonly ToldMessage[];
+  readonly answers: readonly CallerAnswer[];
   readonly surroundings: Surroundings;
 }
 
@@ -151,7 +170,7 @@ async function situationOf(pool: pg.Pool, known: Known): Promise<Situation> {
   const wording = { texts, language, nowMs, zone };
   const probability = current?.probability ?? 0;
   const affected = certaintyOf(probability, crm);
-  if (!current || affected === 'no') return unaffected(known.surroundings, wording, probability);
+  if (!current || affected === 'no') return unaffected(known, wording, probability);
   const { incident } = current;
   const isTimeSaid = texts.isTimeSaid(repairBandMs(incident.repair));
   const estimatedRepairAt = isTimeSaid ? incident.estimatedRepairAt : null;
@@ -169,17 +188,38 @@ async function situationOf(pool: pg.Pool, known: Known): Promise<Situation> {
   };
 }
 
-function unaffected(surroundings: Surroundings, wording: Wording, probability: number): Situation {
-  return {
-    affected: 'no',
-    probability,
-    reason: unaffectedReason(surroundings, wording),
+function unaffected(
+  { surroundings, answers, subscription }: Known,
+  wording: Wording,
+  probability: number,
+): Situation {
+  const nothing = {
     service: null,
     since: null,
     incidentId: null,
     cause: null,
     estimatedRepairAt: null,
     repairSaidBy: null,
+  };
+  const last = answers.find(({ subscriberId }) => subscriberId === subscription.subscriberId);
+  if (last?.answer === 'stillDown') {
+    return {
+      ...nothing,
+      affected: 'probably',
+      probability: Math.max(probability, 0.5),
+      reason: saidReason(last, wording),
+      since: last.at.toISOString(),
+      sentence: wording.texts.stillDownSentence(wording.language),
+    };
+  }
+  return {
+    ...nothing,
+    affected: 'no',
+    probability,
+    reason:
+      last?.answer === 'notAffected'
+        ? saidReason(last, wording)
+        : unaffectedReason(surroundings, wording),
     sentence: unaffectedSentence(surroundings, wording),
   };
 }
@@ -187,9 +227,16 @@ function unaffected(surroundings: Surroundings, wording: Wording, probability: n
 async function reasonOf(
   pool: pg.Pool,
   current: PersonExposure,
-  { places, impact }: Known,
+  { places, impact, answers }: Known,
   wording: Wording,
 ): Promise<string> {
+  const last = answers.find(
+    (each) =>
+      each.subscriberId === current.subscriberId &&
+      each.incidentId === current.incident.incidentId &&
+      (each.answer === 'stillDown' || each.answer === 'notAffected'),
+  );
+  if (last?.answer === 'stillDown') return saidReason(last, wording);
   const { rows } = await query<{ cellNo: number }>(pool, LOST_AMONG, [
     current.incident.incidentNo,
     distinct(places.map(({ cellNo }) => cellNo)),

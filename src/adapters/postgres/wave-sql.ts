@@ -1,7 +1,7 @@
 /**
  * Stores a decided wave or brings it up to date. $1 wave, $2 incident, $3 lineage, $4 kind,
  * $5 revision, $6 state, $7 reason, $8 people, $9 place, $10 around, $11 zone, $12 decided at,
- * $13 valid until, $14 doubt. A `restored` wave needs someone told in the lineage's family; an order about that
+ * $13 valid until, $14 doubt. A `restored` wave needs someone told in the lineage's family or who asked an agent for it; an order about that
  * family decides about its onset waves, a cancelled lineage that was merged into this one by holding it.
  * A wave that ended undecided with its incident waits for a person when the incident goes on, however
  * many people it has by then.
@@ -23,6 +23,8 @@ select $1, $2, $3, $4, $5, coalesce((select state from ordered), $6),
 where $4 <> 'restored' or exists (
   select 1 from outbox o where o.kind = 'onset' and o.lineage_id in (select lineage_family($3))
     and o.state in ('claimed', 'accepted', 'delivered', 'uncertain'))
+  or exists (select from agent_answers a where a.lineage_id in (select lineage_family($3))
+    and a.answer = 'textWhenBack' and a.undone_at is null and a.subscriber_id is not null)
 on conflict (wave_id) do update set
   people = excluded.people, place = excluded.place, around = excluded.around, zone = excluded.zone,
   valid_until = excluded.valid_until, doubt = excluded.doubt,
@@ -149,16 +151,30 @@ select (select count(*) from chunk)::int as seen, (select max(subscriber_id) fro
   (select count(*) from written)::int as written`;
 
 /**
- * The next chunk of a restored wave: those who were told in the lineage's family. Who is still
+ * The next chunk of a restored wave: those who were told in the lineage's family, and those who asked
+ * an agent for it. Who is still
  * affected by another incident of it is held when the message could leave. Parameters as above.
  */
 export const EXPAND_RESTORED = `
 with chunk as materialized (
-  select o.subscriber_id, o.phone_key, o.language, o.priority
+  (select o.subscriber_id, o.phone_key, o.language, o.priority
   from outbox o
   where o.lineage_id in (select lineage_family($5)) and o.kind = 'onset'
     and o.state in ('accepted', 'delivered') and o.subscriber_id > $2
-  order by o.subscriber_id limit $3),
+  order by o.subscriber_id limit $3)
+  union all
+  (select a.subscriber_id, d.phone_key, s.language, 0
+  from agent_answers a join subscribers s using (subscriber_id)
+  cross join lateral (
+    select d.phone_key from subscriber_identifiers d
+    where d.subscriber_id = a.subscriber_id
+      and d.kind = case s.kind when 'fleet' then 'contact' else 'msisdn' end
+      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
+    order by d.valid_from desc, d.value limit 1) d
+  where a.lineage_id in (select lineage_family($5)) and a.answer = 'textWhenBack'
+    and a.undone_at is null and a.subscriber_id > $2
+  order by a.subscriber_id limit $3)
+  order by subscriber_id limit $3),
 n as materialized (
   select distinct on (c.phone_key) c.* from chunk c
   where not exists (

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, getJson } from '../api.js';
+import { AnswersPanel } from '../parts/lookup/answers.js';
 import {
   LinesPanel,
   PlacePanel,
@@ -49,6 +50,7 @@ export function LookupPage() {
         {typeof state === 'object' && !(state instanceof ApiError) && (
           <>
             <Verdict answer={state} language={language} />
+            <AnswersPanel key={`${state.number} ${state.validUntil}`} answer={state} />
             <div class="panels">
               <ProblemPanel answer={state} />
               <LinesPanel answer={state} />
@@ -82,6 +84,7 @@ function LookupForm({ language, onLanguage, onAsk }: FormProps) {
         <input
           type="tel"
           autocomplete="off"
+          autofocus
           placeholder="06 12 34 56 78 or +33 6 12 34 56 78"
           value={number}
           onInput={(event) => setNumber(event.currentTarget.value)}

@@ -115,7 +115,7 @@ export class OutboxWorld {
   async reset(): Promise<void> {
     await this.pool.query(
       `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, opt_outs, incidents,
-         incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, works, links, erasures, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
+         incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, works, links, erasures, agent_answers, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
          delivery_receipts, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
          crm_customer_flags`,
     );
