@@ -98,7 +98,9 @@ describe('a record that no database can hold', () => {
         const { outcome, letters, facts } = decode(await shippedFeed(feed), given);
         expect([outcome.records, facts, letters.length]).toEqual([0, [], 1]);
         expect(letters[0]?.reason).toMatch(/^(record\.invalid|time\.unreadable)$/);
-        expect(letters[0]?.detail).toContain(/^(objectId|cell|resourceId)$/.test(field) ? 'object' : field);
+        expect(letters[0]?.detail).toContain(
+          /^(objectId|cell|resourceId)$/.test(field) ? 'object' : field,
+        );
       }
     },
   );
