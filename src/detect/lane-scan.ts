@@ -122,7 +122,7 @@ export class LaneScan {
     this.#groupNew(size);
     this.#series.model.shapes = this.#shapes.model;
     this.#series.model.clusterOf = this.#shapes.clusters.of;
-    this.#judge.beginPeriod(period);
+    this.#judge.beginPeriod(period, release.season.isHoliday);
     this.#series.beginPeriod(period, this.#judge.calmBelow);
     this.#verdicts.beginPeriod(period);
     this.#view?.begin(size);

@@ -46,6 +46,7 @@ export class ObjectJudge {
   /** evidence of an object's present episode, which counts as its unrest once it is over */
   #episode = new Float32Array(0);
   #period = 0;
+  #learnsUnrest = true;
 
   constructor(
     store: SeriesStore,
@@ -82,8 +83,14 @@ export class ObjectJudge {
     this.#episode = wide(this.#episode, capacity);
   }
 
-  beginPeriod(period: number): void {
+  /**
+   * Names the period that is judged from now on.
+   * @param isHoliday bands are wide on one, so that little stands against anybody: nothing is learnt
+   *   of unrest, lest the day after finds the restless thought calm
+   */
+  beginPeriod(period: number, isHoliday: boolean): void {
     this.#period = period;
+    this.#learnsUnrest = !isHoliday;
   }
 
   /** @param isBoundary whether the threshold may forget now */
@@ -201,6 +208,7 @@ export class ObjectJudge {
    * lest a shallow loss hide itself; an episode that led to a verdict is no unrest.
    */
   #noteHealthy(object: number, evidence: number): void {
+    if (!this.#learnsUnrest) return;
     if (this.restlessness(object) < CALM_RESTLESSNESS) this.#pool.add(evidence);
     const own = evidence * this.restlessness(object);
     if (evidence > EPISODE_NATS) {

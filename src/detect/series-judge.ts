@@ -153,7 +153,11 @@ export class SeriesJudge {
     this.drift.load(reader, name);
   }
 
-  /** Scores a column; most readings are ordinary: nothing stands against their series, nor do they. */
+  /**
+   * Scores a column; most readings are ordinary: nothing stands against their series, nor do they.
+   * Those of a holiday, with its wide bands, are not counted: tails that have just begun anew by
+   * cluster would take their small deviations for what is usual.
+   */
   #scoreAll(column: Column, about: About): void {
     const { evidence, phase } = this.#store;
     const { tail } = about.pools;
@@ -166,6 +170,7 @@ export class SeriesJudge {
     // time off air counts however usual it is
     const inAir = about.plan.isAvailability ? IN_BAND : Number.POSITIVE_INFINITY;
     const direction = about.plan.bad;
+    const counts = !about.season.isHoliday;
     let notables = 0;
     healthy.fill(1, 0, count);
     for (let i = 0; i < count; i++) {
@@ -176,6 +181,7 @@ export class SeriesJudge {
       const row = clusterOf[o] ?? 0;
       const isQuiet = evidence[s] === 0 && (phase[s] ?? 0) < raised;
       if (isQuiet && far < (reach[row] ?? 0) && turnedTo(direction, z[i] ?? 0) < inAir) {
+        if (!counts) continue;
         tail.add(far, row);
         const group = groupOf[o] ?? 0;
         trials[group] = (trials[group] ?? 0) + 1;
@@ -229,6 +235,7 @@ export class SeriesJudge {
         return this.#period - (store.since[series] ?? 0) >= this.#suspense;
       }
     }
+    if (about.season.isHoliday) return true;
     pools.tail.add(bad, row);
     this.drift.add(about.kpi, object, usual);
     return true;

@@ -41,7 +41,8 @@ function setUp() {
     judge = make();
     judge.load(new StateReader(writer.finish()), 'j');
   };
-  return { stand, restart, judgements, restlessness: () => judge.restlessness(OBJECT) };
+  const holiday = (isHoliday: boolean): void => judge.beginPeriod(0, isHoliday);
+  return { stand, restart, holiday, judgements, restlessness: () => judge.restlessness(OBJECT) };
 }
 
 describe('unrest of an object', () => {
@@ -57,6 +58,17 @@ describe('unrest of an object', () => {
     restart();
     stand(0, 1);
     expect(restlessness()).toBeGreaterThan(3);
+  });
+
+  it('is what it was before once a holiday, with its wide bands, is over', () => {
+    const { stand, holiday, restlessness } = setUp();
+    stand(3, 400);
+    const before = restlessness();
+    holiday(true);
+    stand(0, 24);
+    holiday(false);
+    expect(before).toBeGreaterThan(2);
+    expect(restlessness()).toBe(before);
   });
 
   it('does not count one that led to a verdict', () => {
