@@ -10,7 +10,7 @@ const WATCHED_DAYS = 90;
 /** Cell-months that the worlds of full size hold: months of 30 days. */
 export const FULL_CELL_MONTHS = 20_000;
 /** First seeds of each set: neither set has one of the other, or of the scenarios. */
-const FIRST_SEED: Readonly<Record<CaseSet, number>> = { development: 21_001, scoring: 94_001 };
+const FIRST_SEED: Readonly<Record<CaseSet, number>> = { development: 21_001, scoring: 97_001 };
 
 /** A network in which nothing fails. Times are epoch ms. */
 export interface HealthyPlan extends WorldPlan {
