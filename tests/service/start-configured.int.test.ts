@@ -12,7 +12,7 @@ import { Door } from '../services/door.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
 
 const TOKEN = 'write-token-of-the-test';
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 50_000, interval: 50 };
 
 let folder: string;
 let database: TestDatabase;
