@@ -8,13 +8,13 @@ import { ExposureStore } from './exposure-store.js';
 import { CARRY_COUNTS, CLOSE_RANGE } from './impact-close-sql.js';
 import {
   COUNT_INCIDENT,
-  DROP_GONE_CELLS,
   estimateStatement,
   type MappingScope,
   mapStatement,
   PEOPLE_OF_CELLS,
 } from './impact-sql.js';
 import type { ImpactState } from './impact-state.js';
+import { DROP_GONE_CELLS } from './incident-cells-sql.js';
 import { placeOf } from './incident-place.js';
 
 /** Whom to look at: everybody with an id above `from` up to `to`, or who is or was at some cells. */

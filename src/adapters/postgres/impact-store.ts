@@ -9,7 +9,6 @@ import type { ImpactRules } from '../../impact/rules.js';
 import { recordCells } from './cell-incidents.js';
 import { CLOSE_COUNTS } from './impact-close-sql.js';
 import { countIncident, ImpactLists } from './impact-lists.js';
-import { CHANGE_CELLS, HEALTHY_OVERLAP } from './impact-sql.js';
 import {
   type ImpactState,
   LAST_ID,
@@ -18,6 +17,7 @@ import {
   nextRange,
   saveState,
 } from './impact-state.js';
+import { CHANGE_CELLS, HEALTHY_OVERLAP } from './incident-cells-sql.js';
 import { placesStatement } from './lookup-sql.js';
 
 /** People a deciding transaction looks at by itself; more are left to the worker. */
