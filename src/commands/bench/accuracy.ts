@@ -1,10 +1,9 @@
-import { TocsinError } from '../../domain/errors.js';
 import { runCases } from './accuracy/all-runs.js';
 import { DEVELOPMENT_CASES } from './accuracy/development-cases.js';
 import type { AccuracyPart, CaseSet, PartOptions, PartResult } from './accuracy/part.js';
 import type { CaseRun } from './accuracy/run-case.js';
 import { SCORING_CASES } from './accuracy/scoring-cases.js';
-import type { Figures } from './figures.js';
+import { chosenParts, resultOfParts } from './bench-parts.js';
 import type { BenchResult } from './harness.js';
 
 /**
@@ -34,13 +33,19 @@ export interface AccuracyOptions {
   readonly case?: string;
 }
 
+const ABOUT = {
+  name: 'accuracy',
+  better: 'higher',
+  aim: 'precision and recall at least 0.98, ARI 0.95, right cause first 0.9, no wrong text',
+} as const;
+
 /**
  * How often Tocsin is right: every part's figures under its name, what it is compared with under
  * the same name in `baseline`. The ratio is the first part's that compares.
  * @throws TocsinError `input.option` for a part that is not known
  */
 export async function benchAccuracy(options: AccuracyOptions): Promise<BenchResult> {
-  const names = chosenParts(options.only);
+  const names = chosenParts(Object.keys(PARTS), options.only);
   const started = process.cpuUsage();
   const results: [string, PartResult][] = [];
   const set = options.set ?? 'scoring';
@@ -52,7 +57,7 @@ export async function benchAccuracy(options: AccuracyOptions): Promise<BenchResu
     results.push([name, await part({ scale: options.scale, set, progress, runs })]);
   }
   const { user, system } = process.cpuUsage(started);
-  return resultOf(results, (user + system) / 1e6);
+  return resultOfParts(ABOUT, results, (user + system) / 1e6);
 }
 
 function tell(text: string): void {
@@ -67,43 +72,5 @@ function sharedRuns(options: AccuracyOptions, set: CaseSet): PartOptions['runs']
   return () => {
     runs ??= runCases(settings, { scale, ...(named === undefined ? {} : { named }) }, tell);
     return runs;
-  };
-}
-
-function chosenParts(only: string | undefined): string[] {
-  const known = Object.keys(PARTS);
-  if (only === undefined) return known;
-  const wanted = only.split(',').map((name) => name.trim());
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
-    throw new TocsinError(
-      'input.option',
-      `--only ${name}: no such part; allowed: ${known.join(', ')}`,
-    );
-  }
-  return known.filter((name) => wanted.includes(name));
-}
-
-function resultOf(results: readonly [string, PartResult][], cpuSeconds: number): BenchResult {
-  const ratios: Record<string, number> = {};
-  const baseline: Record<string, Figures> = {};
-  for (const [name, part] of results) {
-    if (part.baseline !== undefined) baseline[name] = part.baseline;
-    for (const [what, ratio] of Object.entries(part.ratios ?? {}))
-      ratios[`${name}.${what}`] = ratio;
-  }
-  return {
-    name: 'accuracy',
-    unit: 'shares of 1, seconds',
-    figures: Object.fromEntries(results.map(([name, { figures }]) => [name, figures])),
-    baseline,
-    ratio: Object.values(ratios)[0] ?? null,
-    ratios,
-    better: 'higher',
-    aim: 'precision and recall at least 0.98, ARI 0.95, right cause first 0.9, no wrong text',
-    runs: 1,
-    cpuSecondsOurs: cpuSeconds,
-    cpuSecondsBaseline: 0,
-    lines: results.flatMap(([name, { lines }]) => [name, ...lines, '']),
   };
 }

@@ -1,6 +1,5 @@
-import { TocsinError } from '../../domain/errors.js';
 import type { CaseSet, PartResult } from './accuracy/part.js';
-import type { Figures } from './figures.js';
+import { chosenParts, resultOfParts } from './bench-parts.js';
 import type { BenchResult } from './harness.js';
 import type { ImpactPart } from './impact/part.js';
 
@@ -20,6 +19,12 @@ export interface ImpactBenchOptions {
   readonly set?: CaseSet;
 }
 
+const ABOUT = {
+  name: 'impact',
+  better: 'lower',
+  aim: 'a smaller Brier score than either naive model, stated probabilities within 0.05 of the truth',
+} as const;
+
 /**
  * How right and how fast it is who is affected: every part's figures under its name, what it is
  * compared with under the same name in `baseline`. The ratio is the first part's that compares.
@@ -28,7 +33,7 @@ export interface ImpactBenchOptions {
 export async function benchImpact(options: ImpactBenchOptions): Promise<BenchResult> {
   const started = process.cpuUsage();
   const results: [string, PartResult][] = [];
-  for (const name of chosenParts(options.only)) {
+  for (const name of chosenParts(Object.keys(PARTS), options.only)) {
     const part = await PARTS[name]?.();
     if (part === undefined) continue;
     const progress = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
@@ -36,41 +41,5 @@ export async function benchImpact(options: ImpactBenchOptions): Promise<BenchRes
     results.push([name, await part({ scale: options.scale, set, progress })]);
   }
   const { user, system } = process.cpuUsage(started);
-  return resultOf(results, (user + system) / 1e6);
-}
-
-function chosenParts(only: string | undefined): string[] {
-  const known = Object.keys(PARTS);
-  if (only === undefined) return known;
-  const wanted = only.split(',').map((name) => name.trim());
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
-    const allowed = known.join(', ');
-    throw new TocsinError('input.option', `--only ${name}: no such part; allowed: ${allowed}`);
-  }
-  return known.filter((name) => wanted.includes(name));
-}
-
-function resultOf(results: readonly [string, PartResult][], cpuSeconds: number): BenchResult {
-  const baseline: Record<string, Figures> = {};
-  const ratios: Record<string, number> = {};
-  for (const [name, part] of results) {
-    if (part.baseline !== undefined) baseline[name] = part.baseline;
-    for (const [what, ratio] of Object.entries(part.ratios ?? {}))
-      ratios[`${name}.${what}`] = ratio;
-  }
-  return {
-    name: 'impact',
-    unit: 'shares of 1, seconds',
-    figures: Object.fromEntries(results.map(([name, { figures }]) => [name, figures])),
-    baseline,
-    ratio: Object.values(ratios)[0] ?? null,
-    ratios,
-    better: 'lower',
-    aim: 'a smaller Brier score than either naive model, stated probabilities within 0.05 of the truth',
-    runs: 1,
-    cpuSecondsOurs: cpuSeconds,
-    cpuSecondsBaseline: 0,
-    lines: results.flatMap(([name, { lines }]) => [name, ...lines, '']),
-  };
+  return resultOfParts(ABOUT, results, (user + system) / 1e6);
 }
