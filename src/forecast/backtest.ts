@@ -1,5 +1,7 @@
 import type { DayMatrix } from './day-matrix.js';
-import { LEVELS, OrdinaryModel } from './ordinary.js';
+import { LEVELS } from './ordinary/levels.js';
+import { OrdinaryPattern } from './ordinary/pattern.js';
+import { OrdinaryModel } from './ordinary.js';
 
 /**
  * Errors as fractions of 1. One is null where nothing defines it: a share of no calls at all, MASE
@@ -144,17 +146,22 @@ function scoreOrigin(
 ): void {
   const { dayNumbers, rows, intervalSeconds } = history;
   const originDay = dayNumbers[origin] ?? 0;
+  const known = dayNumbers[origin - 1] ?? originDay;
+  const reach = originDay - known + Math.ceil(horizonSeconds / DAY_SECONDS);
+  const pattern = new OrdinaryPattern(model.pattern(reach));
   for (let d = origin; d < rows.length; d++) {
     const aheadSeconds = ((dayNumbers[d] ?? 0) - originDay) * DAY_SECONDS;
     if (aheadSeconds >= horizonSeconds) break;
     const day = dayNumbers[d] ?? 0;
-    const forecast = model.forecast(day);
+    const forecast = pattern.day(day);
     const actuals = rows[d] ?? new Float64Array();
     for (const [i, actual] of actuals.entries()) {
       if (Number.isNaN(actual) || aheadSeconds + (i + 1) * intervalSeconds > horizonSeconds)
         continue;
-      const median = orZero(forecast.median[i]);
-      errors.add(actual, median, (level) => orZero(forecast.quantiles[LEVELS.indexOf(level)]?.[i]));
+      const median = orZero(forecast?.median[i]);
+      errors.add(actual, median, (level) =>
+        orZero(forecast?.quantiles[LEVELS.indexOf(level)]?.[i]),
+      );
       const naive = naiveAt(history, origin, day, i);
       if (naive !== undefined) errors.addNaive(actual, naive);
     }

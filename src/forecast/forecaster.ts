@@ -4,7 +4,9 @@ import type { IntervalForecast } from '../domain/customer.js';
 import type { CallInterval } from '../domain/facts.js';
 import { dayMatrix, type LocalCount } from './day-matrix.js';
 import { agentsFor, rosteredFor } from './erlang.js';
-import { type DayForecast, LEVELS, OrdinaryModel } from './ordinary.js';
+import { LEVELS } from './ordinary/levels.js';
+import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
+import { OrdinaryModel } from './ordinary.js';
 import type { ForecastRules } from './rules.js';
 import { type SurgeFactor, type SurgeLoad, surgeCalls, surgeFactor } from './surge.js';
 
@@ -15,7 +17,7 @@ const CALLS_LATENESS_MS = 600_000;
 interface Queue {
   /** calls by start of the staffing interval, epoch ms, with the seconds covered so far */
   readonly counts: Map<number, { calls: number; coveredSeconds: number }>;
-  model: OrdinaryModel | undefined;
+  pattern: OrdinaryPattern | undefined;
   /** local day the model has learnt up to, exclusive */
   fittedDay: number;
   readonly days: Map<number, DayForecast>;
@@ -89,7 +91,7 @@ export class Forecaster {
     if (!queue) {
       queue = {
         counts: new Map(),
-        model: undefined,
+        pattern: undefined,
         fittedDay: Number.NEGATIVE_INFINITY,
         days: new Map(),
         handleSeconds: 0,
@@ -116,19 +118,18 @@ export class Forecaster {
       counts.push({ localSeconds: localMs / 1000, calls: count.calls });
     }
     const { intervalSeconds } = this.#rules;
-    queue.model = OrdinaryModel.fit(dayMatrix(counts, intervalSeconds, intervalSeconds));
+    const history = dayMatrix(counts, intervalSeconds, intervalSeconds);
+    queue.pattern = new OrdinaryPattern(OrdinaryModel.fit(history).pattern());
     queue.fittedDay = today;
     queue.days.clear();
     return queue;
   }
 
   #day(queue: Queue, dayNumber: number): DayForecast | undefined {
-    if (!queue.model || queue.model.days === 0) return undefined;
-    let day = queue.days.get(dayNumber);
-    if (!day) {
-      day = queue.model.forecast(dayNumber);
-      queue.days.set(dayNumber, day);
-    }
+    const known = queue.days.get(dayNumber);
+    if (known) return known;
+    const day = queue.pattern?.day(dayNumber);
+    if (day) queue.days.set(dayNumber, day);
     return day;
   }
 

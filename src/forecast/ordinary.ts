@@ -8,20 +8,10 @@ import {
   seasonalNaive,
   weekdayMean,
 } from './members.js';
-
-/** Quantile levels of every forecast, rising. */
-export const LEVELS: readonly number[] = [
-  0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
-  0.85, 0.9, 0.95, 0.975,
-];
-
-/** One day's calls by interval; NaN where the queue is expected to be closed. */
-export interface DayForecast {
-  readonly dayNumber: number;
-  readonly median: Float64Array;
-  /** one row per level of `LEVELS`, never falling from row to row, never below 0 */
-  readonly quantiles: readonly Float64Array[];
-}
+import { POISSON_SPREAD, stabilise } from './ordinary/count-scale.js';
+import { fitIntraday } from './ordinary/intraday.js';
+import { LEVELS } from './ordinary/levels.js';
+import type { PatternDay, PatternFit } from './ordinary/pattern-fit.js';
 
 const MEMBERS: readonly (readonly [string, Member])[] = [
   ['lowRank', lowRank],
@@ -37,18 +27,8 @@ const WEIGHT_POWER = 6;
 const ERROR_MEMORY = 0.96;
 /** Weight of the common scale against an interval's own, in days. */
 const SCALE_PRIOR_DAYS = 10;
-/** Spread of a Poisson count on the square-root scale is 1/2, whatever its mean (Anscombe 1948). */
-const POISSON_SPREAD = 0.5;
-
-/** Anscombe's transform: makes counts of any size equally variable. */
-export function stabilise(calls: number): number {
-  return Math.sqrt(calls + 0.375);
-}
-
-/** Back from `stabilise`; never below 0. */
-export function destabilise(value: number): number {
-  return Math.max(0, Math.max(0, value) ** 2 - 0.375);
-}
+/** How many days after the history a fit reaches. */
+const REACH_DAYS = 28;
 
 /**
  * Ordinary calls of one queue, day by day: several members on the square-root scale, weighted by
@@ -57,14 +37,19 @@ export function destabilise(value: number): number {
  * Deterministic; uses only days already learnt.
  */
 export class OrdinaryModel {
+  readonly #intervalSeconds: number;
   readonly #dayNumbers: number[] = [];
   readonly #rows: Float64Array[] = [];
   readonly #errors: { dayNumber: number; row: Float64Array }[] = [];
   readonly #memberErrors = new Map<string, number>();
 
+  constructor(intervalSeconds: number) {
+    this.#intervalSeconds = intervalSeconds;
+  }
+
   /** A model that knows these days, its newest ones already scored. */
   static fit(history: DayMatrix): OrdinaryModel {
-    const model = new OrdinaryModel();
+    const model = new OrdinaryModel(history.intervalSeconds);
     const scoredFrom = history.rows.length - SCORED_DAYS;
     for (const [d, row] of history.rows.entries()) {
       model.learn(history.dayNumbers[d] ?? 0, row, d >= scoredFrom);
@@ -94,15 +79,31 @@ export class OrdinaryModel {
     return Object.fromEntries(raw.map(([name, weight]) => [name, weight / total]));
   }
 
-  /** A whole day, from everything learnt so far. @param dayNumber after the last learnt day */
-  forecast(dayNumber: number): DayForecast {
-    const centre = this.#combine(this.#past(), dayNumber);
-    const open = this.#openColumns(dayNumber);
-    const scale = this.#scales(centre.length);
-    const shape = this.#errorQuantiles(scale);
-    const at = (z: number): Float64Array =>
-      centre.map((value, i) => (open[i] ? destabilise(value + z * (scale[i] ?? 1)) : Number.NaN));
-    return { dayNumber, median: at(0), quantiles: shape.map(at) };
+  /** What has been learnt so far, as the forecast of the days to come. */
+  pattern(reachDays = REACH_DAYS): PatternFit {
+    const columns = this.#rows[0]?.length ?? 0;
+    const first = (this.#dayNumbers.at(-1) ?? 0) + 1;
+    const scale = this.#scales(columns);
+    const past = this.#past();
+    const day = (dayNumber: number): PatternDay => {
+      const open = this.#openColumns(dayNumber);
+      const centre = this.#combine(past, dayNumber);
+      return {
+        dayNumber,
+        centre: Array.from(centre, (value, i) => (open[i] ? value : null)),
+        scale: [...scale],
+      };
+    };
+    const standardised = this.#errors.map(({ row }) => row.map((e, i) => e / (scale[i] ?? 1)));
+    return {
+      format: 1,
+      intervalSeconds: this.#intervalSeconds,
+      learntDays: this.days,
+      days: columns > 0 ? Array.from({ length: reachDays }, (_, d) => day(first + d)) : [],
+      distances: this.#errorQuantiles(scale),
+      intraday: fitIntraday(standardised),
+      weights: this.weights(),
+    };
   }
 
   #past(): PastDays {

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backtest, poissonMeanDeviation } from '../../src/forecast/backtest.js';
 import { dayMatrix, type LocalCount } from '../../src/forecast/day-matrix.js';
-import { LEVELS, OrdinaryModel } from '../../src/forecast/ordinary.js';
+import { LEVELS } from '../../src/forecast/ordinary/levels.js';
+import { OrdinaryPattern } from '../../src/forecast/ordinary/pattern.js';
+import { OrdinaryModel } from '../../src/forecast/ordinary.js';
 import { hasData } from '../services/shared-data.js';
 
 const HOUR = 3600;
@@ -101,12 +103,12 @@ describe('OrdinaryModel', () => {
           dayNumbers: rows.map((_, d) => d),
           rows,
         });
-        const forecast = model.forecast(rows.length);
+        const forecast = new OrdinaryPattern(model.pattern(1)).day(rows.length);
         for (let i = 0; i < 4; i++) {
-          if (Number.isNaN(forecast.median[i] ?? 0)) continue;
-          const column = forecast.quantiles.map((row) => row[i] ?? Number.NaN);
+          if (Number.isNaN(forecast?.median[i] ?? 0)) continue;
+          const column = forecast?.quantiles.map((row) => row[i] ?? Number.NaN);
           expect(column).toHaveLength(LEVELS.length);
-          expect(column.every((value, k) => value >= (column[k - 1] ?? 0))).toBe(true);
+          expect(column?.every((value, k) => value >= (column[k - 1] ?? 0))).toBe(true);
         }
       }),
       { numRuns: 60 },
