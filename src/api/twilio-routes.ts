@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import twilio from 'twilio';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
-import type { GatewayInbox, ReceiptOutcome } from '../notify/ports.js';
+import type { GatewayInbox, ReceiptInput, ReceiptOutcome } from '../notify/ports.js';
 
 /** What the callback routes stand on. */
 export interface TwilioRoutesDeps {
@@ -10,6 +10,11 @@ export interface TwilioRoutesDeps {
   readonly authToken: string;
   /** our address as Twilio has it: its signature covers the exact URL, proxies or not */
   readonly publicUrl: string;
+  /** what a status and an error code mean */
+  readonly readStatus: (
+    status: string,
+    errorCode: string | null,
+  ) => Pick<ReceiptInput, 'state' | 'isOptOut'>;
   readonly onReceipt?: (status: string, outcome: ReceiptOutcome) => void;
   readonly onInbound?: (wish: 'out' | 'in' | 'none') => void;
 }
@@ -53,13 +58,16 @@ function statusRoute(app: FastifyInstance, deps: TwilioRoutesDeps): void {
     { config: { role: 'public' }, schema },
     async (request, reply) => {
       const { body } = request;
+      const status = required(body, 'MessageStatus');
+      const errorCode = body.ErrorCode ? body.ErrorCode : null;
       const outcome = await deps.inbox.receipt({
         gatewayId: required(body, 'MessageSid'),
-        status: required(body, 'MessageStatus'),
-        errorCode: body.ErrorCode ? body.ErrorCode : null,
+        status,
+        errorCode,
         messageId: request.query.m ?? null,
+        ...deps.readStatus(status, errorCode),
       });
-      deps.onReceipt?.(required(body, 'MessageStatus'), outcome);
+      deps.onReceipt?.(status, outcome);
       return reply.code(204).send();
     },
   );

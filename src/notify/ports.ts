@@ -60,6 +60,13 @@ export interface SmsGateway {
   send(sms: OutgoingSms): Promise<SendResult>;
   /** @throws TocsinError `unavailable.gateway` when it cannot be asked now */
   find(sought: SoughtSms): Promise<FindResult>;
+  /**
+   * What it says now of a message it took; `absent` when it does not know, or no longer. Left out by
+   * gateways that cannot be asked. @throws TocsinError `unavailable.gateway` when it cannot be now
+   */
+  report?(gatewayId: string): Promise<FindResult>;
+  /** Begins to pass on what the gateway says by itself; left out where that comes over HTTP. */
+  listen?(inbox: GatewayInbox): void;
   /** Fails when the account cannot be reached or used. @throws TocsinError `unavailable.gateway` */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -144,13 +151,26 @@ export interface OutboxQueue {
   depth(): Promise<Readonly<Record<string, number>>>;
 }
 
-/** A status callback. */
+/** By what a gateway's word can be traced to a message when it knows neither id. */
+export interface MessageTrace {
+  readonly to: string;
+  /** see `messageMark` */
+  readonly mark: number;
+}
+
+/** What a gateway says became of a message. */
 export interface ReceiptInput {
   readonly gatewayId: string;
+  /** the gateway's own word; a repeated receipt is known by it */
   readonly status: string;
+  /** what the word means, null when nobody knows it */
+  readonly state: MessageState | null;
   readonly errorCode: string | null;
-  /** from the callback's URL; null when it carries none */
+  /** whether the error says that the person opted out at the gateway */
+  readonly isOptOut: boolean;
+  /** ours, when the gateway gives it back; null when it does not */
   readonly messageId: string | null;
+  readonly trace?: MessageTrace;
 }
 
 export type ReceiptOutcome = 'applied' | 'repeated' | 'unknownMessage' | 'unknownStatus';

@@ -1,24 +1,5 @@
 import type { MessageState } from '../domain/customer.js';
 
-/** Twilio's message statuses (Message resource, `status`), ours on the right. */
-const STATES: Readonly<Record<string, MessageState>> = {
-  accepted: 'accepted',
-  scheduled: 'accepted',
-  queued: 'accepted',
-  sending: 'accepted',
-  sent: 'accepted',
-  delivered: 'delivered',
-  read: 'delivered',
-  undelivered: 'failed',
-  failed: 'failed',
-  canceled: 'failed',
-};
-
-/** What a gateway's status means for a message, or undefined for a word we do not know. */
-export function stateOfStatus(status: string): MessageState | undefined {
-  return STATES[status.toLowerCase()];
-}
-
 const ALLOWED: Readonly<Record<MessageState, readonly MessageState[]>> = {
   pending: ['accepted', 'delivered', 'failed'],
   claimed: ['accepted', 'delivered', 'failed', 'uncertain'],

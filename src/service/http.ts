@@ -8,6 +8,7 @@ import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
+import { readTwilioStatus } from '../adapters/twilio/twilio-status.js';
 import type { LiveHub } from '../api/live-hub.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
@@ -99,6 +100,7 @@ function pluginsOf(service: Service, options: HttpOptions) {
         inbox,
         authToken: gatewayToken,
         publicUrl,
+        readStatus: readTwilioStatus,
         onReceipt: () => service.receiptCame(),
       }),
     ),

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { twilioSignature } from '../../simulators/gateway/callbacks.js';
 import { callbackUrl } from '../../src/adapters/twilio/twilio-gateway.js';
+import { readTwilioStatus } from '../../src/adapters/twilio/twilio-status.js';
 import { addErrors } from '../../src/api/errors.js';
 import { twilioRoutes } from '../../src/api/twilio-routes.js';
 import { TocsinError } from '../../src/domain/errors.js';
@@ -27,6 +28,7 @@ beforeEach(async () => {
     twilioRoutes({
       authToken: token,
       publicUrl,
+      readStatus: readTwilioStatus,
       inbox: {
         receipt: async (input) => {
           if (isAway) throw new TocsinError('unavailable.postgres', 'away');
@@ -62,7 +64,14 @@ describe('Twilio callbacks', () => {
     const answer = await post(STATUS, { ...form, ErrorCode: '' });
     expect(answer.statusCode).toBe(204);
     expect(receipts).toEqual([
-      { gatewayId: 'SM1', status: 'delivered', errorCode: null, messageId: 'msg_1' },
+      {
+        gatewayId: 'SM1',
+        status: 'delivered',
+        state: 'delivered',
+        errorCode: null,
+        isOptOut: false,
+        messageId: 'msg_1',
+      },
     ]);
     expect(callbackUrl(`${publicUrl}/`, 'msg_1')).toBe(`${publicUrl}${STATUS}`);
   });
@@ -86,6 +95,14 @@ describe('Twilio callbacks', () => {
   it('are answered 503 while the database is away, so that Twilio tries again', async () => {
     isAway = true;
     expect((await post(STATUS, form)).statusCode).toBe(503);
+  });
+});
+
+describe('Twilio’s words', () => {
+  it('are known in any case, and a word that is not known is said to be so', () => {
+    expect(readTwilioStatus('Delivered', null)).toEqual({ state: 'delivered', isOptOut: false });
+    expect(readTwilioStatus('undelivered', '21610')).toEqual({ state: 'failed', isOptOut: true });
+    expect(readTwilioStatus('teleported', null)).toEqual({ state: null, isOptOut: false });
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageState } from '../../src/domain/customer.js';
-import { afterReceipt, stateOfStatus } from '../../src/notify/receipt.js';
+import { messageMark } from '../../src/notify/message-mark.js';
+import { afterReceipt } from '../../src/notify/receipt.js';
 import { retryDelayMs } from '../../src/notify/retry-delay.js';
 
 const states: MessageState[] = [
@@ -32,11 +33,16 @@ describe('receipts', () => {
       { seed: 5 },
     );
   });
+});
 
-  it('know Twilio’s words in any case, and say so when they do not know one', () => {
-    expect(stateOfStatus('Delivered')).toBe('delivered');
-    expect(stateOfStatus('undelivered')).toBe('failed');
-    expect(stateOfStatus('teleported')).toBeUndefined();
+describe('message mark', () => {
+  it('is the same for a message, fits 16 bits and seldom the same for two', () => {
+    const ids = Array.from({ length: 2000 }, (_, n) => `msg_${n}`);
+    const marks = ids.map(messageMark);
+    expect(marks).toEqual(ids.map(messageMark));
+    expect(marks.every((mark) => Number.isInteger(mark) && mark >= 0 && mark <= 65_535)).toBe(true);
+    // by chance 30 pairs are expected among 2000
+    expect(2000 - new Set(marks).size).toBeLessThan(60);
   });
 });
 

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { MessageState } from '../../domain/customer.js';
+import { messageMark } from '../../notify/message-mark.js';
 import { optOutWish } from '../../notify/opt-out-words.js';
 import type { GatewayInbox, InboundSms, ReceiptInput, ReceiptOutcome } from '../../notify/ports.js';
-import { afterReceipt, stateOfStatus } from '../../notify/receipt.js';
+import { afterReceipt } from '../../notify/receipt.js';
 import { toldLineages } from './outbox-record.js';
 import { REOPEN_RESTORED } from './outbox-sql.js';
 import { phoneKey } from './phone-key.js';
@@ -18,8 +19,8 @@ interface MessageRow {
   phoneKey: Buffer;
 }
 
-/** Twilio's error 21610: the recipient has opted out at the gateway. */
-const OPTED_OUT = '21610';
+const MESSAGE_COLUMNS = `message_id as "messageId", state, attempts, gateway_id as "gatewayId",
+  lineage_id as "lineageId", kind, phone_key as "phoneKey"`;
 
 /** Receipts and replies, written as they come; a repeated one changes nothing. */
 export class PostgresGatewayInbox implements GatewayInbox {
@@ -38,13 +39,29 @@ export class PostgresGatewayInbox implements GatewayInbox {
          values ($1, $2, $3, $4) on conflict do nothing`,
         [input.gatewayId, input.status, input.messageId, input.errorCode],
       );
-      const reported = stateOfStatus(input.status);
-      if (reported === undefined) return 'unknownStatus';
-      const row = await messageOfReceipt(client, input);
+      if (input.state === null) return 'unknownStatus';
+      const row =
+        (await messageOfReceipt(client, input)) ?? (await this.#tracedMessage(client, input));
       if (!row) return 'unknownMessage';
-      await apply(client, row, input, reported);
+      await apply(client, row, input, input.state);
       return stored.rowCount === 0 ? 'repeated' : 'applied';
     });
+  }
+
+  /** The one message to that number and with that mark whose fate is not known yet. */
+  async #tracedMessage(
+    client: pg.ClientBase,
+    { trace }: ReceiptInput,
+  ): Promise<MessageRow | undefined> {
+    if (trace === undefined) return undefined;
+    const { rows } = await client.query<MessageRow>(
+      `select ${MESSAGE_COLUMNS} from outbox
+       where phone_key = $1 and gateway_id is null and state in ('claimed', 'uncertain')
+       for update`,
+      [phoneKey(this.#secret, trace.to)],
+    );
+    const marked = rows.filter(({ messageId }) => messageMark(messageId) === trace.mark);
+    return marked.length === 1 ? marked[0] : undefined;
   }
 
   async inbound({ from, body }: InboundSms): Promise<'out' | 'in' | undefined> {
@@ -75,9 +92,7 @@ async function messageOfReceipt(
   input: ReceiptInput,
 ): Promise<MessageRow | undefined> {
   const { rows } = await client.query<MessageRow>(
-    `select message_id as "messageId", state, attempts, gateway_id as "gatewayId",
-       lineage_id as "lineageId", kind, phone_key as "phoneKey"
-     from outbox
+    `select ${MESSAGE_COLUMNS} from outbox
      where gateway_id = $1 or (message_id = $2 and gateway_id is null)
      order by gateway_id nulls last limit 1 for update`,
     [input.gatewayId, input.messageId],
@@ -105,7 +120,7 @@ async function apply(
      where message_id = $1`,
     [row.messageId, state, input.gatewayId, isNews, reason],
   );
-  if (input.errorCode === OPTED_OUT) {
+  if (input.isOptOut) {
     await client.query(
       `insert into opt_outs (phone_key, source) values ($1, 'gateway') on conflict do nothing`,
       [row.phoneKey],

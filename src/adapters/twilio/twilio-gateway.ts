@@ -7,9 +7,9 @@ import type {
   SmsGateway,
   SoughtSms,
 } from '../../notify/ports.js';
-import { stateOfStatus } from '../../notify/receipt.js';
-import { TwilioHttp } from './twilio-http.js';
+import { TwilioHttp, TwilioHttpError } from './twilio-http.js';
 import { classify } from './twilio-outcome.js';
+import { readTwilioStatus } from './twilio-status.js';
 
 /** An account, its sender, and where callbacks go. */
 export interface TwilioGatewayOptions {
@@ -107,11 +107,25 @@ export class TwilioGateway implements SmsGateway {
         continue;
       }
       const errorCode = message.errorCode ? String(message.errorCode) : null;
-      const state = stateOfStatus(message.status) ?? 'accepted';
+      const state = readTwilioStatus(message.status, errorCode).state ?? 'accepted';
       return { status: 'found', gatewayId: message.sid, state, errorCode };
     }
     const isProof = (this.#options.isListComplete ?? false) && !couldBeIt;
     return { status: 'absent', isProof };
+  }
+
+  async report(gatewayId: string): Promise<FindResult> {
+    try {
+      const message = await this.#client.messages(gatewayId).fetch();
+      const errorCode = message.errorCode ? String(message.errorCode) : null;
+      const state = readTwilioStatus(message.status, errorCode).state ?? 'accepted';
+      return { status: 'found', gatewayId, state, errorCode };
+    } catch (error) {
+      if (error instanceof TwilioHttpError && error.status === 404) {
+        return { status: 'absent', isProof: false };
+      }
+      throw new TocsinError('unavailable.gateway', `Twilio: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   async check(): Promise<void> {

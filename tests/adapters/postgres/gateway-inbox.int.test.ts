@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClaimedSms } from '../../../src/notify/ports.js';
+import { readTwilioStatus } from '../../../src/adapters/twilio/twilio-status.js';
+import { messageMark } from '../../../src/notify/message-mark.js';
+import type { ClaimedSms, ReceiptInput } from '../../../src/notify/ports.js';
 import {
   incident,
   insertNetwork,
@@ -37,7 +39,12 @@ async function claimed(ids = [1]): Promise<ClaimedSms[]> {
 
 function receipt(sms: ClaimedSms | undefined, status: string, errorCode: string | null = null) {
   const messageId = sms?.messageId ?? null;
-  return world.inbox.receipt({ gatewayId: 'SM1', status, errorCode, messageId });
+  return world.inbox.receipt(said({ status, errorCode, messageId }));
+}
+
+function said(change: Partial<ReceiptInput> = {}): ReceiptInput {
+  const base = { gatewayId: 'SM1', status: 'sent', errorCode: null, messageId: null, ...change };
+  return { ...base, ...readTwilioStatus(base.status, base.errorCode) };
 }
 
 describe('receipts', () => {
@@ -47,6 +54,19 @@ describe('receipts', () => {
     expect(await world.states()).toEqual({ 'onset accepted': 1 });
     expect(await receipt(undefined, 'delivered')).toBe('applied');
     expect(await world.states()).toEqual({ 'onset delivered': 1 });
+  });
+
+  it('trace a message of unknown fate by number and mark, and no other', async () => {
+    const [sms] = await claimed([1, 2]);
+    if (!sms) throw new Error('nothing was claimed');
+    const mark = messageMark(sms.messageId);
+    const traced = (to: string, own: number): Promise<string> =>
+      world.inbox.receipt({ ...said({ status: 'delivered' }), trace: { to, mark: own } });
+    expect(await traced(sms.to, (mark + 1) & 0xffff)).toBe('unknownMessage');
+    expect(await traced(numberOf(9), mark)).toBe('unknownMessage');
+    await database.pool.query(`update outbox set state = 'uncertain'`);
+    expect(await traced(sms.to, mark)).not.toBe('unknownMessage');
+    expect(await world.states()).toEqual({ 'onset delivered': 1, 'onset uncertain': 1 });
   });
 
   it('keep a late answer of the gateway from undoing what they said', async () => {
@@ -85,7 +105,7 @@ describe('receipts', () => {
     expect(await receipt(sms, 'sent')).toBe('applied');
     expect(await receipt(sms, 'sent')).toBe('repeated');
     expect(await receipt(sms, 'on its way')).toBe('unknownStatus');
-    const stranger = { gatewayId: 'SM9', status: 'sent', errorCode: null, messageId: 'msg_none' };
+    const stranger = said({ gatewayId: 'SM9', messageId: 'msg_none' });
     expect(await world.inbox.receipt(stranger)).toBe('unknownMessage');
   });
 
@@ -97,7 +117,7 @@ describe('receipts', () => {
       `select message_id as "messageId" from outbox`,
     );
     const messageId = rows[0]?.messageId ?? null;
-    await world.inbox.receipt({ gatewayId: 'SM1', status: 'sent', errorCode: null, messageId });
+    await world.inbox.receipt(said({ messageId }));
     expect(await world.states()).toEqual({ 'onset pending': 1 });
   });
 
