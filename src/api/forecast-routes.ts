@@ -7,7 +7,7 @@ import type { QueueForecast as Forecast } from './ports.js';
 import { Problem, QueueForecast } from './schemas.js';
 
 const Query = Type.Object({
-  queue: Type.String({ minLength: 1, maxLength: 128 }),
+  queue: Type.String({ minLength: 1, maxLength: 160 }),
   pastHours: Type.Integer({ minimum: 0, maximum: 72, default: 6 }),
 });
 

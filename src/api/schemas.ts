@@ -190,7 +190,14 @@ export const QueueForecast = Type.Object({
   issuedAt: Nullable(Time),
   intervals: Type.Array(inline(IntervalForecast)),
   actual: Type.Array(
-    Type.Object({ start: Time, offered: Type.Number(), answered: Nullable(Type.Number()) }),
+    Type.Object({
+      start: Time,
+      ivrOffered: Nullable(Type.Number()),
+      ivrContained: Nullable(Type.Number()),
+      offered: Type.Number(),
+      answered: Nullable(Type.Number()),
+      abandoned: Nullable(Type.Number()),
+    }),
   ),
   roster: Type.Array(
     Type.Object({ start: Time, intervalSeconds: Type.Integer(), agents: Type.Number() }),

@@ -3,7 +3,12 @@ import { access } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { type FileImportReport, importFile } from '../adapters/postgres/import-file.js';
-import { type ImportKindName, importKinds } from '../adapters/postgres/import-rows.js';
+import {
+  type ImportFormat,
+  type ImportKindName,
+  importFormats,
+  importKinds,
+} from '../adapters/postgres/import-rows.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { callerPath } from '../config.js';
 import { messageOf, TocsinError } from '../domain/errors.js';
@@ -15,6 +20,7 @@ interface ImportFlags {
   readonly region: string;
   readonly zone: string;
   readonly complete?: boolean;
+  readonly format?: string;
   readonly json?: boolean;
 }
 
@@ -29,6 +35,7 @@ export function registerImport(program: Command): void {
     .option('--config <file>', 'configuration file of the service')
     .option('--region <code>', 'country of phone numbers without a country code', 'FR')
     .option('--zone <zone>', 'time zone of times without an offset', 'UTC')
+    .option('--format <name>', `columns as another system has them: ${importFormats.join(', ')}`)
     .option('--complete', 'the file is the whole inventory: rows it lacks end now')
     .option('--json', 'print one JSON document')
     .action(runImport);
@@ -83,6 +90,7 @@ async function importing(
       region: flags.region,
       zone: flags.zone,
       isComplete: flags.complete === true,
+      ...formatOf(flags.format),
       onResume: (line) =>
         process.stderr.write(
           `goes on after line ${line}, as far as it came when it was cut short\n`,
@@ -96,6 +104,16 @@ async function importing(
   } finally {
     bar?.stop();
   }
+}
+
+function formatOf(given: string | undefined): { format?: ImportFormat } {
+  if (given === undefined) return {};
+  const format = importFormats.find((each) => each === given);
+  if (format !== undefined) return { format };
+  throw new TocsinError(
+    'input.option',
+    `--format was "${given}", allowed: ${importFormats.join(', ')}`,
+  );
 }
 
 function print(report: FileImportReport, isJson: boolean): void {

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { AgentAnswer, StatedAffected } from './agent-answer.js';
 import type { Alarm } from './alarm.js';
 import type { ReportBlock } from './kpi.js';
+import { Media } from './media.js';
 import type { PastIncident } from './past-incident.js';
 import type { Ticket } from './ticket.js';
 
@@ -20,19 +21,28 @@ export type Presence = Static<typeof Presence>;
 /** More calls than any queue gets in an interval: a greater figure is a mistake of the source. */
 const MOST_CALLS = 10_000_000;
 
-/** Calls that came to one queue in one interval. */
+const Calls = (description: string) =>
+  Type.Number({ minimum: 0, maximum: MOST_CALLS, description });
+
+/**
+ * Calls that came to one queue in one interval. A call that the IVR answers is never offered to the
+ * queue, so the measures of the IVR stand beside those of the queue and are in none of them.
+ */
 export const CallInterval = Type.Object(
   {
     schemaVersion: Type.Optional(Type.Literal(1)),
     queue: Type.String({ minLength: 1, maxLength: 128 }),
+    media: Type.Optional(Media),
     area: Type.Optional(
       Type.String({ maxLength: 128, description: 'site or town, when the ACD knows it' }),
     ),
     start: Type.String({ format: 'date-time' }),
     intervalSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
-    offered: Type.Number({ minimum: 0, maximum: MOST_CALLS }),
-    answered: Type.Optional(Type.Number({ minimum: 0, maximum: MOST_CALLS })),
-    abandoned: Type.Optional(Type.Number({ minimum: 0, maximum: MOST_CALLS })),
+    ivrOffered: Type.Optional(Calls('that reached the IVR before this queue')),
+    ivrContained: Type.Optional(Calls('of those, how many ended there, served or given up')),
+    offered: Calls('that the queue was to answer'),
+    answered: Type.Optional(Calls('by an agent')),
+    abandoned: Type.Optional(Calls('given up while waiting in the queue')),
     handleSeconds: Type.Optional(
       Type.Number({ minimum: 0, maximum: 86_400, description: 'mean handle time' }),
     ),

@@ -1,6 +1,7 @@
 import { complaints } from '../adapters/rules/complaints.js';
 import { Alarm } from '../domain/alarm.js';
 import { CallInterval, type Fact, Presence } from '../domain/facts.js';
+import { queueName } from '../domain/media.js';
 import { Ticket } from '../domain/ticket.js';
 import type { CompiledFeed } from './compiled-feed.js';
 import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
@@ -100,6 +101,7 @@ export class RecordDecoder implements Decoder {
       this.#refusals.refuse('record.invalid', wrong.text);
       return false;
     }
+    if (this.#kind === 'calls') nameQueue(mapped as CallInterval);
     this.#items.push(mapped);
     return true;
   }
@@ -140,4 +142,9 @@ export class RecordDecoder implements Decoder {
     if (resourceId === undefined) return incidentId !== undefined;
     return DERIVED_TYPES.some((type) => type === resourceType);
   }
+}
+
+/** Contacts of another media than voice are a queue of their own. */
+function nameQueue(call: CallInterval): void {
+  call.queue = queueName(call.queue, call.media ?? 'voice');
 }

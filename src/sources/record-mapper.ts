@@ -33,6 +33,9 @@ const asSeverity: Normalise = (value) => {
   return SEVERITIES[lower] ?? lower;
 };
 
+const asMedia: Normalise = (value) =>
+  typeof value === 'string' ? value.trim().toLowerCase() : value;
+
 /** Also the states of TMF621 4.0 (TroubleTicketStatusType). */
 const TICKET_STATES: Readonly<Record<string, string>> = {
   open: 'open',
@@ -68,6 +71,9 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
   subscriber: asText,
   cell: asText,
   queue: asText,
+  media: asMedia,
+  ivrOffered: asNumber,
+  ivrContained: asNumber,
   intervalSeconds: asNumber,
   offered: asNumber,
   answered: asNumber,

@@ -221,6 +221,11 @@ describe('createDecoder for alarms, presence and calls', () => {
     ],
     [
       'calls-json',
+      { queue: 'q', media: 'fax', start: TIME, intervalSeconds: 900, offered: 1 },
+      'record.invalid',
+    ],
+    [
+      'calls-json',
       { queue: 'q\0', start: TIME, intervalSeconds: 900, offered: 1 },
       'record.invalid',
     ],
@@ -270,6 +275,20 @@ describe('createDecoder for alarms, presence and calls', () => {
           },
         ],
       },
+    ]);
+  });
+
+  it('makes contacts of another media a queue of their own, whatever the case', async () => {
+    const decoder = createDecoder(await shippedFeed('calls-json'), recording());
+    const call = { queue: 'care', start: TIME, intervalSeconds: 60, offered: 2 };
+    decoder.record({ ...call, media: 'Chat', ivrOffered: '9', ivrContained: 4 });
+    decoder.record({ ...call, queue: 'care (chat)', media: 'chat' });
+    decoder.record({ ...call, media: 'voice' });
+    const [fact] = decoder.take();
+    expect(fact?.kind === 'calls' && fact.items).toMatchObject([
+      { queue: 'care (chat)', media: 'chat', ivrOffered: 9, ivrContained: 4 },
+      { queue: 'care (chat)' },
+      { queue: 'care' },
     ]);
   });
 

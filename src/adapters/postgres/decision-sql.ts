@@ -26,19 +26,25 @@ export const MERGED_CALLS = `
         (item ->> 'intervalSeconds')::int as interval_seconds,
         (item ->> 'offered')::float8 as offered, (item ->> 'answered')::float8 as answered,
         (item ->> 'abandoned')::float8 as abandoned,
-        (item ->> 'handleSeconds')::float8 as handle_seconds, n
+        (item ->> 'handleSeconds')::float8 as handle_seconds,
+        coalesce(item ->> 'media', 'voice') as media,
+        (item ->> 'ivrOffered')::float8 as ivr_offered,
+        (item ->> 'ivrContained')::float8 as ivr_contained, n
       from jsonb_array_elements($1::jsonb) with ordinality as list (item, n)
     ) as read
     order by queue, area, starts_at, interval_seconds, n desc
   ), old as (
     select calls.* from calls join given using (queue, area, starts_at, interval_seconds)
   ), written as (
-    insert into calls (queue, area, starts_at, interval_seconds, offered, answered, abandoned,
-      handle_seconds)
-    select queue, area, starts_at, interval_seconds, offered, answered, abandoned, handle_seconds
+    insert into calls (queue, area, starts_at, interval_seconds, media, ivr_offered, ivr_contained,
+      offered, answered, abandoned, handle_seconds)
+    select queue, area, starts_at, interval_seconds, media, ivr_offered, ivr_contained,
+      offered, answered, abandoned, handle_seconds
     from given
     on conflict (queue, area, starts_at, interval_seconds) do update
-    set offered = excluded.offered, answered = excluded.answered, abandoned = excluded.abandoned,
+    set media = excluded.media, ivr_offered = excluded.ivr_offered,
+      ivr_contained = excluded.ivr_contained, offered = excluded.offered,
+      answered = excluded.answered, abandoned = excluded.abandoned,
       handle_seconds = excluded.handle_seconds
   )
   select given.queue, given.area, given.starts_at, given.interval_seconds, given.offered,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { MEDIA, type Media, queueName } from '../../domain/media.js';
 import {
   affected,
   type ImportContext,
@@ -7,6 +8,7 @@ import {
   refuse,
   STAGING,
 } from './import-kind.js';
+import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
 import { phoneKey } from './phone-key.js';
 import { toE164 } from './phone-number.js';
@@ -15,12 +17,30 @@ const DAY_SECONDS = 86_400;
 /** As for calls that are pushed: a greater figure is a mistake of the source. */
 const MOST = 10_000_000;
 
+/** Where imported calls go, whatever format they came in. */
+export const CALLS_TABLE = {
+  table: 'calls',
+  key: ['queue', 'area', 'starts_at', 'interval_seconds'],
+  attributes: [
+    'media',
+    'ivr_offered',
+    'ivr_contained',
+    'offered',
+    'answered',
+    'abandoned',
+    'handle_seconds',
+  ],
+} as const;
+
 export const calls: ImportKind = {
   columns: [
     ['queue'],
+    ['media', 'media_type'],
     ['area'],
     ['start', 'time', 'starts_at'],
     ['interval_seconds', 'interval'],
+    ['ivr_offered'],
+    ['ivr_contained'],
     ['offered', 'calls'],
     ['answered'],
     ['abandoned'],
@@ -28,13 +48,15 @@ export const calls: ImportKind = {
   ],
   required: [['start'], ['offered']],
   staging:
-    'queue text, area text, starts_at timestamptz, interval_seconds float8, offered float8, answered float8, abandoned float8, handle_seconds float8',
+    'queue text, media text, area text, starts_at timestamptz, interval_seconds float8, ivr_offered float8, ivr_contained float8, offered float8, answered float8, abandoned float8, handle_seconds float8',
   key: ['queue', 'area', 'starts_at', 'interval_seconds'],
   read: (row) => [
-    row.optional('queue', 128) ?? 'default',
+    ...queueFields(row),
     row.optional('area', 128) ?? '',
     row.time('start'),
     row.optionalNumber('interval_seconds', 60, DAY_SECONDS),
+    row.optionalNumber('ivr_offered', 0, MOST),
+    row.optionalNumber('ivr_contained', 0, MOST),
     row.number('offered', 0, MOST),
     row.optionalNumber('answered', 0, MOST),
     row.optionalNumber('abandoned', 0, MOST),
@@ -42,13 +64,15 @@ export const calls: ImportKind = {
   ],
   merge: async (client) => {
     await inferInterval(client);
-    return mergePlain(client, {
-      table: 'calls',
-      key: ['queue', 'area', 'starts_at', 'interval_seconds'],
-      attributes: ['offered', 'answered', 'abandoned', 'handle_seconds'],
-    });
+    return mergePlain(client, CALLS_TABLE);
   },
 };
+
+/** Name and media of a row's queue. */
+function queueFields(row: RowReader): [name: string, media: Media] {
+  const media = row.oneOf('media', MEDIA, 'voice') as Media;
+  return [queueName(row.optional('queue', 128) ?? 'default', media), media];
+}
 
 /**
  * A file that does not say how long its intervals are: the commonest step from one time to the next
@@ -75,6 +99,7 @@ async function inferInterval(client: pg.PoolClient): Promise<void> {
 export const roster: ImportKind = {
   columns: [
     ['queue'],
+    ['media', 'media_type'],
     ['start', 'time', 'starts_at'],
     ['interval_seconds', 'interval'],
     ['agents', 'rostered'],
@@ -83,18 +108,51 @@ export const roster: ImportKind = {
   staging: 'queue text, starts_at timestamptz, interval_seconds float8, agents float8',
   key: ['queue', 'starts_at'],
   read: (row) => [
-    row.optional('queue', 128) ?? 'default',
+    queueFields(row)[0],
     row.time('start'),
     row.optionalNumber('interval_seconds', 60, DAY_SECONDS) ?? 1800,
     row.number('agents', 0, 1_000_000),
   ],
-  merge: (client) =>
-    mergePlain(client, {
+  merge: async (client) => {
+    await refuseOverlaps(client);
+    return mergePlain(client, {
       table: 'roster',
       key: ['queue', 'starts_at'],
       attributes: ['interval_seconds', 'agents'],
-    }),
+    });
+  },
 };
+
+/** Agents of a queue at one moment are those of one row: a second one would say otherwise. */
+async function refuseOverlaps(client: pg.PoolClient): Promise<void> {
+  await refuse(
+    client,
+    's.interval_seconds <> round(s.interval_seconds)',
+    `'interval_seconds was ' || s.interval_seconds || ', allowed: whole seconds'`,
+  );
+  await client.query(
+    `create temp table roster_overlaps on commit drop as
+     select line, before from (
+       select line, starts_at, lag(line) over w as before,
+              lag(starts_at + make_interval(secs => interval_seconds)) over w as busy_until
+         from ${STAGING} window w as (partition by queue order by starts_at)) as each
+      where starts_at < busy_until`,
+  );
+  await refuse(
+    client,
+    's.line in (select line from roster_overlaps)',
+    `'overlaps line ' || (select before from roster_overlaps o where o.line = s.line) || ' of the same queue: add their agents up'`,
+  );
+  await refuse(
+    client,
+    `exists (select from roster r where r.queue = s.queue and r.starts_at <> s.starts_at
+       and r.starts_at < s.starts_at + make_interval(secs => s.interval_seconds)
+       and r.starts_at > s.starts_at - interval '1 day'
+       and r.starts_at + make_interval(secs => r.interval_seconds) > s.starts_at
+       and not exists (select from ${STAGING} n where n.queue = r.queue and n.starts_at = r.starts_at))`,
+    `'overlaps a row that was imported before and starts at another time: import that one again with 0 agents, or the same starts'`,
+  );
+}
 
 export const optouts: ImportKind = {
   columns: [['msisdn', 'number', 'phone', 'contact']],

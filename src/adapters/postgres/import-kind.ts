@@ -28,6 +28,8 @@ export interface ImportContext {
 export interface MergeCounts {
   readonly inserted: number;
   readonly updated: number;
+  /** rows that were added to another row of the input; absent: none */
+  readonly joined?: number;
 }
 
 /** How one kind of file becomes rows of our tables. */

@@ -3,6 +3,7 @@ import { TocsinError } from '../../domain/errors.js';
 import { CONTROL_STREAM } from '../../runtime/ports.js';
 import { type CopyValue, copyInto } from './copy.js';
 import { calls, optouts, presence, roster } from './import-calls.js';
+import { genesysCalls } from './import-genesys.js';
 import { type ImportContext, type ImportKind, REFUSED, refuse, STAGING } from './import-kind.js';
 import { incidents, tickets } from './import-repairs.js';
 import { columnKey, type ImportRecord, RowReader } from './import-row.js';
@@ -43,8 +44,19 @@ const KINDS = {
 export type ImportKindName = keyof typeof KINDS;
 export const importKinds = Object.keys(KINDS) as readonly ImportKindName[];
 
+/** Files of other systems, by the kind they are imported as. */
+const FORMATS: Readonly<Record<ImportFormat, readonly [ImportKindName, ImportKind]>> = {
+  genesys: ['calls', genesysCalls],
+};
+
+/** `genesys`: the historical data file of Genesys Cloud's workforce management. */
+export type ImportFormat = 'genesys';
+export const importFormats = Object.keys(FORMATS) as readonly ImportFormat[];
+
 /** How rows are read and merged. */
 export interface ImportOptions {
+  /** system whose columns the input has; default: our own names */
+  readonly format?: ImportFormat;
   /** keys phone numbers: the installation's, see `openDatabase` */
   readonly phoneSecret: string;
   /** country of numbers without a country code; default FR */
@@ -101,7 +113,7 @@ export async function importRows(
   source: RowSource,
   options: ImportOptions,
 ): Promise<ImportCounts> {
-  const kind: ImportKind = KINDS[name];
+  const kind = kindOf(name, options.format);
   const columns = resolveColumns(kind, name, source.columns);
   const job: ImportJob = { pool, kind, name, columns, source, options };
   if (kind.largeTables !== undefined && source.origin !== undefined) {
@@ -122,6 +134,13 @@ export async function importRows(
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`tocsin import ${name}`]);
     return merge(client, job, await stageAll(client, job));
   });
+}
+
+function kindOf(name: ImportKindName, format: ImportFormat | undefined): ImportKind {
+  if (format === undefined) return KINDS[name];
+  const [own, kind] = FORMATS[format];
+  if (own === name) return kind;
+  throw new TocsinError('input.option', `format ${format} is of ${own}, not of ${name}`);
 }
 
 interface ImportJob {
@@ -194,7 +213,7 @@ async function merge(client: pg.PoolClient, job: ImportJob, tally: Tally): Promi
   await client.query("set local work_mem = '128MB'");
   await client.query(`analyze ${STAGING}`);
   await refuseRepeats(client, kind);
-  const { inserted, updated } = await kind.merge(client, context);
+  const { inserted, updated, joined = 0 } = await kind.merge(client, context);
   if (inserted + updated > 0) await raiseImportVersion(client, name);
   for await (const each of refused(client)) await count(tally, source, each);
   refuseAll(tally, context.isComplete);
@@ -202,7 +221,7 @@ async function merge(client: pg.PoolClient, job: ImportJob, tally: Tally): Promi
   const facts = (await kind.facts?.(client, context)) ?? [];
   await new PostgresJournal(job.pool).appendWithin(client, CONTROL_STREAM, facts);
   const { rows, rejected } = tally;
-  const unchanged = Math.max(0, rows - rejected - inserted - updated);
+  const unchanged = Math.max(0, rows - rejected - inserted - updated - joined);
   return { rows, inserted, updated, unchanged, rejected };
 }
 

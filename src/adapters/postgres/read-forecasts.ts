@@ -3,6 +3,15 @@ import type { ForecastReads, QueueForecast } from '../../api/ports.js';
 import type { IntervalForecast } from '../../domain/customer.js';
 import { query } from './pool.js';
 
+interface CameRow {
+  starts_at: Date;
+  ivr_offered: number | null;
+  ivr_contained: number | null;
+  offered: number;
+  answered: number | null;
+  abandoned: number | null;
+}
+
 const FUTURE_HOURS = 14 * 24;
 
 /** What planners read: the current forecast, the calls that came, the roster. */
@@ -56,9 +65,10 @@ async function ofQueue(
        order by issued_at desc limit 1`,
       [queue],
     ),
-    query<{ starts_at: Date; offered: number; answered: number | null }>(
+    query<CameRow>(
       pool,
-      `select starts_at, sum(offered) offered, sum(answered) answered from calls
+      `select starts_at, sum(ivr_offered) ivr_offered, sum(ivr_contained) ivr_contained,
+         sum(offered) offered, sum(answered) answered, sum(abandoned) abandoned from calls
        where queue = $1 and starts_at >= $2 and starts_at < $3
        group by starts_at order by starts_at`,
       [queue, from, new Date(nowMs)],
@@ -80,8 +90,11 @@ async function ofQueue(
     intervals: current?.intervals ?? [],
     actual: calls.rows.map((row) => ({
       start: row.starts_at.toISOString(),
+      ivrOffered: row.ivr_offered,
+      ivrContained: row.ivr_contained,
       offered: row.offered,
       answered: row.answered,
+      abandoned: row.abandoned,
     })),
     roster: roster.rows.map((row) => ({
       start: row.starts_at.toISOString(),
