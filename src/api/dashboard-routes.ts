@@ -6,7 +6,16 @@ import { withRole } from './declared-routes.js';
 import type { ApiDeps } from './deps.js';
 
 /** Addresses of pages; all are the same document, which shows the page by its address. */
-const PAGES = ['/', '/incidents/:id', '/sites/:id', '/planner', '/lookup', '/quality', '/sources'];
+const PAGES = [
+  '/',
+  '/incidents/:id',
+  '/sites/:id',
+  '/recurring',
+  '/planner',
+  '/lookup',
+  '/quality',
+  '/sources',
+];
 const NOT_BUILT = 'The dashboard is not built. Run: npm run build:dashboard\n';
 
 /** The web application. It is public: what it shows comes from the API, which asks who you are. */

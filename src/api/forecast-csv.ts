@@ -1,4 +1,5 @@
 import type { IntervalForecast } from '../domain/customer.js';
+import { csvField, csvFile } from './csv-field.js';
 import type { QueueForecast } from './ports.js';
 
 const HEADER =
@@ -36,10 +37,5 @@ export function forecastCsv(forecast: QueueForecast): string {
       each.rostered ?? '',
     ].join(','),
   );
-  return `${[HEADER, ...lines].join('\r\n')}\r\n`;
-}
-
-function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvFile(HEADER, lines);
 }

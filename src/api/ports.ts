@@ -9,6 +9,7 @@ import type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+import type { RecurringAsked, RecurringPage } from './recurring-schemas.js';
 import type { RepairItem } from './repair-schemas.js';
 import type {
   AuditEntry,
@@ -34,6 +35,12 @@ export type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+export type {
+  RecurringAsked,
+  RecurringItem,
+  RecurringKind,
+  RecurringPage,
+} from './recurring-schemas.js';
 export type { RepairItem } from './repair-schemas.js';
 export type {
   AuditEntry,
@@ -188,6 +195,8 @@ export interface Reads {
   readonly site: (siteId: string, nowMs: number) => Promise<SiteView | undefined>;
   /** What to repair first at the top. */
   readonly repairs: (limit: number) => Promise<RepairItem[]>;
+  /** Where problems recur, most user-minutes first. */
+  readonly recurring: (asked: RecurringAsked, nowMs: number) => Promise<RecurringPage>;
   /** Newest first. */
   readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }

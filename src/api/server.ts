@@ -20,6 +20,7 @@ import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { qualityRoutes } from './quality-routes.js';
+import { recurringRoutes } from './recurring-routes.js';
 import { repairRoutes } from './repair-routes.js';
 import { resourceRoutes } from './resource-routes.js';
 import { signInRoutes } from './sign-in-routes.js';
@@ -62,6 +63,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     actRoutes,
     modelRoutes,
     networkRoutes,
+    recurringRoutes,
     repairRoutes,
     resourceRoutes,
     silenceRoutes,

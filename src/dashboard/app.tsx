@@ -7,6 +7,7 @@ import { IncidentsPage } from './pages/incidents.js';
 import { LookupPage } from './pages/lookup.js';
 import { PlannerPage } from './pages/planner.js';
 import { QualityPage } from './pages/quality.js';
+import { RecurringProblemsPage } from './pages/recurring.js';
 import { SignedOutPage } from './pages/signed-out.js';
 import { SitePage } from './pages/site.js';
 import { SourcesPage } from './pages/sources.js';
@@ -73,6 +74,8 @@ function Page({ me }: { me: Me }) {
   switch (path) {
     case '/':
       return <IncidentsPage me={me} />;
+    case '/recurring':
+      return <RecurringProblemsPage />;
     case '/planner':
       return <PlannerPage />;
     case '/lookup':

@@ -69,6 +69,26 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('names where problems recur, by what one wants, and leads there', async () => {
+    const lasted = "'2026-03-08T10:00Z', '2026-03-09T12:00Z'";
+    await served.db.pool.query(
+      `insert into cell_incidents (cell_no, incident_no, from_at, to_at, degree)
+       select cell_number('S1-1'), incident_no, ${lasted}, 1 from incidents
+       where incident_id = 'inc_fibre'`,
+    );
+    await page.getByRole('link', { name: 'Recurring' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'Quimper Centre' });
+    await row.getByText('lasting').waitFor();
+    await row.getByText('572,000').waitFor();
+    await page.getByRole('button', { name: 'Causes' }).click();
+    await page.getByRole('rowheader', { name: /Transport link LINK-QUIMPER-1/ }).waitFor();
+    await page.getByRole('button', { name: 'Cells' }).click();
+    await page.getByRole('link', { name: 'S1-1' }).click();
+    await page.getByRole('heading', { name: 'Quimper Centre' }).waitFor();
+    await served.db.pool.query('delete from cell_incidents');
+    expect(wrong).toEqual([]);
+  });
+
   it('leads from its cells to the view of a site, and back', async () => {
     await page.goto(`${served.url}/incidents/inc_fibre`);
     await page.getByRole('link', { name: 'Quimper Centre', exact: true }).first().click();

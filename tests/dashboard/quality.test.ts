@@ -59,6 +59,12 @@ describe.skipIf(!hasChromium)('the quality page', () => {
       `insert into accepted_levels values ('telemetry/0', 1, '2026-03-10T13:00Z', 'vendor-a-pm',
          'cell', 'S1-1', 'latencyMs', 'operator', '2026-03-09T13:00Z', 41, 20)`,
     );
+    await pool.query(
+      `insert into agent_answers (answer_id, at, answer, affected, probability) values
+         ('a1', '2026-03-09T13:00Z', 'stillDown', 'yes', 0.93),
+         ('a2', '2026-03-09T14:00Z', 'notAffected', 'yes', 0.94),
+         ('a3', '2026-03-09T15:00Z', 'otherProblem', 'no', 0.01)`,
+    );
     browser = await startChromium();
     page = await browser.context.newPage();
     page.on('console', (message) => {
@@ -89,6 +95,8 @@ describe.skipIf(!hasChromium)('the quality page', () => {
       '4.1 %',
       'lost',
       'S1-1',
+      'From 2 answers, those about another problem left out',
+      'Yes, affected21 (50 %)',
     ]) {
       expect(text).toContain(part);
     }

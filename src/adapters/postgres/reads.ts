@@ -6,6 +6,7 @@ import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
 import { readQuality } from './read-quality.js';
+import { readRecurring } from './read-recurring.js';
 import { readRepairs } from './read-repairs.js';
 import { searchResources } from './read-resources.js';
 import { readSite } from './read-site.js';
@@ -30,6 +31,7 @@ export function postgresReads(
     resources: (search, limit) => searchResources(pool, search, limit),
     site: (siteId, nowMs) => readSite(pool, siteId, nowMs),
     repairs: (limit) => readRepairs(pool, limit),
+    recurring: (asked, nowMs) => readRecurring(pool, asked, nowMs),
     acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };
 }

@@ -8,6 +8,7 @@ import { LevelsPanel } from '../parts/quality/levels.js';
 import { CalibrationPanel, ModelsPanel } from '../parts/quality/models.js';
 import { PrecisionPanel } from '../parts/quality/precision.js';
 import { ReliabilityPanel } from '../parts/quality/reliability.js';
+import { StatementsPanel } from '../parts/quality/statements.js';
 import { Failure, Loading, Tabs } from '../parts/words.js';
 import { useResource } from '../resource.js';
 
@@ -60,6 +61,7 @@ function Report(props: { report: QualityReport; models: readonly LaneModel[]; me
         nameOf={(kind) => causeName(kind, '')}
       />
       <ReliabilityPanel reliability={report.reliability} />
+      <StatementsPanel statements={report.statements} />
     </>
   );
 }

@@ -16,6 +16,7 @@ import { When } from './words.js';
 
 const NAV: readonly [string, string, readonly Me['role'][]][] = [
   ['/', 'Incidents', ['viewer', 'planner', 'agent', 'operator', 'admin']],
+  ['/recurring', 'Recurring', ['viewer', 'planner', 'operator', 'admin']],
   ['/planner', 'Planner', ['planner', 'operator', 'admin']],
   ['/lookup', 'Look-up', ['agent', 'operator', 'admin']],
   ['/quality', 'Quality', ['operator', 'admin']],
