@@ -1,6 +1,8 @@
 import { IANAZone } from 'luxon';
 import type { Anomaly } from '../domain/anomaly.js';
+import type { KpiDefinition } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
+import { SERVICES, type Service, type ServiceShares } from '../domain/services.js';
 import type { CorrelationRules } from './rules.js';
 
 type Role = 'availability' | 'traffic' | 'quality';
@@ -9,6 +11,8 @@ type Role = 'availability' | 'traffic' | 'quality';
 export interface FeedFacts {
   /** meaning of a feed's KPI; quality when nothing is known */
   roleOf(feed: string, kpi: string): Role;
+  /** services that users lose when a feed's KPI is bad; all when nothing is known */
+  servicesOf(feed: string, kpi: string): readonly Service[];
   /** longest reporting period of any feed, ms */
   readonly periodMs: number;
   /** longest period and lateness together, ms */
@@ -22,20 +26,21 @@ const DEFAULT_LATENESS_MS = 300_000;
 
 /** Gathers what lanes say; without lanes 15-minute reports that are 5 minutes late are assumed. */
 export function feedFacts(lanes: readonly LaneSpec[]): FeedFacts {
-  const roles = new Map<string, Map<string, Role>>();
+  const meanings = new Map<string, Map<string, KpiDefinition>>();
   let periodMs = lanes.length === 0 ? DEFAULT_PERIOD_MS : 0;
   let reportedAfterMs = lanes.length === 0 ? DEFAULT_PERIOD_MS + DEFAULT_LATENESS_MS : 0;
   for (const lane of lanes) {
     periodMs = Math.max(periodMs, lane.periodSeconds * 1000);
     reportedAfterMs = Math.max(reportedAfterMs, (lane.periodSeconds + lane.latenessSeconds) * 1000);
-    const ofFeed = roles.get(lane.feed) ?? new Map<string, Role>();
-    for (const { name, definition } of lane.kpis) ofFeed.set(name, definition.role ?? 'quality');
-    roles.set(lane.feed, ofFeed);
+    const ofFeed = meanings.get(lane.feed) ?? new Map<string, KpiDefinition>();
+    for (const { name, definition } of lane.kpis) ofFeed.set(name, definition);
+    meanings.set(lane.feed, ofFeed);
   }
   const zone = IANAZone.create(lanes[0]?.zone ?? 'UTC');
   return {
     offsetMs: (atMs) => zone.offset(atMs) * 60_000,
-    roleOf: (feed, kpi) => roles.get(feed)?.get(kpi) ?? 'quality',
+    roleOf: (feed, kpi) => meanings.get(feed)?.get(kpi)?.role ?? 'quality',
+    servicesOf: (feed, kpi) => meanings.get(feed)?.get(kpi)?.services ?? SERVICES,
     periodMs,
     reportedAfterMs,
   };
@@ -82,6 +87,8 @@ export interface ObjectVerdict {
   readonly silenceNats: number;
   /** share of service lost, silence included */
   readonly degree: number;
+  /** the same by service, by what its KPIs speak of; the greatest is `degree` */
+  readonly services: ServiceShares;
   readonly sinceMs: number;
   readonly knownAtMs: number;
   /** silent and nothing else wrong */
@@ -174,6 +181,16 @@ export class AnomalyBook {
       byKpi.set(each.kpi, Math.max(nats, byKpi.get(each.kpi) ?? 0));
     }
     const nats = addDependent([...byKpi.values()], this.#rules.evidence.furtherKpiShare);
-    return { nats, silenceNats, degree, sinceMs, knownAtMs, silentOnly, isSlowOnly, anomalies };
+    const services = this.#servicesLost(anomalies);
+    const counted = { nats, silenceNats, degree, services, sinceMs, knownAtMs };
+    return { ...counted, silentOnly, isSlowOnly, anomalies };
+  }
+  #servicesLost(anomalies: readonly Anomaly[]): ServiceShares {
+    const lost = { voice: 0, data: 0, sms: 0 };
+    for (const { feed, kpi, kind, degree } of anomalies) {
+      const services = kind === 'zeroTraffic' ? SERVICES : this.#feeds.servicesOf(feed, kpi);
+      for (const service of services) lost[service] = Math.max(lost[service], degree);
+    }
+    return lost;
   }
 }

@@ -1,4 +1,5 @@
 import type { Anomaly } from '../domain/anomaly.js';
+import { eachService, SERVICES, type Service, type ServiceShares } from '../domain/services.js';
 import { type ActiveAlarm, isServiceAffecting } from './alarm-book.js';
 import type { Basis, Episode } from './episode.js';
 import { type Finding, impliedCells } from './findings.js';
@@ -7,6 +8,8 @@ import type { World } from './world.js';
 interface CellNow {
   sinceMs: number;
   degree: number;
+  /** as `CellSpell` has it */
+  services: ServiceShares | undefined;
   /** the worst it is known to have been */
   peak: number;
   how: 'silent' | 'undecided' | 'withoutTraffic' | 'degraded' | 'byAlarm';
@@ -20,6 +23,29 @@ function howOf(finding: Finding): CellNow['how'] {
   return anomalies.some(({ kind }) => kind === 'zeroTraffic') ? 'withoutTraffic' : 'degraded';
 }
 
+/** What each service lost for one of the degree; undefined where all lost the same. */
+function proportions(lost: ServiceShares): ServiceShares | undefined {
+  const most = Math.max(lost.voice, lost.data, lost.sms);
+  if (most === 0 || SERVICES.every((service) => lost[service] === most)) return undefined;
+  return eachService((service) => lost[service] / most);
+}
+
+/** What a failed resource takes away by its kind; undefined: everything. */
+function servicesOfKind(world: World, resource: number): ServiceShares | undefined {
+  const services: readonly Service[] | undefined =
+    world.rules.servicesByKind[world.space.kindOf(resource)];
+  return services && proportions(eachService((service) => (services.includes(service) ? 1 : 0)));
+}
+
+/** What is lost where two things take it. */
+function either(
+  a: ServiceShares | undefined,
+  b: ServiceShares | undefined,
+): ServiceShares | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  return proportions(eachService((service) => Math.max(a[service], b[service])));
+}
+
 /** Cells that the findings say lose service now, with how it is known. */
 function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Map<number, CellNow> {
   const cells = new Map<number, CellNow>();
@@ -28,15 +54,22 @@ function cellsNow(world: World, findings: readonly Finding[], nowMs: number): Ma
     if (!world.space.isCell(resource) || anomalies.length === 0) continue;
     const { onsetMs: sinceMs, degree } = finding;
     const peak = finding.silentFromMs === null ? degree : 1;
-    cells.set(resource, { sinceMs, degree, peak, how: howOf(finding) });
+    const verdict = world.anomalies.verdict(resource);
+    const services = verdict && proportions(verdict.services);
+    cells.set(resource, { sinceMs, degree, services, peak, how: howOf(finding) });
   }
   for (const finding of findings) {
     if (!finding.opensAlone) continue;
     const sinceMs = Math.min(...finding.alarms.map(({ raisedAtMs }) => raisedAtMs));
+    const taken = servicesOfKind(world, finding.resource);
     for (const cell of impliedCells(world, finding, nowMs)) {
+      const known = cells.get(cell);
+      if (known?.how === 'byAlarm') known.services = either(known.services, taken);
+      if (known !== undefined) continue;
       const verdict = world.anomalies.verdict(cell);
-      if (!cells.has(cell))
-        cells.set(cell, { sinceMs, degree: verdict?.degree ?? 1, peak: 0, how: 'byAlarm' });
+      const degree = verdict?.degree ?? 1;
+      const services = verdict === undefined ? taken : proportions(verdict.services);
+      cells.set(cell, { sinceMs, degree, services, peak: 0, how: 'byAlarm' });
     }
   }
   return cells;
@@ -182,13 +215,13 @@ export function updateMembers(
   }
   const now = cellsNow(world, findings, nowMs);
   episode.basis = basisOf(world, now, findings);
-  for (const [cell, { sinceMs, degree, peak }] of now) {
+  for (const [cell, { sinceMs, degree, services, peak }] of now) {
     const known = episode.cells.get(cell);
     const since = isSuspected ? sinceMs : Math.min(sinceMs, known?.sinceMs ?? sinceMs);
     const peakBefore = isSuspected ? 0 : (known?.peakDegree ?? 0);
     const peakDegree = Math.max(peak, peakBefore);
     const spell = { sinceMs: since, degree, peakDegree, wellSinceMs: null, isGone: false };
-    episode.cells.set(cell, spell);
+    episode.cells.set(cell, services === undefined ? spell : { ...spell, services });
   }
   const shrinkMs = world.rules.life.shrinkAfterSeconds * 1000;
   for (const [cell, spell] of episode.cells) {

@@ -1,5 +1,7 @@
 import type { IncidentEvent, IncidentState } from '../domain/incident.js';
 import type { RepairSource } from '../domain/repair.js';
+import type { ServiceShares } from '../domain/services.js';
+import type { Absorbed } from './absorbed.js';
 import type { RankedCause } from './ranking.js';
 
 /** One cell's part in an incident. Times are epoch ms. */
@@ -7,6 +9,8 @@ export interface CellSpell {
   sinceMs: number;
   /** share of service lost, the latest known */
   degree: number;
+  /** what each service lost for one of `degree`, the greatest 1; absent: all lost the same */
+  services?: ServiceShares;
   /** the worst that counters or silence showed; 0 when only an alarm spoke for it */
   peakDegree: number;
   /** since when nothing is known to be wrong with it; null while something is */
@@ -89,6 +93,8 @@ export interface Episode {
   goingThen: number;
   readonly members: Map<number, number>;
   readonly cells: Map<number, CellSpell>;
+  /** how many of its users neighbours serve; absent where nothing was measured */
+  absorbed?: Absorbed | undefined;
   causes: RankedCause[];
   probability: number;
   /** least probability so far that it is no failure after all, as the track record has it */

@@ -1,4 +1,5 @@
 import type { PlannedWork } from '../domain/topology.js';
+import { measureAbsorbed } from './absorbed.js';
 import { kindPrior, windowMs } from './belief.js';
 import { heldByCallers, holdForCallers } from './callers.js';
 import { lastEnd, nextLeaving, onsetOf, updateMembers } from './cells.js';
@@ -235,6 +236,7 @@ export function goOn(world: World, episode: Episode, explained: Explained, momen
   const before = countedCells(episode).length;
   const hasJoined = updateMembers(world, episode, explained.findings, nowMs);
   if (hasJoined) episode.lastJoinMs = nowMs;
+  episode.absorbed = measureAbsorbed(world, episode);
   episode.quietSinceMs = null;
   episode.quietSeenMs = null;
   episode.probability = explained.probability;

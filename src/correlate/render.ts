@@ -1,7 +1,9 @@
 import type { CauseCandidate, Incident } from '../domain/incident.js';
 import type { Repair, RepairWord } from '../domain/repair.js';
+import { eachService } from '../domain/services.js';
 import { evidenceOf, explanationOf, severityOf } from './describe.js';
 import {
+  type CellSpell,
   countedCells,
   type Episode,
   lossOf,
@@ -85,6 +87,26 @@ function certaintyOf({ doubt }: Episode): number {
   return Math.floor((1 - doubt) * 10_000 + 1e-9) / 10_000;
 }
 
+/** A share, rounded to a ten-thousandth. */
+function share(value: number): number {
+  return Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
+}
+
+/** What a cell lost, by service where they differ. */
+function lossesOf(spell: CellSpell): Pick<Incident['cells'][number], 'degree' | 'services'> {
+  const degree = lossOf(spell);
+  const { services } = spell;
+  if (services === undefined) return { degree: share(degree) };
+  const lost = eachService((service) => share(services[service] * degree));
+  return { degree: share(degree), services: lost };
+}
+
+function absorbedOf({ absorbed }: Episode): Pick<Incident, 'absorbed'> {
+  if (absorbed === undefined) return {};
+  const { share, neighbours, asOfMs } = absorbed;
+  return { absorbed: { share, neighbours, asOf: new Date(asOfMs).toISOString() } };
+}
+
 /** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
@@ -92,7 +114,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
   const cells = counted
     .map(([cell, spell]) => ({
       cellId: world.space.idOf(cell),
-      degree: Math.round(Math.min(1, Math.max(0, lossOf(spell))) * 10_000) / 10_000,
+      ...lossesOf(spell),
       // A report that is absent says no more than its period; an alarm dates the incident better.
       since: isoOf(Math.max(spell.sinceMs, episode.startedAtMs)),
     }))
@@ -114,6 +136,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     ...(episode.repair === null ? {} : { repair: repairOf(episode.repair) }),
     ...(episode.overrun === null ? {} : { repairOverrun: wordOf(episode.overrun) }),
     cells,
+    ...absorbedOf(episode),
     sites: siteIds(
       world,
       counted.map(([cell]) => cell),

@@ -47,7 +47,7 @@ export class Rest {
   readonly #logMoments = new Map<number, number>();
 
   /** @param reporting cells that reported in the period, those that did not rise included */
-  constructor({ byCell }: RiseMoment, reporting: number) {
+  constructor({ byCell }: Pick<RiseMoment, 'byCell'>, reporting: number) {
     const told = new Map<number, number>();
     for (const z of byCell.values()) {
       const step = Math.round(countedRise(z) * 100);

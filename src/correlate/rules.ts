@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Service } from '../domain/services.js';
 
 const Seconds = Type.Integer({ minimum: 0, maximum: 31_536_000 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -137,6 +138,10 @@ export const CorrelationRules = Type.Object(
     silence: Silence,
     life: Life,
     stillDown: StillDown,
+    servicesByKind: Type.Record(
+      Type.String(),
+      Type.Array(Service, { minItems: 1, uniqueItems: true }),
+    ),
     works: Type.Object({ earlySeconds: Seconds, graceSeconds: Seconds }, closed),
     severity: Severity,
     repair: Repair,

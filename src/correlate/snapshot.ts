@@ -57,7 +57,7 @@ interface Stored {
   readonly surplus: readonly (readonly [string, readonly Spell[]])[];
   readonly silences: readonly (readonly [string, Spell])[];
   /** absent in states stored before rises were told */
-  readonly rises?: readonly (readonly [string, number, number])[];
+  readonly rises?: readonly (readonly [string, number, number, (number | null)?])[];
   readonly ended: readonly (readonly [string, number])[];
   readonly outages: readonly (readonly [string, number])[];
   readonly dismissed: readonly string[];
@@ -136,9 +136,12 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
       world.alarms.of(each).map(({ resource, ...alarm }) => ({ ...alarm, object: key(resource) })),
     ),
     surplus: [...world.surplus].map(([cell, spells]) => [key(cell), spells]),
-    rises: world.rises
-      .since(Number.NEGATIVE_INFINITY)
-      .flatMap(({ atMs, byCell }) => [...byCell].map(([cell, z]) => [key(cell), atMs, z] as const)),
+    rises: world.rises.since(Number.NEGATIVE_INFINITY).flatMap(({ atMs, byCell, excess }) =>
+      [...byCell].map(([cell, z]) => {
+        const more = excess.get(cell);
+        return [key(cell), atMs, z, more === undefined ? null : 1 + more] as const;
+      }),
+    ),
     silences: [...world.silences].map(([cell, spell]) => [key(cell), spell]),
     ended: keyed(world.ended),
     outages: keyed(world.outages),
@@ -179,7 +182,8 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   for (const { object, ...alarm } of stored.alarms)
     world.alarms.put({ ...alarm, resource: space.fromKey(object) });
   for (const [key, spells] of stored.surplus) world.surplus.set(space.fromKey(key), spells);
-  for (const [key, atMs, z] of stored.rises ?? []) world.rises.note(space.fromKey(key), atMs, z);
+  for (const [key, atMs, z, ratio] of stored.rises ?? [])
+    world.rises.note(space.fromKey(key), atMs, { z, ratio: ratio ?? undefined });
   for (const [key, spell] of stored.silences) world.silences.set(space.fromKey(key), spell);
   for (const [key, endedMs] of stored.ended) world.ended.set(space.fromKey(key), endedMs);
   for (const [key, endedMs] of stored.outages) world.outages.set(space.fromKey(key), endedMs);

@@ -85,7 +85,7 @@ export class World {
     }
     if (event.type === 'rise') {
       const cell = this.space.resolve('cell', event.objectId);
-      this.rises.note(cell, event.atMs, event.z);
+      this.rises.note(cell, event.atMs, event);
       return cell;
     }
     const { anomaly } = event;

@@ -289,17 +289,20 @@ export class LaneScan {
     const { z, ratio, slightZ } = this.#rules.surplus;
     let most = 0;
     let sum = 0;
+    let ratios = 0;
     let count = 0;
     for (const [kpi, reading] of this.#readings.entries()) {
       if (this.#plans[kpi]?.isTraffic !== true || !reading.isWarm) continue;
       sum += reading.z;
+      ratios += reading.expected > 0 ? reading.x / reading.expected : 1;
       count++;
       if (reading.z >= z && reading.expected > 0)
         most = Math.max(most, reading.x / reading.expected);
     }
     const objectId = this.#objects.idOf(object);
     if (most >= ratio) this.#verdicts.surplus(objectId, most);
-    if (this.#tellsRises && sum >= slightZ * count) this.#verdicts.rise(objectId, sum / count);
+    const isTold = this.#tellsRises && sum >= slightZ * count;
+    if (isTold) this.#verdicts.rise(objectId, sum / count, ratios / count);
   }
 
   #show(base: number, view: PeriodView): void {

@@ -88,10 +88,14 @@ export class LaneVerdicts {
     });
   }
 
-  /** Traffic above expectation while others are silent. @param z in robust standard deviations */
-  rise(objectId: string, z: number): void {
-    const rounded = Math.round(z * 100) / 100;
-    this.#o.events.add(objectId, { type: 'rise', atMs: this.#atMs, objectId, z: rounded });
+  /**
+   * Traffic above expectation while others are silent.
+   * @param z in robust standard deviations
+   * @param ratio observed over expected
+   */
+  rise(objectId: string, z: number, ratio: number): void {
+    const told = { z: Math.round(z * 100) / 100, ratio: Math.round(ratio * 1000) / 1000 };
+    this.#o.events.add(objectId, { type: 'rise', atMs: this.#atMs, objectId, ...told });
   }
 
   /** What a reading led to: an anomaly begins, is worth telling anew, or ends. */

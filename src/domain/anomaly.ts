@@ -72,4 +72,6 @@ export type DetectEvent =
       readonly atMs: number;
       readonly objectId: string;
       readonly z: number;
+      /** observed over expected, the mean over its traffic KPIs */
+      readonly ratio?: number;
     };

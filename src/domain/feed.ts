@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { KpiKind } from './kpi.js';
+import { KpiKind, KpiServices } from './kpi.js';
 
 const Source = Type.Object(
   { column: Type.String({ description: 'column, JSON path, or tag or field of line protocol' }) },
@@ -45,6 +45,7 @@ export const FeedKpi = Type.Object(
     role: Type.Optional(
       Type.Union([Type.Literal('availability'), Type.Literal('traffic'), Type.Literal('quality')]),
     ),
+    services: Type.Optional(KpiServices),
     description: Type.Optional(Type.String()),
   },
   { additionalProperties: false },

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Repair, RepairWord } from './repair.js';
+import { ServiceShares } from './services.js';
 
 export const IncidentState = Type.Union([
   Type.Literal('suspected'),
@@ -67,10 +68,32 @@ export const Incident = Type.Object(
       Type.Object(
         {
           cellId: Type.String(),
-          degree: Type.Number({ minimum: 0, maximum: 1, description: 'share of service lost' }),
+          degree: Type.Number({
+            minimum: 0,
+            maximum: 1,
+            description: 'share lost of the service that lost most',
+          }),
+          services: Type.Optional({
+            ...ServiceShares,
+            description: 'share lost of each service; absent when all lost the same',
+          }),
           since: Type.String({ format: 'date-time' }),
         },
         { additionalProperties: false },
+      ),
+    ),
+    absorbed: Type.Optional(
+      Type.Object(
+        {
+          share: Type.Number({ minimum: 0, maximum: 1 }),
+          neighbours: Type.Integer({ minimum: 1 }),
+          asOf: Type.String({ format: 'date-time' }),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'share of the users of its dark cells whom neighbours serve, measured at so many of them by what they carry beyond expectation',
+        },
       ),
     ),
     sites: Type.Array(Type.String()),

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { ObjectType } from './ids.js';
+import { Service } from './services.js';
 
 /** How a KPI is tested: successes of attempts, a level, or an over-dispersed number of events. */
 export const KpiKind = Type.Union([
@@ -8,6 +9,13 @@ export const KpiKind = Type.Union([
   Type.Literal('count'),
 ]);
 export type KpiKind = Static<typeof KpiKind>;
+
+/** The services that users lose when a KPI is bad. */
+export const KpiServices = Type.Array(Service, {
+  minItems: 1,
+  uniqueItems: true,
+  description: 'services that users lose when it is bad: voice, data, sms; default all',
+});
 
 /** One KPI as `rules/kpis.yaml` or a feed declares it. */
 export const KpiDefinition = Type.Object(
@@ -33,6 +41,7 @@ export const KpiDefinition = Type.Object(
         description: 'what its loss means to a customer; default quality',
       }),
     ),
+    services: Type.Optional(KpiServices),
     description: Type.Optional(Type.String()),
   },
   { additionalProperties: false },

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ServiceShares } from '../domain/services.js';
 import { ClockRule, CostRules } from './cost-rules.js';
 import { WhereaboutsRules } from './whereabouts-rules.js';
 
@@ -21,8 +22,12 @@ export const ImpactRules = Type.Object(
     }),
     noneAtDegree: Type.Number({
       ...Share,
-      description: 'share of its service lost from which a cell is out rather than worse',
+      description: 'share lost of every service from which a cell is out rather than worse',
     }),
+    serviceWeights: {
+      ...ServiceShares,
+      description: 'share of a subscriber’s service that each one is; sums to 1',
+    },
     absorption: Type.Object(
       {
         max: Type.Number({
@@ -34,9 +39,13 @@ export const ImpactRules = Type.Object(
           minimum: 0,
           description: 'how fast that is reached as overlap with neighbours in service grows',
         }),
-        edgeLoss: Type.Number({
-          ...Share,
-          description: 'share of service lost by those whom a neighbour catches',
+        edgeLoss: {
+          ...ServiceShares,
+          description: 'share of each service lost by those whom a neighbour catches',
+        },
+        priorNeighbours: Type.Number({
+          exclusiveMinimum: 0,
+          description: 'measured neighbours that count as much as what overlap says',
         }),
       },
       closed,
@@ -98,7 +107,14 @@ interface Complaint {
 
 /** Keys that contradict each other, with what is allowed; empty when all is well. */
 export function checkImpactRules(rules: ImpactRules): readonly Complaint[] {
-  return [...checkWhereabouts(rules), ...checkClocks(rules)];
+  return [...checkWeights(rules), ...checkWhereabouts(rules), ...checkClocks(rules)];
+}
+
+function checkWeights({ serviceWeights: { voice, data, sms } }: ImpactRules): Complaint[] {
+  const sum = voice + data + sms;
+  if (Math.abs(sum - 1) < 1e-6) return [];
+  const message = `sums to ${Number(sum.toFixed(6))}; allowed: weights that sum to 1`;
+  return [{ path: ['serviceWeights'], message }];
 }
 
 function checkWhereabouts({ whereabouts }: ImpactRules): Complaint[] {

@@ -37,6 +37,10 @@ export const LANE: LaneSpec = {
       definition: { kind: 'ratio', unit: '%', bad: 'high', role: 'quality' },
     },
     {
+      name: 'voiceDrops',
+      definition: { kind: 'ratio', unit: '%', bad: 'high', role: 'quality', services: ['voice'] },
+    },
+    {
       name: 'traffic',
       definition: { kind: 'count', unit: 'GB', bad: 'low', traffic: true, role: 'traffic' },
     },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresImpactStore } from '../../../src/adapters/postgres/impact-store.js';
 import { withTransaction } from '../../../src/adapters/postgres/pool.js';
 import type { Incident } from '../../../src/domain/incident.js';
+import { allServices } from '../../../src/domain/services.js';
 import { AwayGrid } from '../../../src/impact/away-grid.js';
 import { lossAt } from '../../../src/impact/cell-loss.js';
 import { DayPartClock } from '../../../src/impact/day-parts.js';
@@ -139,7 +140,7 @@ function lostCells(given: World): Map<string, LostCell> {
         .filter((each) => !ids.has(each.cell))
         .reduce((sum, { weight }) => sum + weight, 0);
       const sinceMs = T0 - ageMinutes * MINUTE;
-      return [cellId, { ...lossAt(degree, overlap, impactRules), sinceMs }];
+      return [cellId, { ...lossAt(allServices(degree), { overlap }, impactRules), sinceMs }];
     }),
   );
 }

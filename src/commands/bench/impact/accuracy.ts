@@ -6,6 +6,7 @@ import type { Network } from '../../../../simulators/world/types.js';
 import { loadYaml } from '../../../adapters/rules/load-yaml.js';
 import { installFolder } from '../../../config.js';
 import type { Stated } from '../../../domain/reliability-table.js';
+import { allServices } from '../../../domain/services.js';
 import { lossAt } from '../../../impact/cell-loss.js';
 import type { DayPart } from '../../../impact/day-parts.js';
 import { ImpactRules } from '../../../impact/rules.js';
@@ -110,7 +111,10 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
     const degree = truth.cellLoss(index, nowMs);
     if (degree >= NOTICEABLE) {
       const overlap = healthyOverlap(network, truth, index, nowMs, rules);
-      lost.set(index, { sinceMs: given.fault.fromMs, ...lossAt(degree, overlap, rules) });
+      lost.set(index, {
+        sinceMs: given.fault.fromMs,
+        ...lossAt(allServices(degree), { overlap }, rules),
+      });
     }
   }
   const state = modelsAt(people, moment, lost, rules);
