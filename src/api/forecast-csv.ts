@@ -1,4 +1,4 @@
-import type { IntervalForecast } from '../domain/customer.js';
+import type { IntervalForecast } from '../domain/interval-forecast.js';
 import { csvField, csvFile } from './csv-field.js';
 import type { QueueForecast } from './ports.js';
 

@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { ImpactSummary, IntervalForecast, MessageState } from '../domain/customer.js';
+import { ImpactSummary, MessageState } from '../domain/customer.js';
 import { CauseCandidate, Incident, IncidentEvent, IncidentState } from '../domain/incident.js';
+import { IntervalForecast } from '../domain/interval-forecast.js';
 import { Repair } from '../domain/repair.js';
 
 export const Time = Type.String({ format: 'date-time' });

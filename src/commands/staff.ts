@@ -1,13 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { TocsinError } from '../domain/errors.js';
+import { agentsFor, loadProblem, rosteredFor } from '../forecast/staffing/agents-for.js';
 import {
-  agentsFor,
   offeredErlangs,
   performance,
   type QueueLoad,
   type QueuePerformance,
-  rosteredFor,
-} from '../forecast/erlang.js';
+} from '../forecast/staffing/erlang.js';
 import { durationOption, numberOption } from './option-values.js';
 
 interface StaffOptions {
@@ -18,6 +17,8 @@ interface StaffOptions {
   patience?: number;
   shrinkage: number;
   maxOccupancy: number;
+  maxWait?: number;
+  maxAbandonment?: number;
   agents?: number;
   json?: boolean;
 }
@@ -46,31 +47,43 @@ function evaluate(load: QueueLoad, agents: number, thresholdSeconds: number): Qu
   );
 }
 
-function staff(options: StaffOptions): QueuePerformance & { rostered: number } {
-  const { calls, interval, aht, target, patience, shrinkage, maxOccupancy } = options;
-  const load: QueueLoad = {
-    callsPerSecond: calls / interval,
-    ahtSeconds: aht,
-    ...(patience === undefined ? {} : { patienceSeconds: patience }),
-  };
-  const found =
-    options.agents === undefined
-      ? agentsFor(load, { ...target, maxOccupancy })
-      : evaluate(load, options.agents, target.thresholdSeconds);
-  return { ...found, rostered: rosteredFor(found.agents, shrinkage) };
+interface Staffed extends QueuePerformance {
+  readonly rostered: number;
+  /** agents that the same target takes when nobody hangs up; undefined when none was sought */
+  readonly withoutPatience?: number;
 }
 
-function asJson(result: QueuePerformance & { rostered: number }) {
+function staff(options: StaffOptions): Staffed {
+  const { calls, interval, aht, target, patience, shrinkage } = options;
+  const endless: QueueLoad = { callsPerSecond: calls / interval, ahtSeconds: aht };
+  const load = patience === undefined ? endless : { ...endless, patienceSeconds: patience };
+  const problem = loadProblem(load);
+  if (problem !== undefined) throw new TocsinError('input.option', `--calls, --aht: ${problem}`);
+  if (options.agents !== undefined) {
+    const found = evaluate(load, options.agents, target.thresholdSeconds);
+    return { ...found, rostered: rosteredFor(found.agents, shrinkage) };
+  }
+  const wanted = {
+    ...target,
+    maxOccupancy: options.maxOccupancy,
+    asaSeconds: options.maxWait,
+    abandonment: options.maxAbandonment,
+  };
+  const found = agentsFor(load, wanted);
+  const rostered = rosteredFor(found.agents, shrinkage);
+  if (patience === undefined) return { ...found, rostered };
+  return { ...found, rostered, withoutPatience: agentsFor(endless, wanted).agents };
+}
+
+function asJson(result: Staffed) {
   const { agents, rostered, serviceLevel, asaSeconds, occupancy, abandonment, waitProbability } =
     result;
   return { agents, rostered, serviceLevel, asaSeconds, occupancy, abandonment, waitProbability };
 }
 
-function forPeople(
-  result: QueuePerformance & { rostered: number },
-  target: StaffOptions['target'],
-) {
+function forPeople(result: Staffed, target: StaffOptions['target']): string {
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const { withoutPatience } = result;
   return [
     `agents at work      ${result.agents}`,
     `agents on roster    ${result.rostered}`,
@@ -79,6 +92,9 @@ function forPeople(
     `agents busy         ${percent(result.occupancy)}`,
     `hang up             ${percent(result.abandonment)}`,
     `have to wait        ${percent(result.waitProbability)}`,
+    ...(withoutPatience === undefined
+      ? []
+      : [`if nobody hung up   ${withoutPatience} agents (Erlang C)`]),
     '',
   ].join('\n');
 }
@@ -106,10 +122,19 @@ export function registerStaff(program: Command): void {
       numberOption('above 0, at most 1', (x) => x > 0 && x <= 1),
       1,
     )
+    .option('--max-wait <seconds>', 'greatest mean wait of all calls', above0)
+    .option(
+      '--max-abandonment <share>',
+      'greatest share that hangs up',
+      numberOption('above 0, at most 1', (x) => x > 0 && x <= 1),
+    )
     .option(
       '--agents <n>',
       'instead: what this many give',
-      numberOption('a whole number from 0', (x) => Number.isInteger(x) && x >= 0),
+      numberOption(
+        'a whole number from 0 to 10,000,000',
+        (x) => Number.isInteger(x) && x >= 0 && x <= 1e7,
+      ),
     )
     .option('--json', 'print one JSON document')
     .action((options: StaffOptions) => {

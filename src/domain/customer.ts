@@ -89,20 +89,3 @@ export const CrmFlag = Type.Object(
   { additionalProperties: false, $id: 'crm-flag' },
 );
 export type CrmFlag = Static<typeof CrmFlag>;
-
-/** Calls in one staffing interval; quantile keys are levels such as `0.05`. */
-export const IntervalForecast = Type.Object(
-  {
-    queue: Type.String(),
-    start: Type.String({ format: 'date-time' }),
-    intervalSeconds: Type.Integer({ minimum: 60 }),
-    ordinary: Type.Number({ minimum: 0 }),
-    surge: Type.Number({ minimum: 0 }),
-    quantiles: Type.Record(Type.String(), Type.Number({ minimum: 0 })),
-    agents: Type.Integer({ minimum: 0 }),
-    agentsErlangC: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
-    rostered: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
-  },
-  { additionalProperties: false, $id: 'interval-forecast' },
-);
-export type IntervalForecast = Static<typeof IntervalForecast>;

@@ -1,16 +1,19 @@
 import { IANAZone } from 'luxon';
 import { probit } from 'simple-statistics';
-import type { IntervalForecast } from '../domain/customer.js';
 import type { CallInterval } from '../domain/facts.js';
+import type { IncidentPart, IntervalForecast } from '../domain/interval-forecast.js';
 import { dayMatrix, type LocalCount } from './day-matrix.js';
-import { agentsFor, rosteredFor } from './erlang.js';
 import { LEVELS } from './ordinary/levels.js';
 import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
 import { OrdinaryModel } from './ordinary.js';
-import type { ForecastRules } from './rules.js';
+import { type ForecastRules, staffingOf } from './rules.js';
+import { type RosterInterval, rosterAt } from './staffing/roster.js';
+import { staffInterval } from './staffing/staff-interval.js';
 import { type SurgeFactor, type SurgeLoad, surgeCalls, surgeFactor } from './surge.js';
 
 const DAY_MS = 86_400_000;
+/** Calls of evidence that the expected surge is worth. */
+const PRIOR_CALLS = 20;
 /** Calls of an interval are taken to be complete this long after its end, as ACDs deliver them. */
 const CALLS_LATENESS_MS = 600_000;
 
@@ -68,7 +71,11 @@ export class Forecaster {
   }
 
   /** All queues by name, intervals from the one `nowMs` lies in, rising. */
-  forecast(nowMs: number, loads: readonly SurgeLoad[]): IntervalForecast[] {
+  forecast(
+    nowMs: number,
+    loads: readonly SurgeLoad[],
+    roster: readonly RosterInterval[] = [],
+  ): IntervalForecast[] {
     const stepMs = this.#rules.intervalSeconds * 1000;
     const firstMs = Math.floor(nowMs / stepMs) * stepMs;
     const steps = (this.#rules.horizonHours * 3_600_000) / stepMs;
@@ -79,8 +86,12 @@ export class Forecaster {
       const factor = this.#factor(queue, nowMs, loads, share);
       for (let step = 0; step < steps; step++) {
         const startMs = firstMs + step * stepMs;
-        const surge = share * this.#surge(loads, startMs, startMs + stepMs);
-        result.push(this.#interval(name, queue, startMs, surge, factor));
+        const parts = loads.map((load) => ({
+          incidentId: load.incidentId,
+          calls: share * surgeCalls(load, this.#rules.surge, startMs, startMs + stepMs),
+        }));
+        const agents = rosterAt(roster, name, startMs);
+        result.push(this.#interval({ name, queue, startMs, parts, factor, agents }));
       }
     }
     return result;
@@ -151,8 +162,6 @@ export class Forecaster {
 
   /** The part of incident calls that goes to this queue. */
   #surgeShare(name: string, nowMs: number): number {
-    const only = this.#rules.surge.queue;
-    if (only !== null) return only === name ? 1 : 0;
     let total = 0;
     let own = 0;
     for (const each of this.#queues.keys()) {
@@ -179,17 +188,20 @@ export class Forecaster {
         expected += share * this.#surge(loads, at, at + stepMs);
       }
     }
-    return surgeFactor(seen, expected, this.#rules.surge.priorStrength);
+    return surgeFactor(seen, expected, PRIOR_CALLS);
   }
 
-  #interval(
-    name: string,
-    queue: Queue,
-    startMs: number,
-    expectedSurge: number,
-    factor: SurgeFactor,
-  ): IntervalForecast {
+  #interval(of: {
+    readonly name: string;
+    readonly queue: Queue;
+    readonly startMs: number;
+    readonly parts: readonly IncidentPart[];
+    readonly factor: SurgeFactor;
+    readonly agents: number | null;
+  }): IntervalForecast {
+    const { name, queue, startMs, factor } = of;
     const { median, quantiles } = this.#ordinary(queue, startMs);
+    const expectedSurge = of.parts.reduce((sum, { calls }) => sum + calls, 0);
     const surge = expectedSurge * factor.mean;
     const spread = Math.sqrt(surge + expectedSurge ** 2 * factor.variance);
     let floor = 0;
@@ -200,29 +212,31 @@ export class Forecaster {
       floor = Math.max(floor, median + surge + side * distance);
       return [String(level), floor] as const;
     });
+    const { staffing, intervalSeconds } = this.#rules;
+    const own = staffingOf(staffing, name);
+    const ahtSeconds = queue.handled > 0 ? queue.handleSeconds : own.ahtSeconds;
+    const load = {
+      intervalSeconds,
+      neededCalls: median + surge,
+      rosterCalls: median + surge,
+      ahtSeconds,
+      roster: of.agents,
+    };
+    const { abandonment: _, ...staffed } = staffInterval(load, own, staffing.cost);
     return {
       queue: name,
       start: new Date(startMs).toISOString(),
-      intervalSeconds: this.#rules.intervalSeconds,
+      intervalSeconds,
       ordinary: median,
       surge,
+      incidents: of.parts
+        .map(({ incidentId, calls }) => ({ incidentId, calls: calls * factor.mean }))
+        .filter(({ calls }) => calls > 0)
+        .sort((a, b) => b.calls - a.calls || (a.incidentId < b.incidentId ? -1 : 1)),
+      redials: 0,
       quantiles: Object.fromEntries(total),
-      ...this.#agents(queue, median + surge),
-    };
-  }
-
-  #agents(queue: Queue, calls: number) {
-    const { staffing, intervalSeconds } = this.#rules;
-    const ahtSeconds = queue.handled > 0 ? queue.handleSeconds : staffing.ahtSeconds;
-    const load = { callsPerSecond: calls / intervalSeconds, ahtSeconds };
-    const withPatience = agentsFor(
-      { ...load, patienceSeconds: staffing.patienceSeconds },
-      staffing,
-    );
-    return {
-      agents: withPatience.agents,
-      agentsErlangC: agentsFor(load, staffing).agents,
-      rostered: rosteredFor(withPatience.agents, staffing.shrinkage),
+      ahtSeconds,
+      ...staffed,
     };
   }
 }

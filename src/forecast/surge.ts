@@ -1,7 +1,8 @@
-import type { ForecastRules } from './rules.js';
+import type { SurgeRules } from './rules.js';
 
 /** What people lost through one incident. Times are epoch ms of network time. */
 export interface SurgeLoad {
+  readonly incidentId: string;
   readonly startedAtMs: number;
   /** null while it lasts */
   readonly endedAtMs: number | null;
@@ -13,10 +14,6 @@ export interface SurgeLoad {
   /** mean share of service lost, in [0,1] */
   readonly degree: number;
 }
-
-type SurgeRules = ForecastRules['surge'];
-
-const AFTER_WAVE_MINUTES = 40;
 
 /** Share of callers who have called by then: gamma with shape 2, whose density peaks at `peak`. */
 function calledBy(minutes: number, peak: number): number {
@@ -50,19 +47,20 @@ export function surgeCalls(
   const until = Math.min(toMs, repairMs);
   const during =
     until > fromMs
-      ? calledBy(minute(until), rules.peakMinutes) - calledBy(minute(fromMs), rules.peakMinutes)
+      ? calledBy(minute(until), rules.delayMinutes / 2) -
+        calledBy(minute(fromMs), rules.delayMinutes / 2)
       : 0;
   return (
     callers *
     (during +
-      afterWave(rules, repairMs, fromMs, toMs) * calledBy(minute(repairMs), rules.peakMinutes))
+      afterWave(rules, repairMs, fromMs, toMs) * calledBy(minute(repairMs), rules.delayMinutes / 2))
   );
 }
 
 function afterWave(rules: SurgeRules, repairMs: number, fromMs: number, toMs: number): number {
   if (toMs <= repairMs) return 0;
   const left = (ms: number): number =>
-    Math.exp(-Math.max(0, ms - repairMs) / 60_000 / AFTER_WAVE_MINUTES);
+    Math.exp(-Math.max(0, ms - repairMs) / 60_000 / rules.afterWaveMinutes);
   return rules.afterWave * (left(fromMs) - left(toMs));
 }
 

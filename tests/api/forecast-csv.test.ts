@@ -7,10 +7,13 @@ const interval = {
   intervalSeconds: 900,
   ordinary: 10,
   surge: 2.25,
+  incidents: [],
+  redials: 0,
   quantiles: { '0.1': 8, '0.5': 12.25, '0.9': 20 },
   agents: 4,
   agentsErlangC: 5,
   rostered: null,
+  roster: null,
 };
 
 function csvOf(queue: string): string[] {

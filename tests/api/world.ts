@@ -225,10 +225,13 @@ async function seedCalls(pool: pg.Pool): Promise<void> {
       intervalSeconds: 900,
       ordinary: base,
       surge,
+      incidents: [],
+      redials: 0,
       quantiles: Object.fromEntries(levels.map(([level, by]) => [level, middle * by])),
       agents: Math.ceil(middle / 4) + 2,
       agentsErlangC: Math.ceil(middle / 4) + 4,
       rostered: Math.ceil((middle / 4 + 2) / 0.7),
+      roster: null,
     });
     await pool.query('insert into roster values ($1, $2, 900, $3)', [
       'mobile',

@@ -35,6 +35,7 @@ function forecaster(): Forecaster {
 }
 
 const load = {
+  incidentId: 'inc-1',
   startedAtMs: nowMs - 5 * 60_000,
   endedAtMs: null,
   estimatedRepairAtMs: null,

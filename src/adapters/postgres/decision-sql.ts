@@ -66,6 +66,13 @@ export const LOADS = `
      or (state in ('resolved', 'closed') and ended_at >= $1 and detected_at is not null)
   order by incident_id`;
 
+/** $1 from, $2 to; a roster's intervals are at most a day long */
+export const ROSTER = `
+  select queue, starts_at, interval_seconds, agents from roster
+  where starts_at > $1::timestamptz - interval '1 day' and starts_at < $2
+    and starts_at + make_interval(secs => interval_seconds) > $1
+  order by starts_at, queue`;
+
 /** $1 state, $2 control offset, $3 tick, $4 cursors, $5 epoch */
 export const SAVE_STATE = `
   insert into decision_state (singleton, state, control_offset, tick_ms, cursors, leader_epoch)

@@ -1,8 +1,10 @@
 import type pg from 'pg';
-import type { ImpactSummary, IntervalForecast } from '../../domain/customer.js';
+import type { ImpactSummary } from '../../domain/customer.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
+import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { RosterInterval } from '../../forecast/staffing/roster.js';
 import type {
   Attempt,
   DecisionCheckpoint,
@@ -11,7 +13,14 @@ import type {
   ReplacedCalls,
 } from '../../runtime/decisions/ports.js';
 import { applyAgentAnswer } from './agent-answers.js';
-import { LOADS, MERGED_CALLS, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
+import {
+  LOADS,
+  MERGED_CALLS,
+  ROSTER,
+  SAVE_EVENTS,
+  SAVE_INCIDENT,
+  SAVE_STATE,
+} from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
 import { unstorableReason } from './unstorable.js';
 import { applyWaveAct } from './wave-acts.js';
@@ -27,6 +36,13 @@ interface LoadRow {
   affected: number;
   told: number;
   degree: number;
+}
+
+interface RosterRow {
+  queue: string;
+  starts_at: Date;
+  interval_seconds: number;
+  agents: number;
 }
 
 interface MergedCall {
@@ -153,6 +169,19 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
       affected: row.affected,
       told: row.told,
       degree: row.degree,
+    }));
+  }
+
+  async roster(fromMs: number, toMs: number): Promise<RosterInterval[]> {
+    const { rows } = await this.#client.query<RosterRow>(ROSTER, [
+      new Date(fromMs),
+      new Date(toMs),
+    ]);
+    return rows.map((row) => ({
+      queue: row.queue,
+      startMs: row.starts_at.getTime(),
+      intervalSeconds: row.interval_seconds,
+      agents: row.agents,
     }));
   }
 

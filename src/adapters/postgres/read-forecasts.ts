@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ForecastReads, QueueForecast } from '../../api/ports.js';
-import type { IntervalForecast } from '../../domain/customer.js';
+import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import { query } from './pool.js';
 
 interface CameRow {

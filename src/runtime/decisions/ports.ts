@@ -1,7 +1,8 @@
 import type { DetectEvent } from '../../domain/anomaly.js';
-import type { IntervalForecast } from '../../domain/customer.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
+import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { RosterInterval } from '../../forecast/staffing/roster.js';
 import type { IncidentStages } from '../../pipeline.js';
 
 /** A detect event with its place: shard and position in that shard's output. */
@@ -54,7 +55,11 @@ export interface ReplacedCalls {
 export interface CallForecaster {
   /** @param sign -1 takes counts back that a later report replaces */
   observe(calls: readonly CallInterval[], sign?: 1 | -1): void;
-  forecast(nowMs: number, incidents: readonly IncidentLoad[]): readonly IntervalForecast[];
+  forecast(
+    nowMs: number,
+    incidents: readonly IncidentLoad[],
+    roster: readonly RosterInterval[],
+  ): readonly IntervalForecast[];
 }
 
 /** Where the decisions stand: state of correlate and how far the inputs are reflected in it. */
@@ -85,6 +90,8 @@ export interface DecisionTransaction extends IncidentStages {
   applyActs(acts: readonly OperatorAct[]): Promise<void>;
   /** Loads of the incidents that are active or ended within the after-wave. */
   incidentLoads(nowMs: number): Promise<IncidentLoad[]>;
+  /** People on the roster in intervals that touch the time between, by start. */
+  roster(fromMs: number, toMs: number): Promise<RosterInterval[]>;
   saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
   saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void>;
 }

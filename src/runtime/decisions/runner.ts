@@ -20,6 +20,8 @@ import type {
 import { TickWriter } from './tick-writer.js';
 
 const READ_ENTRIES = 500;
+/** No forecast looks farther ahead than this. */
+const ROSTER_MS = 14 * 86_400_000;
 
 export interface DecisionRunnerOptions {
   readonly journal: Pick<Journal, 'read'>;
@@ -257,7 +259,8 @@ export class DecisionRunner {
 
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
     const loads = await tx.incidentLoads(nowMs);
-    await tx.saveForecast(nowMs, this.#forecaster?.forecast(nowMs, loads) ?? []);
+    const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
+    await tx.saveForecast(nowMs, this.#forecaster?.forecast(nowMs, loads, roster) ?? []);
   }
 
   #checkpoint() {

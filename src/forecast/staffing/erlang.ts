@@ -25,7 +25,20 @@ export function offeredErlangs(load: QueueLoad): number {
   return load.callsPerSecond * load.ahtSeconds;
 }
 
-const IDLE = { serviceLevel: 1, asaSeconds: 0, occupancy: 0, abandonment: 0, waitProbability: 0 };
+/** A queue that nobody calls and nobody serves. */
+export const IDLE: QueuePerformance = {
+  agents: 0,
+  serviceLevel: 1,
+  asaSeconds: 0,
+  occupancy: 0,
+  abandonment: 0,
+  waitProbability: 0,
+};
+
+/** Terms below this share of their sum are left out. */
+const NEGLIGIBLE = 1e-16;
+/** Numbers beyond this are scaled down before they leave the range of a double. */
+const HUGE = 1e250;
 
 /**
  * Erlang C (M/M/n). Assumes Poisson arrivals, exponential handle times, endless patience.
@@ -38,7 +51,7 @@ export function erlangC(
   thresholdSeconds: number,
 ): QueuePerformance | undefined {
   const erlangs = offeredErlangs(load);
-  if (erlangs === 0) return { agents, ...IDLE };
+  if (erlangs === 0) return { ...IDLE, agents };
   if (agents <= erlangs) return undefined;
   const blocking = erlangB(erlangs, agents);
   const occupancy = erlangs / agents;
@@ -54,11 +67,21 @@ export function erlangC(
   };
 }
 
-/** Share lost by M/M/n/n: the numerically stable recursion (Gans et al. 2003, section 4.1). */
+/**
+ * Share lost by M/M/n/n. Its inverse is the sum over k = 0…n of n!/((n−k)! a^k) (Gans et al. 2003,
+ * section 4.1, divided through by its last term); only terms that count are added, about
+ * n − a + 9 √a of them, so that thousands of Erlangs take microseconds.
+ */
 function erlangB(erlangs: number, agents: number): number {
-  let blocking = 1;
-  for (let n = 1; n <= agents; n++) blocking = (erlangs * blocking) / (n + erlangs * blocking);
-  return blocking;
+  let sum = 1;
+  let term = 1;
+  for (let left = agents; left > 0; left--) {
+    term *= left / erlangs;
+    sum += term;
+    if (sum > HUGE) return 0;
+    if (term < NEGLIGIBLE * sum && left < erlangs) break;
+  }
+  return 1 / sum;
 }
 
 /** Stationary queue of M/M/n+M: P(fewer than n in system), and P(n + j in system) for j = 0, 1, …. */
@@ -69,20 +92,47 @@ function stationary(
 ): { free: number; waiting: number[] } {
   // Up to n in system the chain is that of Erlang B, which gives P(n) against all below it.
   const full = erlangB(offeredErlangs(load), agents);
+  const serviceRate = agents / load.ahtSeconds;
   let waiting = [full];
   let free = 1 - full;
   let total = 1;
-  for (let j = 1, term = full; term > 1e-16 * total; j++) {
-    term *= load.callsPerSecond / (agents / load.ahtSeconds + j * abandonRate);
+  let term = full;
+  for (let j = 1; term > NEGLIGIBLE * total || isRising(j); j++) {
+    term *= load.callsPerSecond / (serviceRate + j * abandonRate);
     waiting.push(term);
     total += term;
-    if (total > 1e250) {
+    if (total > HUGE) {
       // Deep overload: e^(λ/θ) would leave the range of a double.
       waiting = waiting.map((each) => each / total);
       [term, free, total] = [term / total, free / total, 1];
     }
   }
-  return { free: free / total, waiting: waiting.map((term) => term / total) };
+  return { free: free / total, waiting: waiting.map((each) => each / total) };
+
+  function isRising(j: number): boolean {
+    return term > 0 && serviceRate + j * abandonRate < load.callsPerSecond;
+  }
+}
+
+/**
+ * I_x(c + 1, j + 1) for j = 0, 1, …, one value a call, by the recurrence in its second argument
+ * (NIST Digital Library of Mathematical Functions, 8.17.21). Its first terms are below any double
+ * where thousands of agents serve, so they are kept as logarithms until they are not.
+ */
+function incompleteBetas(c: number, x: number): () => number {
+  let logStep = (c + 1) * Math.log(x);
+  let sum = Math.exp(logStep);
+  logStep += Math.log((c + 1) * (1 - x));
+  let j = 0;
+  return () => {
+    const value = Math.min(1, sum);
+    if (sum < 1) {
+      sum += Math.exp(logStep);
+      logStep += Math.log(((c + 2 + j) * (1 - x)) / (j + 2));
+      j++;
+    }
+    return value;
+  };
 }
 
 /**
@@ -97,41 +147,28 @@ export function erlangA(
   agents: number,
   thresholdSeconds: number,
 ): QueuePerformance {
-  if (load.callsPerSecond === 0) return { agents, ...IDLE };
+  if (load.callsPerSecond === 0) return { ...IDLE, agents };
   const rate = 1 / load.patienceSeconds;
   const { free, waiting } = stationary(load, agents, rate);
   const c = agents / (load.ahtSeconds * rate);
-  const x = Math.exp(-rate * thresholdSeconds);
-  let incomplete = x ** (c + 1); // I_x(c + 1, 1)
-  let step = incomplete * (c + 1) * (1 - x); // x^a (1−x)^b / (b·B(a, b)) for b = 1
+  const tooLate = incompleteBetas(c, Math.exp(-rate * thresholdSeconds));
   let serviceLevel = free;
   let queueLength = 0;
   let waitProbability = 0;
   for (const [j, p] of waiting.entries()) {
-    serviceLevel += p * (c / (c + j + 1)) * Math.max(0, 1 - incomplete);
+    serviceLevel += p * (c / (c + j + 1)) * (1 - tooLate());
     queueLength += p * j;
     waitProbability += p;
-    incomplete += step;
-    step *= ((c + 2 + j) * (1 - x)) / (j + 2);
   }
-  const abandonment = (queueLength * rate) / load.callsPerSecond;
+  const abandonment = Math.min(1, (queueLength * rate) / load.callsPerSecond);
   return {
     agents,
-    serviceLevel,
+    serviceLevel: Math.min(1, serviceLevel),
     asaSeconds: queueLength / load.callsPerSecond,
     occupancy: agents === 0 ? 0 : (offeredErlangs(load) * (1 - abandonment)) / agents,
     abandonment,
-    waitProbability,
+    waitProbability: Math.min(1, waitProbability),
   };
-}
-
-/** What is wanted of a queue. */
-export interface StaffingTarget {
-  /** share answered within `thresholdSeconds`, in (0,1) */
-  readonly serviceLevel: number;
-  readonly thresholdSeconds: number;
-  /** greatest share of time an agent may be busy, in (0,1] */
-  readonly maxOccupancy: number;
 }
 
 /** Erlang A where patience is given, else Erlang C. @returns undefined in overload without patience */
@@ -143,40 +180,4 @@ export function performance(
   const { patienceSeconds } = load;
   if (patienceSeconds === undefined) return erlangC(load, agents, thresholdSeconds);
   return erlangA({ ...load, patienceSeconds }, agents, thresholdSeconds);
-}
-
-/** Fewest agents that meet the target; found by doubling and bisection, as more never serve worse. */
-export function agentsFor(load: QueueLoad, target: StaffingTarget): QueuePerformance {
-  const meets = (agents: number): QueuePerformance | undefined => {
-    const found = performance(load, agents, target.thresholdSeconds);
-    const isMet =
-      found !== undefined &&
-      found.serviceLevel >= target.serviceLevel &&
-      found.occupancy <= target.maxOccupancy;
-    return isMet ? found : undefined;
-  };
-  if (load.callsPerSecond === 0) return { agents: 0, ...IDLE };
-  if (!(offeredErlangs(load) < 1e6)) {
-    throw new RangeError(`${offeredErlangs(load)} Erlangs: allowed are 0 to 1,000,000`);
-  }
-  let low = 0;
-  let high = Math.max(1, Math.ceil(offeredErlangs(load)));
-  let best = meets(high);
-  while (best === undefined) {
-    low = high;
-    high *= 2;
-    best = meets(high);
-  }
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const found = meets(middle);
-    if (found) [high, best] = [middle, found];
-    else low = middle;
-  }
-  return best;
-}
-
-/** Agents to put on the roster so that `agents` are at work. @param shrinkage in [0,1) */
-export function rosteredFor(agents: number, shrinkage: number): number {
-  return Math.ceil(agents / (1 - shrinkage) - 1e-9);
 }

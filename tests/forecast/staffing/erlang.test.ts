@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  agentsFor,
-  erlangA,
-  erlangC,
-  performance,
-  rosteredFor,
-} from '../../src/forecast/erlang.js';
+import { agentsFor, rosteredFor } from '../../../src/forecast/staffing/agents-for.js';
+import { erlangA, erlangC, performance } from '../../../src/forecast/staffing/erlang.js';
 
 const officeLoad = { callsPerSecond: 100 / 1800, ahtSeconds: 180 };
 const target = { serviceLevel: 0.8, thresholdSeconds: 20, maxOccupancy: 0.85 };
