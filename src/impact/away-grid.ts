@@ -19,8 +19,11 @@ interface Square {
   readonly column: number;
   cells: number;
   lost: number;
-  /** as `lostAround` has it, once asked; undefined before */
+  /** as `lostAround` has it for the present incident, once asked; undefined before */
   around: number | undefined;
+  /** sum of what draws people within reach, once asked: it is the network's, not an incident's */
+  pull: number | undefined;
+  readonly sites: string[];
 }
 
 /**
@@ -32,6 +35,7 @@ export class AwayGrid {
   readonly #squares = new Map<string, Square>();
   readonly #squareOf = new Map<string, Square>();
   #touched: Square[] = [];
+  #asked: Square[] = [];
 
   constructor(sites: Iterable<PlacedSite>) {
     for (const { siteId, lat, lon, cells } of sites) {
@@ -44,8 +48,11 @@ export class AwayGrid {
         cells: 0,
         lost: 0,
         around: undefined,
+        pull: undefined,
+        sites: [],
       };
       square.cells += cells;
+      square.sites.push(siteId);
       this.#squares.set(key, square);
       this.#squareOf.set(siteId, square);
     }
@@ -54,8 +61,9 @@ export class AwayGrid {
   /** Takes the cells an incident has lost. @param lost number of them by site */
   setLost(lost: ReadonlyMap<string, number>): void {
     for (const square of this.#touched) square.lost = 0;
-    for (const square of this.#squares.values()) square.around = undefined;
+    for (const square of this.#asked) square.around = undefined;
     this.#touched = [];
+    this.#asked = [];
     for (const [siteId, count] of lost) {
       const square = this.#squareOf.get(siteId);
       if (square === undefined) continue;
@@ -64,29 +72,51 @@ export class AwayGrid {
     }
   }
 
+  /** Sites from which some of the lost cells are in reach; of all others nothing around is lost. */
+  sitesAround(): string[] {
+    const near = new Set<Square>();
+    for (const touched of this.#touched) {
+      for (const square of this.#within(touched)) near.add(square);
+    }
+    return [...near].flatMap(({ sites }) => sites);
+  }
+
   /** Share lost of the places where people of that site are when away, in [0,1]. */
   lostAround(siteId: string): number {
     const from = this.#squareOf.get(siteId);
     if (from === undefined) return 0;
-    from.around ??= this.#lostAround(from);
+    if (from.around === undefined) {
+      from.around = this.#lostAround(from);
+      this.#asked.push(from);
+    }
     return from.around;
   }
 
   #lostAround(from: Square): number {
-    const pull = (to: Square): number => (km(from, to) + NEAR_KM) ** -2;
     const near = this.#touched.filter((to) => km(from, to) <= REACH_KM);
     if (near.length === 0) return 0;
-    let all = 0;
+    from.pull ??= this.#within(from).reduce((sum, to) => sum + to.cells * pull(from, to), 0);
+    const lost = near.reduce((sum, to) => sum + Math.min(to.lost, to.cells) * pull(from, to), 0);
+    return from.pull > 0 ? Math.min(1, lost / from.pull) : 0;
+  }
+
+  /** Squares with sites that are in reach of one, itself among them. */
+  #within(from: Square): Square[] {
+    const found: Square[] = [];
     const reach = Math.ceil(REACH_KM / KM_PER_DEGREE / SIDE);
     for (let row = from.row - reach; row <= from.row + reach; row++) {
       for (let column = from.column - reach; column <= from.column + reach; column++) {
         const to = this.#squares.get(`${row} ${column}`);
-        if (to !== undefined && km(from, to) <= REACH_KM) all += to.cells * pull(to);
+        if (to !== undefined && km(from, to) <= REACH_KM) found.push(to);
       }
     }
-    const lost = near.reduce((sum, to) => sum + Math.min(to.lost, to.cells) * pull(to), 0);
-    return all > 0 ? Math.min(1, lost / all) : 0;
+    return found;
   }
+}
+
+/** How strongly one square draws the people of another, for each of its cells. */
+function pull(from: Square, to: Square): number {
+  return (km(from, to) + NEAR_KM) ** -2;
 }
 
 /** Length of a degree of longitude against one of latitude, at a row. */

@@ -11,15 +11,19 @@ with held as materialized (
   from unnest($2::text[], $3::float8[], $4::timestamptz[]) as h (cell_id, degree, since)
   join cell_numbers n using (cell_id)
   order by n.cell_no, h.degree desc),
+present as materialized (
+  select * from cell_incidents where incident_no = $1),
 written as (
   insert into cell_incidents as o (incident_no, cell_no, from_at, degree)
-  select $1, cell_no, since, degree from held order by cell_no
+  select $1, h.cell_no, h.since, h.degree from held h left join present p using (cell_no)
+  where p.cell_no is null or p.to_at is not null or p.degree < h.degree or p.from_at > h.since
+  order by h.cell_no
   on conflict (cell_no, incident_no) do update
     set to_at = null, degree = greatest(o.degree, excluded.degree),
-      from_at = least(o.from_at, excluded.from_at)
-    where o.to_at is not null or o.degree < excluded.degree or o.from_at > excluded.from_at)
+      from_at = least(o.from_at, excluded.from_at))
 update cell_incidents o set to_at = greatest(o.from_at, $5)
-where o.incident_no = $1 and o.to_at is null and o.cell_no not in (select cell_no from held)`;
+where o.incident_no = $1 and o.cell_no = any(array(
+  select cell_no from present where to_at is null and cell_no not in (select cell_no from held)))`;
 
 /**
  * Keeps which cells an incident has held from when to when, for the view of a site and of recurring

@@ -58,17 +58,33 @@ where l.incident_no = $1 and l.none > 0
   and not exists (select from incident_cells o where o.incident_no = $1 and o.cell_no = m.cell_no
     and o.degree > 0)`;
 
-/** $1 incident number, then columns. */
+/** A change of a place's exposure below this is let be: it shifts nobody's probability by more. */
+const LEAST_CHANGE = 0.001;
+
+/** Makes the incident's places these, touching those that changed. $1 incident number, then columns. */
 export const WRITE_SITES = `
-with gone as (delete from incident_sites i where i.incident_no = $1 and i.site_id <> all($2::text[]))
-insert into incident_sites (incident_no, site_id, probability, loss, none, since)
-select $1, * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
+with given as materialized (
+  select * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
+    as g (site_id, probability, loss, none, since)),
+gone as (
+  delete from incident_sites i where i.incident_no = $1
+    and i.site_id not in (select site_id from given))
+insert into incident_sites as i (incident_no, site_id, probability, loss, none, since)
+select $1, g.* from given g
+left join incident_sites o on o.incident_no = $1 and o.site_id = g.site_id
+where o.site_id is null or o.since <> g.since or greatest(abs(o.probability - g.probability),
+  abs(o.loss - g.loss), abs(o.none - g.none)) >= ${LEAST_CHANGE}
 on conflict (incident_no, site_id) do update set probability = excluded.probability,
   loss = excluded.loss, none = excluded.none, since = excluded.since`;
 
-/** $1 incident number, $2 cell numbers, $3 since when. */
+/** Makes the incident's catching cells these. $1 incident number, $2 cell numbers, $3 since when. */
 export const WRITE_CATCHING = `
-with gone as (delete from incident_catching i where i.incident_no = $1 and i.cell_no <> all($2::int[]))
-insert into incident_catching (incident_no, cell_no, since)
-select $1, * from unnest($2::int[], $3::timestamptz[])
-on conflict (incident_no, cell_no) do update set since = excluded.since`;
+with given as materialized (
+  select * from unnest($2::int[], $3::timestamptz[]) as g (cell_no, since)),
+gone as (
+  delete from incident_catching i where i.incident_no = $1
+    and i.cell_no not in (select cell_no from given))
+insert into incident_catching as i (incident_no, cell_no, since)
+select $1, * from given
+on conflict (incident_no, cell_no) do update set since = excluded.since
+  where i.since <> excluded.since`;

@@ -45,11 +45,7 @@ interface NeighbourRow {
 /** Works out and stores what an incident means for declared places, and which cells catch phones. */
 export class ExposureStore {
   readonly #rules: ImpactRules;
-  #grid: {
-    readonly version: number;
-    readonly grid: AwayGrid;
-    readonly sites: PlacedSite[];
-  } | null = null;
+  #known: { readonly version: number; readonly grid: AwayGrid } | null = null;
 
   constructor(rules: ImpactRules) {
     this.#rules = rules;
@@ -83,7 +79,7 @@ export class ExposureStore {
     nowMs: number,
   ): Promise<void> {
     const { spill, placeRight, atHome } = this.#rules.whereabouts;
-    const { grid, sites } = await this.#placed(client, nowMs);
+    const grid = await this.#placed(client, nowMs);
     const coverage = await client.query<CoverageRow>(SITE_COVERAGE, [
       incidentNo,
       new Date(nowMs),
@@ -97,10 +93,10 @@ export class ExposureStore {
     const sinceMs = cells.reduce((first, cell) => Math.min(first, cell.sinceMs), nowMs);
     const knowledge = { placeRight, atHome: ofPart(atHome, part) };
     const mean = exposureAround(1, cells);
-    const exposed = sites.flatMap(({ siteId }) => {
+    const concerned = new Set([...grid.sitesAround(), ...covered.keys()]);
+    const exposed = [...concerned].flatMap((siteId) => {
       const share = grid.lostAround(siteId);
       const own = covered.get(siteId);
-      if (share === 0 && own === undefined) return [];
       const around = { probability: share, loss: share * mean.loss, none: share * mean.none };
       const at = homeExposure(own ?? UNEXPOSED, around, knowledge);
       if (at.probability < LEAST_OF_A_PLACE) return [];
@@ -117,16 +113,18 @@ export class ExposureStore {
   }
 
   /** Where sites stand; read again when an import changed it. */
-  async #placed(client: pg.ClientBase, nowMs: number) {
+  async #placed(client: pg.ClientBase, nowMs: number): Promise<AwayGrid> {
     const { rows } = await client.query<{ version: number }>(
       `select coalesce(sum(version), 0)::int as version from import_versions
        where kind in ('sites', 'cells')`,
     );
     const version = rows[0]?.version ?? 0;
-    if (this.#grid?.version === version && this.#grid.sites.length > 0) return this.#grid;
+    if (this.#known?.version === version) return this.#known.grid;
     const placed = await client.query<PlacedSite>(PLACED_SITES, [0, new Date(nowMs)]);
-    this.#grid = { version, grid: new AwayGrid(placed.rows), sites: placed.rows };
-    return this.#grid;
+    const grid = new AwayGrid(placed.rows);
+    // a network that is not there yet may come without an import
+    this.#known = placed.rows.length > 0 ? { version, grid } : null;
+    return grid;
   }
 }
 

@@ -6,23 +6,16 @@ import type { ImpactRules } from '../../impact/rules.js';
 import { staySegments } from '../../impact/stay.js';
 import { ExposureStore } from './exposure-store.js';
 import { CARRY_COUNTS, CLOSE_RANGE } from './impact-close-sql.js';
-import {
-  COUNT_INCIDENT,
-  estimateStatement,
-  type MappingScope,
-  mapStatement,
-  PEOPLE_OF_CELLS,
-} from './impact-sql.js';
+import type { MappingScope } from './impact-evidence-sql.js';
+import { COUNT_INCIDENT, estimateStatement, mapStatement, PEOPLE_OF_CELLS } from './impact-sql.js';
 import type { ImpactState } from './impact-state.js';
-import { DROP_GONE_CELLS } from './incident-cells-sql.js';
+import { DROP_GONE_CELLS, LOST_CELLS } from './incident-cells-sql.js';
 import { placeOf } from './incident-place.js';
 
-/** Whom to look at: everybody with an id above `from` up to `to`, or who is or was at some cells. */
+/** Whom to look at: everybody with an id above `from` up to `to`, or some people. */
 export type ListScope =
   | { readonly from: number; readonly to: number }
-  | { readonly cells: readonly number[] }
-  /** some people, with every cell of their places */
-  | { readonly people: readonly number[]; readonly cells: readonly number[] };
+  | { readonly people: readonly number[] };
 
 interface SegmentRow {
   segment: string;
@@ -47,18 +40,26 @@ export class ImpactLists {
     this.#exposures = new ExposureStore(rules);
   }
 
-  /** How many people some cells may concern, counted to just above the limit. */
-  async people(client: pg.ClientBase, cells: readonly number[], limit: number): Promise<number> {
-    const { rows } = await client.query<{ people: number }>(PEOPLE_OF_CELLS, [cells, limit + 1]);
-    return rows[0]?.people ?? 0;
+  /** Whom some cells may concern; undefined when that may be more people than the limit. */
+  async people(
+    client: pg.ClientBase,
+    cells: readonly number[],
+    limit: number,
+  ): Promise<number[] | undefined> {
+    const { rows } = await client.query<{ rows: number; people: number[] }>(PEOPLE_OF_CELLS, [
+      cells,
+      limit + 1,
+    ]);
+    const [found] = rows;
+    return found === undefined || found.rows > limit ? undefined : found.people;
   }
 
   async cellsOf(client: pg.ClientBase, incidentNo: number): Promise<number[]> {
-    const { rows } = await client.query<{ cell_no: number }>(
-      'select cell_no from incident_cells where incident_no = $1',
+    const { rows } = await client.query<{ cells: number[] }>(
+      'select array_agg(cell_no) as cells from incident_cells where incident_no = $1',
       [incidentNo],
     );
-    return rows.map((row) => row.cell_no);
+    return rows[0]?.cells ?? [];
   }
 
   /**
@@ -82,7 +83,13 @@ export class ImpactLists {
     await client.query('set local enable_seqscan = off; set local jit = off');
     const { rows } = await client.query<{ changed: number; left: number }>(
       mapStatement(kind, whereabouts.mode),
-      [state.incidentNo, new Date(atMs), ...exposureValues(this.#rules, clock, nowMs), ...bounds],
+      [
+        state.incidentNo,
+        new Date(atMs),
+        ...weighingValues(this.#rules, clock, nowMs),
+        ...lostValues(await lostCells(client, state.incidentNo)),
+        ...bounds,
+      ],
     );
     await client.query('set local enable_seqscan = on');
     const isChanged = (rows[0]?.changed ?? 0) > 0;
@@ -106,8 +113,9 @@ export class ImpactLists {
     const { rows } = await client.query<SegmentRow>(estimateStatement(whereabouts.mode), [
       incidentNo,
       new Date(nowMs),
-      minProbability,
       clock.at(nowMs),
+      minProbability,
+      ...lostValues(await lostCells(client, incidentNo)),
     ]);
     await client.query('set local enable_seqscan = on');
     return addUp(rows);
@@ -146,12 +154,12 @@ export class ImpactLists {
 
 /** The kind of scope and its values. */
 function boundsOf(scope: ListScope): [MappingScope, ...unknown[]] {
-  if ('people' in scope) return ['people', scope.people, scope.cells];
-  return 'cells' in scope ? ['cells', scope.cells] : ['range', scope.from, scope.to];
+  if ('people' in scope) return ['people', scope.people];
+  return ['range', scope.from, scope.to];
 }
 
 /** $3 to $8 of the statements that weigh evidence. @param nowMs network time */
-export function exposureValues(
+export function weighingValues(
   { whereabouts, minProbability }: ImpactRules,
   clock: DayPartClock,
   nowMs: number,
@@ -165,6 +173,25 @@ export function exposureValues(
     clock.at(nowMs),
     minProbability,
   ];
+}
+
+/** Cells of an incident with what is lost there, column by column. */
+export interface LostCells {
+  readonly cells: readonly number[];
+  readonly degrees: readonly number[];
+  readonly nones: readonly number[];
+  readonly since: readonly Date[];
+}
+
+/** $9 to $12 of the statements that weigh evidence. */
+export function lostValues({ cells, degrees, nones, since }: LostCells): unknown[] {
+  return [cells, degrees, nones, since];
+}
+
+/** The lost cells that lists are made against. */
+async function lostCells(client: pg.ClientBase, incidentNo: number): Promise<LostCells> {
+  const { rows } = await client.query<LostCells>(LOST_CELLS, [incidentNo]);
+  return rows[0] ?? { cells: [], degrees: [], nones: [], since: [] };
 }
 
 /** The clock on the walls where an incident is. */

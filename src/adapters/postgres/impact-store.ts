@@ -18,7 +18,6 @@ import {
   saveState,
 } from './impact-state.js';
 import { CHANGE_CELLS, HEALTHY_OVERLAP } from './incident-cells-sql.js';
-import { placesStatement } from './lookup-sql.js';
 
 /** People a deciding transaction looks at by itself; more are left to the worker. */
 const INLINE_PEOPLE = 20_000;
@@ -97,11 +96,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     const incident = rows[0]?.doc;
     if (incident === undefined || isOver(incident)) return;
     const state = await lockState(client, incidentId, nowMs);
-    const places = await client.query<{ cellNo: number }>(
-      placesStatement(this.#rules.whereabouts.mode),
-      [[subscriberId], new Date(nowMs)],
-    );
-    const scope = { people: [subscriberId], cells: places.rows.map(({ cellNo }) => cellNo) };
+    const scope = { people: [subscriberId] };
     const atMs = Math.max(nowMs, state.countedAt.getTime());
     await saveState(client, await this.#lists.map(client, state, incident, scope, atMs));
   }
@@ -140,10 +135,9 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     if (isOver(incident)) return this.#close(client, state, untilMs(incident, nowMs));
     const changed = await this.#changeCells(client, state.incidentNo, incident, nowMs);
     const people = await this.#lists.people(client, changed, this.#sizes.inlinePeople);
-    if (people > this.#sizes.inlinePeople)
-      return this.#leave(client, state, incident, nowMs, false);
+    if (people === undefined) return this.#leave(client, state, incident, nowMs, false);
     const isFirst = state.cellsKey === '';
-    const scope = isFirst ? { from: 0, to: LAST_ID } : { cells: changed };
+    const scope = isFirst ? { from: 0, to: LAST_ID } : { people };
     const mapped = await this.#lists.map(client, state, incident, scope, nowMs);
     if (mapped.leftToMap === 0) await this.#lists.dropGone(client, state.incidentNo);
     if (isFirst) return { ...mapped, mappedAt: new Date(nowMs), estimate: null };
@@ -162,7 +156,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     await this.#lists.expose(client, state.incidentNo, incident, nowMs);
     const cells = await this.#lists.cellsOf(client, state.incidentNo);
     const people = await this.#lists.people(client, cells, this.#sizes.inlinePeople);
-    if (people > this.#sizes.inlinePeople) {
+    if (people === undefined) {
       return this.#leave(client, state, incident, nowMs, state.isComplete);
     }
     const scope = { from: 0, to: LAST_ID };

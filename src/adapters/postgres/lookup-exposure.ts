@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Repair } from '../../domain/repair.js';
 import { DayPartClock } from '../../impact/day-parts.js';
 import type { ImpactRules } from '../../impact/rules.js';
-import { exposureValues } from './impact-lists.js';
+import { type LostCells, lostValues, weighingValues } from './impact-lists.js';
 import { peopleStatement } from './impact-sql.js';
 import { type IncidentPlace, placeOf } from './incident-place.js';
 import { placesStatement, RUNNING_INCIDENTS } from './lookup-sql.js';
@@ -30,6 +30,8 @@ export interface RunningIncident {
   readonly estimatedRepairAt: string | null;
   readonly repair: Repair | null;
   readonly place: IncidentPlace;
+  /** what of it lies at their places */
+  readonly lost: LostCells;
 }
 
 /** How probably an incident affects one subscription. */
@@ -41,7 +43,8 @@ export interface PersonExposure {
   readonly incident: RunningIncident;
 }
 
-type IncidentRow = Omit<RunningIncident, 'place'> & { readonly sites: readonly string[] };
+type IncidentRow = Omit<RunningIncident, 'place' | 'lost'> &
+  LostCells & { readonly sites: readonly string[] };
 
 interface ExposureRow {
   subscriberId: number;
@@ -97,17 +100,18 @@ export async function exposuresOf(
 async function exposuresTo(
   pool: pg.Pool,
   rules: ImpactRules,
-  { people, places, nowMs }: Asked,
-  { sites, ...row }: IncidentRow,
+  { people, nowMs }: Asked,
+  { sites, cells, degrees, nones, since, ...row }: IncidentRow,
 ): Promise<PersonExposure[]> {
-  const incident = { ...row, place: await placeOf(pool, sites) };
+  const lost = { cells, degrees, nones, since };
+  const incident = { ...row, lost, place: await placeOf(pool, sites) };
   const clock = new DayPartClock(incident.place.zone ?? 'UTC');
   const { rows } = await query<ExposureRow>(pool, peopleStatement(rules.whereabouts.mode), [
     incident.incidentNo,
     new Date(nowMs),
-    ...exposureValues(rules, clock, nowMs),
+    ...weighingValues(rules, clock, nowMs),
+    ...lostValues(lost),
     people,
-    distinct(places.map(({ cellNo }) => cellNo)),
   ]);
   return rows.map(({ isNone, ...exposure }) => ({
     ...exposure,

@@ -39,24 +39,28 @@ left join cells c on c.cell_id = n.cell_id and c.valid_from <= $2 and c.valid_to
 left join sites t on t.site_id = c.site_id and t.valid_from <= $2 and t.valid_to > $2`;
 }
 
-/** Incidents that are on at some places, or list some subscriptions. $1 cells, $2 sites, $3 subscribers. */
+/**
+ * Incidents that are on at some places, or list some subscriptions, with what is lost at the places. $1
+ * cells, $2 sites, $3 subscribers.
+ */
 export const RUNNING_INCIDENTS = `
 select i.incident_no as "incidentNo", i.incident_id as "incidentId", i.lineage_id as "lineageId",
   i.started_at as "startedAt", i.cause_kind as "causeKind",
-  d."estimatedRepairAt", d.repair, coalesce(d.sites, '[]') as sites
+  d."estimatedRepairAt", d.repair, coalesce(d.sites, '[]') as sites, l.*
 from incidents i
 cross join lateral jsonb_to_record(i.doc) as d("estimatedRepairAt" text, repair jsonb, sites jsonb)
+cross join lateral (
+  select coalesce(array_agg(c.cell_no), '{}') as cells,
+    coalesce(array_agg(c.degree::float8), '{}') as degrees,
+    coalesce(array_agg(c.none::float8), '{}') as nones, coalesce(array_agg(c.since), '{}') as since
+  from incident_cells c
+  where c.incident_no = i.incident_no and c.cell_no = any($1::int[]) and c.degree > 0) l
 where i.state in ('open', 'recovering') and i.incident_no in (
   select c.incident_no from incident_cells c where c.cell_no = any($1::int[]) and c.degree > 0
   union select h.incident_no from incident_sites h where h.site_id = any($2::text[])
   union select a.incident_no from incident_subscribers a
     where a.subscriber_id = any($3::int[]) and a.affected_to is null)
 order by i.started_at, i.incident_no`;
-
-/** Cells of an incident among some. $1 incident number, $2 cells. */
-export const LOST_AMONG = `
-select cell_no as "cellNo" from incident_cells
-where incident_no = $1 and cell_no = any($2::int[]) and degree > 0`;
 
 /** Messages to some subscriptions, newest first. $1 subscribers, $2 since. */
 export const TOLD = `

@@ -12,7 +12,7 @@ import {
   placesOf,
 } from './lookup-exposure.js';
 import { certaintyOf, linesOf, type Subscription } from './lookup-lines.js';
-import { LOST_AMONG, NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
+import { NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
 import {
   answersOf,
   type CallerAnswer,
@@ -100,18 +100,16 @@ async function foundOf(
   );
   const subscription =
     subscriptions.find(({ subscriberId }) => subscriberId === current?.subscriberId) ?? first;
-  const [situation, lines] = await Promise.all([
-    situationOf(pool, {
-      ...asked,
-      subscription,
-      current,
-      places,
-      told: messages,
-      answers,
-      surroundings,
-    }),
-    linesOf(pool, subscriptions, exposures, crm),
-  ]);
+  const situation = situationOf({
+    ...asked,
+    subscription,
+    current,
+    places,
+    told: messages,
+    answers,
+    surroundings,
+  });
+  const lines = await linesOf(pool, subscriptions, exposures, crm);
   const isPartner = crm.partnerBrands.includes(subscription.brand);
   const network = {
     subscriberId: subscription.subscriberId,
@@ -164,7 +162,7 @@ interface Known extends Asked {
   readonly surroundings: Surroundings;
 }
 
-async function situationOf(pool: pg.Pool, known: Known): Promise<Situation> {
+function situationOf(known: Known): Situation {
   const { current, crm, texts, language, nowMs, places, subscription } = known;
   const zone = subscription.zone ?? places.find((place) => place.zone !== null)?.zone ?? null;
   const wording = { texts, language, nowMs, zone };
@@ -177,7 +175,7 @@ async function situationOf(pool: pg.Pool, known: Known): Promise<Situation> {
   return {
     affected,
     probability,
-    reason: await reasonOf(pool, current, known, wording),
+    reason: reasonOf(current, known, wording),
     service: current.service,
     since: current.since.toISOString(),
     incidentId: incident.incidentId,
@@ -224,12 +222,11 @@ function unaffected(
   };
 }
 
-async function reasonOf(
-  pool: pg.Pool,
+function reasonOf(
   current: PersonExposure,
   { places, impact, answers }: Known,
   wording: Wording,
-): Promise<string> {
+): string {
   const last = answers.find(
     (each) =>
       each.subscriberId === current.subscriberId &&
@@ -237,11 +234,7 @@ async function reasonOf(
       (each.answer === 'stillDown' || each.answer === 'notAffected'),
   );
   if (last?.answer === 'stillDown') return saidReason(last, wording);
-  const { rows } = await query<{ cellNo: number }>(pool, LOST_AMONG, [
-    current.incident.incidentNo,
-    distinct(places.map(({ cellNo }) => cellNo)),
-  ]);
-  const lost = new Set(rows.map(({ cellNo }) => cellNo));
+  const lost = new Set(current.incident.lost.cells);
   const keepMs = impact.whereabouts.keepHours * 3_600_000;
   return affectedReason(current, places, lost, { ...wording, keepMs });
 }

@@ -7,7 +7,6 @@ import {
 } from '../../../src/adapters/postgres/impact-sql.js';
 import {
   LINE_NAMES,
-  LOST_AMONG,
   NUMBER_RECORD,
   placesStatement,
   RECENT_INCIDENTS,
@@ -67,12 +66,21 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const stays = [[0], [T0 / 1000], [0.001], [0]];
-const mapping = (last: readonly unknown[]): unknown[] => [1, now, ...stays, 1, 0.1, ...last];
+const lost = [
+  [1, 2, 3],
+  [1, 1, 0.5],
+  [1, 1, 0],
+  [now, now, now],
+];
+const mapping = (last: readonly unknown[]): unknown[] => [
+  ...[1, now, ...stays, 1, 0.1, ...lost],
+  ...last,
+];
 const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = {
   'the list of an incident': [mapStatement('range', 'lastSeen'), mapping([0, 2_147_483_647])],
   'the list by learnt cells': [mapStatement('range', 'learnt'), mapping([0, 2_147_483_647])],
-  'the people of changed cells': [mapStatement('cells', 'learnt'), mapping([[1, 2, 3]])],
-  'the quick estimate': [estimateStatement('learnt'), [1, now, 0.1, 1]],
+  'the people of changed cells': [mapStatement('people', 'learnt'), mapping([[1, 2, 3]])],
+  'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost]],
   'the counts': [COUNT_INCIDENT, [1, false]],
   'how many people cells have': [PEOPLE_OF_CELLS, [[1, 2, 3], 1000]],
   sightings: [APPLY_PRESENCE, [['imsi1', '33'], ['C1', 'C2'], [now, now], now]],
@@ -80,7 +88,6 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'what is known of a number': [NUMBER_RECORD, [Buffer.from('00', 'hex')]],
   'where somebody is': [placesStatement('learnt'), [[17], now]],
   'what affects somebody': [RUNNING_INCIDENTS, [[1, 2], ['S1'], [17]]],
-  'which of their cells are lost': [LOST_AMONG, [1, [1, 2]]],
   'what somebody was told': [TOLD, [[17], now]],
   'what there was of late': [RECENT_INCIDENTS, [[1, 2], [17], now]],
   'what lines are called': [LINE_NAMES, [[17]]],

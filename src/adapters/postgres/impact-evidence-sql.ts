@@ -1,0 +1,256 @@
+import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
+
+/**
+ * From where people are to how probably an incident affects them: the arithmetic of
+ * src/impact/whereabouts.ts and stay.ts as common table expressions. Times are timestamptz in network
+ * time, cells and incidents go by number. A person is looked at as a whole: all their evidence against
+ * all the incident's cells.
+ *
+ * What a plan turns on comes as arrays or is forced by a lateral subquery, so that it is the same
+ * whether or not statistics know of the incident: $1 incident number, $2 now, moments of
+ * `staySegments` in seconds: begins $3, ends $4, rates $5, rates summed up after $6; $7 part of the
+ * week, $8 least probability; lost cells: numbers $9, degrees $10, probabilities of no service $11,
+ * since when $12; $13 and $14 the scope.
+ */
+
+/** Whom a mapping looks at. */
+export type MappingScope =
+  /** $13 and $14: everybody above one id up to another */
+  | 'range'
+  /** $13: people */
+  | 'people';
+
+const inRange = (alias: string): string =>
+  `${alias}.subscriber_id > $13::int and ${alias}.subscriber_id <= $14::int`;
+const amongPeople = (alias: string): string => `${alias}.subscriber_id = any($13::int[])`;
+
+/** The people of a scope, as a condition on an alias that has a subscriber_id. */
+export function restrict(scope: MappingScope, alias: string): string {
+  return scope === 'range' ? inRange(alias) : amongPeople(alias);
+}
+
+/** Cells with what is lost there. @param first number of the first of its parameters */
+const lostSql = (first: number): string => `
+lost as materialized (
+  select * from unnest($${first}::int[], $${first + 1}::float8[], $${first + 2}::float8[],
+    $${first + 3}::timestamptz[]) as l (cell_no, degree, none, since))`;
+
+/**
+ * Joins something to the people of a scope. A range of people is found by each key, some people by
+ * themselves.
+ */
+interface Found {
+  /** rows that have `key`, such as `lost l` */
+  readonly from: string;
+  readonly key: string;
+  readonly table: string;
+  readonly column: string;
+  readonly columns: string;
+  readonly where?: string;
+}
+
+function joined(scope: MappingScope, found: Found): string {
+  const { from, key, table, column, columns, where = 'true' } = found;
+  if (scope === 'people') {
+    return `${from} join ${table} x on x.${column} = ${key} and ${amongPeople('x')} and ${where}`;
+  }
+  return `${from} cross join lateral (select ${columns} from ${table} x
+    where x.${column} = ${key} and ${inRange('x')} and ${where} offset 0) x`;
+}
+
+const NOTHING = `select null::int as subscriber_id, null::float8 as p, null::float8 as loss,
+    null::float8 as none, null::timestamptz as since, null::smallint as class where false`;
+
+/** Leaves out of declared cells `u` those of whom something is learnt; looked up person by person. */
+const NOT_REPLACED = `
+  left join lateral (
+    select true as is_there from usual_cells k
+    where k.subscriber_id = u.subscriber_id and k.part = $7::smallint limit 1) learnt on u.part = 0
+  where learnt.is_there is null`;
+
+/**
+ * What is learnt of somebody for a part of the week replaces what was declared for any. In order of
+ * people, so that what is looked up of each lies beside what was looked up before.
+ */
+function usualCells(scope: MappingScope): string {
+  const cells = joined(scope, {
+    from: 'lost l',
+    key: 'l.cell_no',
+    table: 'usual_cells',
+    column: 'cell_no',
+    columns: 'subscriber_id, part, weight, class',
+    where: 'x.part in (0, $7::smallint)',
+  });
+  return `
+  select u.subscriber_id, least(1, u.p) as p, u.loss, u.none, u.since, u.class
+  from (
+    select subscriber_id, part, sum(weight) as p, sum(weight * degree) as loss,
+      sum(weight * none) as none, min(since) as since, min(class) as class
+    from (
+      select x.subscriber_id, x.part, x.weight::float8 as weight, l.degree, l.none, l.since, x.class
+      from ${cells} order by x.subscriber_id, x.part) as each
+    group by subscriber_id, part) u ${NOT_REPLACED}`;
+}
+
+/** Nobody whose usual cells are known rests at the declared place. */
+function homes(scope: MappingScope, mode: WhereaboutsMode): string {
+  const places = joined(scope, {
+    from: 'incident_sites h',
+    key: 'h.site_id',
+    table: 'subscribers',
+    column: 'home_site',
+    columns: 'subscriber_id, class',
+    where: 'not x.declares_cells and x.erased_at is null',
+  });
+  const notUsual = `and not exists (select from usual_cells k
+      where k.subscriber_id = x.subscriber_id and k.part in (0, $7::smallint))`;
+  return `
+  select x.subscriber_id, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none,
+    h.since, x.class
+  from ${places}
+  where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
+}
+
+/** Who was last seen at one of the cells. */
+function visitors(scope: MappingScope): string {
+  const seen = joined(scope, {
+    from: 'lost l',
+    key: 'l.cell_no',
+    table: 'last_seen',
+    column: 'cell_no',
+    columns: 'subscriber_id',
+  });
+  return `
+    union all select x.subscriber_id, 0, 0, 0, null, null from ${seen}`;
+}
+
+/** Everybody in scope whom the incident may concern, by where they usually are. */
+function people(scope: MappingScope, mode: WhereaboutsMode): string {
+  return `
+people as (
+  select subscriber_id, max(p) as p, max(loss) as loss, max(none) as none, min(since) as since,
+    max(class) as class
+  from (
+    select * from usual union all select * from home
+    ${mode === 'declared' ? '' : visitors(scope)}
+    order by subscriber_id) as each
+  group by subscriber_id)`;
+}
+
+/**
+ * Where they were seen last, and what that says. A cell that catches phones of dark ones says nothing.
+ * `seen` and `dark` in seconds, with the segment each lies in.
+ */
+function placed(mode: WhereaboutsMode): string {
+  if (mode === 'declared') {
+    return `
+placed as (
+  select r.*, 0::float8 as here_degree, 0::float8 as here_none, null::timestamptz as here_since,
+    false as is_here, null::float8 as seen, width_bucket(null::float8, $3::float8[]) as seen_in,
+    null::float8 as dark, null::int as dark_in
+  from people r)`;
+  }
+  return `
+sighted as (
+  select r.*, l.cell_no is not null as is_here, coalesce(l.degree, 0) as here_degree,
+    coalesce(l.none, 0) as here_none, greatest(l.since, e.seen_at) as here_since,
+    date_part('epoch', e.seen_at) as seen,
+    case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', e.seen_at))
+      end as dark
+  from people r
+  left join last_seen e on e.subscriber_id = r.subscriber_id and not exists (
+    select from incident_catching k where k.incident_no = $1 and k.cell_no = e.cell_no
+      and k.since <= e.seen_at and k.cell_no <> all($9::int[]))
+  left join lost l on l.cell_no = e.cell_no),
+placed as materialized (
+  select *, width_bucket(seen, $3::float8[]) as seen_in, width_bucket(dark, $3::float8[]) as dark_in
+  from sighted)`;
+}
+
+/** Rates of leaving summed up since a moment; infinity: before all segments. */
+const leavingSince = (moment: string): string =>
+  `case when ${moment} >= date_part('epoch', $2::timestamptz) then 0
+    else coalesce(($6::float8[])[${moment}_in] + ($5::float8[])[${moment}_in]
+      * (($4::float8[])[${moment}_in] - ${moment}), 'infinity') end`;
+
+/** How sure it is that somebody is affected who says so. */
+const SAID = '0.95::float8';
+
+/**
+ * `fresh`: who is affected with at least the least probability, what they lose and since when. What
+ * somebody told an agent of this incident last counts instead of all else; somebody who is known by a
+ * sighting alone gets their class here.
+ */
+function scored(scope: MappingScope): string {
+  return `
+said as materialized (
+  select distinct on (a.subscriber_id) a.subscriber_id, a.answer, a.at from agent_answers a
+  where a.incident_no = $1 and a.undone_at is null and a.answer in ('notAffected', 'stillDown')
+    and ${restrict(scope, 'a')}
+  order by a.subscriber_id, a.at desc, a.answer_id),
+weighed as materialized (
+  select *, case when seen is null then 0
+    when (${leavingSince('seen')}) = 'infinity' then 0
+    else exp(-greatest(0, (${leavingSince('seen')})
+      - case when dark is null then 0 else (${leavingSince('dark')}) end)) end as w
+  from placed),
+scored as materialized (
+  select subscriber_id, class, least(1, w * is_here::int + (1 - w) * p) as p,
+    w * here_degree + (1 - w) * loss as loss, w * here_none + (1 - w) * none as none,
+    coalesce(case when w > 0 then here_since end, since, here_since) as since
+  from weighed where subscriber_id not in (select subscriber_id from said)
+  union all
+  select subscriber_id, null, ${SAID}, ${SAID}, ${SAID}, at from said where answer = 'stillDown'),
+fresh as materialized (
+  select c.subscriber_id, c.p::real as p, (c.loss / c.p)::real as degree, (c.none / c.p)::real as none,
+    c.none::real as silent, least(c.since, $2::timestamptz) as since,
+    coalesce(c.class, (select s.class from subscribers s where s.subscriber_id = c.subscriber_id))
+      as class
+  from scored c where c.p >= $8::float8)`;
+}
+
+/** All of it: common table expressions that end in `fresh`, see `scored`. */
+export function evidenceSql(scope: MappingScope, mode: WhereaboutsMode): string {
+  return `${lostSql(9)},
+usual as (${mode === 'learnt' ? usualCells(scope) : NOTHING}),
+home as (${homes(scope, mode)}),
+${people(scope, mode)},
+${placed(mode)},
+${scored(scope)}`;
+}
+
+/** One of so many people stands for all in an estimate. */
+const SAMPLE = 16;
+
+/**
+ * A quick estimate of the same by class of subscriber: from usual cells of one person in 16, by number,
+ * and homes, without sightings. $1 incident number, $2 now, $3 part of the week, $4 least probability,
+ * lost cells as above from $5 on.
+ */
+export function estimateSql(mode: WhereaboutsMode): string {
+  const usual = `
+  select min(u.class) as class, min(l.since) as since, least(1, sum(u.weight::float8)) as p,
+    sum(u.weight::float8 * l.degree) as loss, sum(u.weight::float8 * l.none) as none
+  from lost l cross join lateral (
+    select subscriber_id, part, weight, class from usual_cells x
+    where x.cell_no = l.cell_no and x.subscriber_id % ${SAMPLE} = 0 and x.part in (0, $3::smallint)
+    offset 0) u ${NOT_REPLACED.replace('$7', '$3')}
+  group by u.subscriber_id`;
+  return `${lostSql(5)},
+usual as (${mode === 'learnt' ? usual : `select class, since, p, loss, none from (${NOTHING}) as nobody where $3::smallint is null`}),
+home as (
+  select s.class, h.since, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none,
+    s.people
+  from incident_sites h cross join lateral (
+    select x.class, count(*) as people from subscribers x
+    where x.home_site = h.site_id and not x.declares_cells and x.erased_at is null
+    group by x.class) s
+  where h.incident_no = $1),
+by_class as (
+  select class, sum(people) as people, sum(people * p) as expected, sum(people * loss) as loss,
+    sum(people * loss * date_part('epoch', $2::timestamptz - since) / 60) as minutes,
+    sum(people) filter (where none >= 0.5 * p) as without_service
+  from (select ${SAMPLE} as people, class, since, p, loss, none from usual
+    union all select people, class, since, p, loss, none from home) as each
+  where p >= $4::float8 group by class)`;
+}
