@@ -20,6 +20,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   push: async () => (await import('./bench/push.js')).benchPush,
   accuracy: async () => (await import('./bench/accuracy.js')).benchAccuracy,
   impact: async () => (await import('./bench/impact.js')).benchImpact,
+  effect: async () => (await import('./bench/effect.js')).benchEffect,
 };
 
 function readScale(text: string): number {
