@@ -1,5 +1,5 @@
 /** Servers a test may need that `npm ci` does not bring. */
-export type OptionalServer = 'kafka' | 'influxdb' | 'chromium';
+export type OptionalServer = 'kafka' | 'influxdb' | 'chromium' | 'jsmpp';
 
 /**
  * Whether tests that need a server can run. When it is absent, prints one line with what would

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createKeyStore, STORE_PASSWORD } from './certificate.js';
+import { createKeyStore, STORE_PASSWORD } from '../key-store.js';
 import { kafkaClassPath } from './jars.js';
 
 /** User and password of the SASL listeners, for PLAIN and both SCRAM mechanisms. */
