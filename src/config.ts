@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Type, { type Static } from 'typebox';
-import { loadYaml } from './adapters/rules/load-yaml.js';
+import { checkHttpSms, HttpSmsConfig } from './adapters/http-sms/http-sms-config.js';
+import { type Check, loadYaml } from './adapters/rules/load-yaml.js';
+import { SmppConfig } from './adapters/smpp/smpp-config.js';
+import { TwilioConfig } from './adapters/twilio/twilio-config.js';
 import { TocsinError } from './domain/errors.js';
 
 const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
@@ -83,31 +86,8 @@ const Influx = Type.Object(
   closed,
 );
 
-const Gateway = Type.Object(
-  {
-    kind: Type.Literal('twilio'),
-    accountSid: Type.String({ minLength: 1 }),
-    authToken: Type.String({ minLength: 1 }),
-    from: Type.Optional(Type.String()),
-    messagingServiceSid: Type.Optional(Type.String()),
-    baseUrl: Type.Optional(Type.String({ format: 'uri' })),
-    segmentsPerSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-    timeout: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]+(ms|s)$',
-        description:
-          'longest a request may take; after four times as long without an answer the gateway is asked what became of a message; default 15s',
-      }),
-    ),
-    isListComplete: Type.Optional(
-      Type.Boolean({
-        description:
-          'whether its message list shows every message at once, so that one not listed was never taken; default false',
-      }),
-    ),
-  },
-  closed,
-);
+const Gateway = Type.Union([TwilioConfig, SmppConfig, HttpSmsConfig]);
+export type GatewayConfig = Static<typeof Gateway>;
 
 /** The configuration file of `tocsin start --config FILE`. */
 export const Config = Type.Object(
@@ -216,7 +196,7 @@ export function kafkaFromEnvironment(): string[] | undefined {
  */
 export function loadConfig(path: string): LoadedConfig {
   const file = callerPath(path);
-  const config = substitute(loadYaml(file, Config), file) as Config;
+  const config = substitute(loadYaml(file, Config, checkConfig), file) as Config;
   const folder = dirname(file);
   const { dataDir, rules } = config;
   const resolved = {
@@ -224,6 +204,11 @@ export function loadConfig(path: string): LoadedConfig {
     ...(rules === undefined ? {} : { rules: resolve(folder, rules) }),
   };
   return { config: { ...config, ...resolved }, folder };
+}
+
+function checkConfig({ gateway }: Config): ReturnType<Check<Config>> {
+  if (gateway?.kind !== 'http') return [];
+  return checkHttpSms(gateway).map((each) => ({ ...each, path: ['gateway', ...each.path] }));
 }
 
 function substitute(value: unknown, file: string): unknown {

@@ -8,16 +8,16 @@ import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
-import { readTwilioStatus } from '../adapters/twilio/twilio-status.js';
 import type { LiveHub } from '../api/live-hub.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
-import { twilioRoutes } from '../api/twilio-routes.js';
 import { installFolder, packageVersion } from '../config.js';
 import { TocsinError } from '../domain/errors.js';
+import type { GatewayInbox } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import type { GatewayRoutes } from './gateways.js';
 import type { Rules } from './rules.js';
 import type { Service } from './service.js';
 
@@ -27,8 +27,10 @@ export interface HttpOptions {
   readonly publicUrl: string;
   readonly writeTokens: readonly string[];
   readonly phoneSecret: string;
-  /** Twilio's token, by which its callbacks are checked; absent: no callback routes */
-  readonly gatewayToken: string | undefined;
+  /** whether there is a gateway to send with */
+  readonly hasGateway: boolean;
+  /** by which the gateway reports; absent: it does not over HTTP */
+  readonly gatewayRoutes: GatewayRoutes | undefined;
   readonly rules: Rules;
   readonly feeds: readonly CompiledFeed[];
   readonly network: Clock;
@@ -74,13 +76,13 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
 }
 
 /** What puts this installation into shadow mode whatever the settings say, or null. */
-function shadowWhy({ gatewayToken, rules }: HttpOptions): string | null {
-  if (gatewayToken === undefined) return 'no gateway is configured to send with';
+function shadowWhy({ hasGateway, rules }: HttpOptions): string | null {
+  if (!hasGateway) return 'no gateway is configured to send with';
   return rules.policy.shadow ? 'the configuration or the policy says so' : null;
 }
 
 function pluginsOf(service: Service, options: HttpOptions) {
-  const { feeds, writeTokens, gatewayToken, phoneSecret, publicUrl } = options;
+  const { feeds, writeTokens, gatewayRoutes, phoneSecret } = options;
   const push = onceReady(
     service,
     pushRoutes({
@@ -90,21 +92,21 @@ function pluginsOf(service: Service, options: HttpOptions) {
       tokens: writeTokens,
     }),
   );
-  if (gatewayToken === undefined) return [push];
+  if (gatewayRoutes === undefined) return [push];
+  return [push, onceReady(service, gatewayRoutes(gatewayInbox(service, phoneSecret)))];
+}
+
+/** Where a gateway's word is written down, and the service told of it. */
+export function gatewayInbox(service: Service, phoneSecret: string): GatewayInbox {
   const inbox = new PostgresGatewayInbox(service.pool, phoneSecret);
-  return [
-    push,
-    onceReady(
-      service,
-      twilioRoutes({
-        inbox,
-        authToken: gatewayToken,
-        publicUrl,
-        readStatus: readTwilioStatus,
-        onReceipt: () => service.receiptCame(),
-      }),
-    ),
-  ];
+  return {
+    receipt: async (input) => {
+      const outcome = await inbox.receipt(input);
+      service.receiptCame();
+      return outcome;
+    },
+    inbound: (sms) => inbox.inbound(sms),
+  };
 }
 
 /** What comes in before there is a database with aliases in it is to be sent again. */

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { createPool } from '../adapters/postgres/pool.js';
 import { RECORD_RETENTION, type RecordRetention } from '../adapters/postgres/retention.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
-import { TwilioGateway } from '../adapters/twilio/twilio-gateway.js';
 import { LiveHub } from '../api/live-hub.js';
 import { type LocatedDatabase, locateDatabase } from '../commands/database.js';
 import type { Started } from '../commands/start.js';
@@ -12,9 +11,10 @@ import { wallClock } from '../runtime/clock.js';
 import { settlesWithin } from '../runtime/deadline.js';
 import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
-import { assertPortFree, startHttp } from './http.js';
+import { type ConfiguredGateway, createGateway } from './gateways.js';
+import { assertPortFree, gatewayInbox, startHttp } from './http.js';
 import { loadFeeds, loadRules, type Rules } from './rules.js';
-import { Service, type ServiceOptions } from './service.js';
+import { Service } from './service.js';
 import { feedFiles, type Source, startSources } from './sources.js';
 import { onceThere } from './while-away.js';
 
@@ -90,7 +90,8 @@ async function runOn(setup: Setup): Promise<Started> {
     publicUrl,
     writeTokens: config.server?.writeTokens ?? [],
     phoneSecret: database.phoneSecret,
-    gatewayToken: config.gateway?.authToken,
+    hasGateway: config.gateway !== undefined,
+    gatewayRoutes: gateway?.routes,
     rules,
     feeds,
     network: wallClock,
@@ -98,7 +99,7 @@ async function runOn(setup: Setup): Promise<Started> {
     live,
     log,
   });
-  return new RunningService(setup, service, app);
+  return new RunningService(setup, service, app, gateway);
 }
 
 /** The service behind its HTTP: begins when the database is there, ends in the order of the flow. */
@@ -111,17 +112,23 @@ class RunningService implements Started {
   readonly #begun: Promise<void>;
   #sources: Source | undefined;
 
-  constructor(setup: Setup, service: Service, app: FastifyInstance) {
+  constructor(
+    setup: Setup,
+    service: Service,
+    app: FastifyInstance,
+    gateway: ConfiguredGateway | undefined,
+  ) {
     this.#service = service;
     this.#app = app;
     this.#database = setup.database;
-    this.#begun = this.#begin(setup);
+    this.#begun = this.#begin(setup, gateway);
     this.failed = this.#begun.then(() => service.displaced);
     // Whoever waits for it hears of a failure; until somebody does it must not end the process.
     this.failed.catch(() => undefined);
   }
 
-  async #begin({ loaded, log, feeds, publicUrl, database }: Setup): Promise<void> {
+  async #begin(setup: Setup, gateway: ConfiguredGateway | undefined): Promise<void> {
+    const { loaded, log, feeds, publicUrl, database } = setup;
     const service = this.#service;
     const options = { health: service.health, log, signal: this.#abort.signal };
     await onceThere(async () => {
@@ -132,6 +139,7 @@ class RunningService implements Started {
     const started = () => startSources(service, { config, folder, feeds, log });
     this.#sources = await onceThere(started, options);
     service.start();
+    gateway?.port.listen?.(gatewayInbox(service, database.phoneSecret));
     await onceThere(() => printLink(database.url, publicUrl), options);
   }
 
@@ -154,11 +162,8 @@ function rulesOf(config: Config, log: Logger): Rules {
   return isShadow ? { ...rules, policy: { ...rules.policy, shadow: true } } : rules;
 }
 
-function gatewayOf({ gateway, shadow }: Config, publicUrl: string): ServiceOptions['gateway'] {
-  if (gateway === undefined || shadow === true) return undefined;
-  const { segmentsPerSecond = 1, kind: _, timeout, ...account } = gateway;
-  const limit = timeout === undefined ? {} : { timeoutMs: durationMs(timeout) };
-  return { port: new TwilioGateway({ ...account, ...limit, publicUrl }), segmentsPerSecond };
+function gatewayOf({ gateway, shadow }: Config, publicUrl: string): ConfiguredGateway | undefined {
+  return gateway === undefined || shadow === true ? undefined : createGateway(gateway, publicUrl);
 }
 
 function settingsOf(config: Config, rules: Rules) {

@@ -14,6 +14,7 @@ import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { createDemo, type DemoState, savedDemo } from './demo-data.js';
 import { startDemoProcess } from './demo-process.js';
+import { twilioCallbacks } from './gateways.js';
 import { assertPortFree, startHttp } from './http.js';
 import { loadFeeds, loadRules, pushFeedFiles, type Rules, shippedRules } from './rules.js';
 import { Service, type ServiceOptions } from './service.js';
@@ -98,7 +99,8 @@ async function runOn(
     publicUrl,
     writeTokens: [writeToken],
     phoneSecret: database.phoneSecret,
-    gatewayToken: authToken,
+    hasGateway: true,
+    gatewayRoutes: twilioCallbacks(authToken, publicUrl),
     rules,
     feeds,
     network,

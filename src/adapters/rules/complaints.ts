@@ -38,7 +38,8 @@ function validatorOf(schema: TSchema): ValidateFunction {
 export function complaints(schema: TSchema, value: unknown): Complaint[] {
   const validate = validatorOf(schema);
   if (validate(value)) return unstorable(value);
-  const errors = (validate.errors ?? []).filter((each) => !isPartOfChoice(each, validate.errors));
+  const meant = ofMeantBranches(validate.errors ?? []);
+  const errors = meant.filter((each) => !isPartOfChoice(each, meant));
   const seen = new Set<string>();
   const found: Complaint[] = [];
   for (const error of errors) {
@@ -54,6 +55,30 @@ function unstorable(value: unknown): Complaint[] {
   const path = unstorablePath(value);
   if (path === undefined) return [];
   return [{ path, text: `key ${dotted(path)} cannot be stored, allowed: ${STORABLE_TEXT}` }];
+}
+
+const BRANCH = /^(.*\/anyOf)\/\d+(?=\/)/;
+
+/**
+ * Of a choice whose branches name themselves by a constant, such as `kind: smpp`: what the one that is
+ * named says, and nothing of the others.
+ */
+function ofMeantBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  const branchOf = (error: ErrorObject): string | undefined => BRANCH.exec(error.schemaPath)?.[0];
+  const isTag = (error: ErrorObject): boolean =>
+    error.keyword === 'const' && /\/anyOf\/\d+\/properties\/[^/]+\/const$/.test(error.schemaPath);
+  const others = new Set(errors.filter(isTag).map(branchOf));
+  const hasMeant = (error: ErrorObject): boolean =>
+    errors.some((each) => {
+      const branch = branchOf(each);
+      const choice = BRANCH.exec(error.schemaPath)?.[1];
+      return branch?.startsWith(`${choice}/`) === true && !others.has(branch);
+    });
+  return errors.filter((error) => {
+    const branch = branchOf(error);
+    if (branch === undefined || !others.has(branch)) return true;
+    return isTag(error) && !hasMeant(error);
+  });
 }
 
 /** A failed branch of a choice says nothing that the choice itself does not say better. */

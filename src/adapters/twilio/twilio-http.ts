@@ -1,5 +1,6 @@
 import twilio from 'twilio';
 import { Agent, type Dispatcher, request as undiciRequest } from 'undici';
+import { retryAfterMs } from '../http/retry-after.js';
 
 /** The gateway's refusal, with what the library's own errors hide. */
 export class TwilioHttpError extends Error {
@@ -127,14 +128,10 @@ function refusal(
     // Not Twilio's JSON, hence from something in between: only the status counts.
     if (!(error instanceof SyntaxError)) throw error;
   }
-  return new TwilioHttpError(status, code, message, retryAfterMs(headers['retry-after']));
-}
-
-/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
-function retryAfterMs(value: string | string[] | undefined): number | null {
-  const text = Array.isArray(value) ? value[0] : value;
-  if (text === undefined) return null;
-  if (/^\d+$/.test(text.trim())) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+  return new TwilioHttpError(
+    status,
+    code,
+    message,
+    retryAfterMs(headers['retry-after'], Date.now()),
+  );
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../domain/errors.js';
 import type { SendResult } from '../../notify/ports.js';
+import { errorCodeOf, isNeverSent } from '../http/never-sent.js';
 import { TwilioHttpError } from './twilio-http.js';
 
 const OPTED_OUT = 21610;
@@ -7,21 +8,6 @@ const OPTED_OUT = 21610;
 const QUEUE_FULL = 21611;
 /** What is wrong with our sender and not with the recipient: nobody's message is given up for it. */
 const SENDER_CODES = new Set([21212, 21603, 21606, 21607, 21701, 21702, 21703, 21704]);
-/** Failed before a byte of the request was out: Node.js system errors, undici's and TLS'. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_HAS_EXPIRED',
-]);
-
 /**
  * What a failed request means for the message.
  * - 429, and 500 or 503 in Twilio's own words: it was not taken
@@ -31,8 +17,8 @@ const NEVER_SENT = new Set([
  */
 export function classify(error: unknown): SendResult {
   if (error instanceof TwilioHttpError) return classifyAnswer(error);
-  const reason = codeOf(error) ?? messageOf(error);
-  if (NEVER_SENT.has(reason)) {
+  const reason = errorCodeOf(error) ?? messageOf(error);
+  if (isNeverSent(reason)) {
     return { status: 'busy', reason, retryAfterMs: null, isOutage: true };
   }
   return { status: 'unknown', reason };
@@ -52,13 +38,4 @@ function classifyAnswer({ status, code, retryAfterMs }: TwilioHttpError): SendRe
     return { status: 'refused', reason, isOptOut: code === OPTED_OUT };
   }
   return { status: 'unknown', reason };
-}
-
-function codeOf(error: unknown): string | undefined {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    const code = (each as { code?: unknown }).code;
-    if (typeof code === 'string') return code;
-    if (each instanceof AggregateError && each.errors.length > 0) return codeOf(each.errors[0]);
-  }
-  return undefined;
 }

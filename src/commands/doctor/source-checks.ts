@@ -1,9 +1,9 @@
 import { createInfluxReader } from '../../adapters/influx/influx-source.js';
 import type { InfluxOptions } from '../../adapters/influx/ports.js';
 import { createKafkaBus } from '../../adapters/kafka/client.js';
-import { TwilioGateway } from '../../adapters/twilio/twilio-gateway.js';
-import type { Config } from '../../config.js';
+import type { Config, GatewayConfig } from '../../config.js';
 import { createLog } from '../../runtime/log.js';
+import { createGateway } from '../../service/gateways.js';
 import type { CompiledFeed } from '../../sources/compiled-feed.js';
 import { attempt, type Check, failed, passed, skipped, warned } from './report.js';
 
@@ -66,6 +66,12 @@ export function influxOptions(influx: InfluxConfig): InfluxOptions {
   return rest;
 }
 
+const MEND: Readonly<Record<GatewayConfig['kind'], string>> = {
+  twilio: 'check gateway.accountSid, authToken and baseUrl',
+  smpp: 'check gateway.host, port, tls, systemId, password and bind, and whether it lets this address in',
+  http: 'check gateway.send.url, its headers, and gateway.check',
+};
+
 /** Whether the gateway knows the account. Nothing is sent. */
 export async function checkGateway(config: Config): Promise<Check> {
   const name = 'sms gateway';
@@ -73,17 +79,21 @@ export async function checkGateway(config: Config): Promise<Check> {
   if (gateway === undefined) {
     return skipped(name, 'none is configured: everything is decided, nothing is sent');
   }
-  return attempt(name, 'check gateway.accountSid, authToken and baseUrl', async () => {
-    const { kind: _kind, segmentsPerSecond: _speed, ...account } = gateway;
-    const twilio = new TwilioGateway(account);
+  return attempt(name, MEND[gateway.kind], async () => {
+    const { port } = createGateway(gateway, config.server?.publicUrl ?? 'http://127.0.0.1');
     try {
-      await twilio.check();
+      await port.check();
     } finally {
-      await twilio.close();
+      await port.close();
     }
     if (config.shadow === true) {
       return warned(name, 'the account is good, but shadow is true', 'set shadow: false to send');
     }
-    return passed(name, `the account answers at ${gateway.baseUrl ?? 'Twilio'}`);
+    return passed(name, `the account answers at ${addressOf(gateway)}`);
   });
+}
+
+function addressOf(gateway: GatewayConfig): string {
+  if (gateway.kind === 'twilio') return gateway.baseUrl ?? 'Twilio';
+  return gateway.kind === 'smpp' ? gateway.host : gateway.send.url;
 }
