@@ -35,7 +35,13 @@ export const ImpactSummary = Type.Object(
 );
 export type ImpactSummary = Static<typeof ImpactSummary>;
 
-export const NotificationKind = Type.Union([Type.Literal('onset'), Type.Literal('restored')]);
+export const NotificationKind = Type.Union([
+  Type.Literal('onset', { description: 'service is lost' }),
+  Type.Literal('update', { description: 'a new estimate, to those who were told' }),
+  Type.Literal('restored', { description: 'it is back, to those who were told' }),
+  Type.Literal('works', { description: 'planned works, ahead of them' }),
+  Type.Literal('overrun', { description: 'planned works that take longer than announced' }),
+]);
 export type NotificationKind = Static<typeof NotificationKind>;
 
 /** Where a message is: the last four are final. */

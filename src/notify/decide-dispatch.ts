@@ -1,72 +1,20 @@
-import type { NotificationKind } from '../domain/customer.js';
-import type { IncidentState } from '../domain/incident.js';
+import type { DispatchFacts, DispatchReason, Switchboard } from './dispatch-facts.js';
+import { estimateToSay } from './estimate.js';
 import type { NotificationPolicy } from './policy.js';
+import type { QuietHours } from './policy-kinds.js';
 import { isKnownZone, quietUntil } from './quiet-hours.js';
 import type { RenderedSms, SmsFacts, Texts } from './texts.js';
 
-/** What is known of one message at the moment it could leave. Times are epoch ms, network time. */
-export interface DispatchFacts {
-  readonly kind: NotificationKind;
-  readonly language: string;
-  readonly waveState: string;
-  readonly validUntilMs: number;
-  readonly incidentState: IncidentState;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-  readonly estimatedRepairAtMs: number | null;
-  readonly repairBandMs: number;
-  readonly place: string;
-  readonly isAround: boolean;
-  /** the subscriber's own zone, else that of their home site, else of the incident's sites */
-  readonly zone: string | null;
-  readonly isFleet: boolean;
-  readonly isErased: boolean;
-  readonly isOptedOut: boolean;
-  /** whether there is a number to send to */
-  readonly hasNumber: boolean;
-  /** whether the person is affected by this incident now, with what service and reachability */
-  readonly isAffected: boolean;
-  readonly service: 'none' | 'degraded';
-  readonly isReachable: boolean;
-  /** for `restored`: whether some incident that is on still affects the person */
-  readonly isAffectedElsewhere: boolean;
-  /** for `restored`: whether the onset reached the gateway and has not failed since, or they asked for it */
-  readonly wasTold: boolean;
-  /** whether the same was said, or may have been, under a lineage merged with this one */
-  readonly isRepeat: boolean;
-  /** onsets handed over to this number in the last 24 hours */
-  readonly onsetsToday: number;
-}
-
-/** Settings that hold for every message. */
-export interface Switchboard {
-  readonly isKilled: boolean;
-  readonly isShadow: boolean;
-}
-
-/** Why a message is not sent, or not yet; closed, hence safe as a metric label. */
-export type DispatchReason =
-  | 'killSwitch'
-  | 'waveHeld'
-  | 'incidentRecovering'
-  | 'quietHours'
-  | 'unknownZone'
-  | 'affectedElsewhere'
-  | 'shadow'
-  | 'waveCancelled'
-  | 'optedOut'
-  | 'erased'
-  | 'noNumber'
-  | 'incidentOver'
-  | 'incidentNotOver'
-  | 'notAffected'
-  | 'wasNotTold'
-  | 'alreadyTold'
-  | 'dailyCap'
-  | 'expired';
-
 export type DispatchDecision =
-  | { readonly action: 'send'; readonly sms: RenderedSms; readonly validityMs: number }
+  | {
+      readonly action: 'send';
+      readonly sms: RenderedSms;
+      readonly validityMs: number;
+      /** the repair time that the text states, epoch ms; null when it states none */
+      readonly saysUntilMs: number | null;
+      /** why it says something else than when its wave was decided */
+      readonly rewritten?: 'newEstimate';
+    }
   | { readonly action: 'suppress'; readonly reason: DispatchReason }
   | { readonly action: 'hold'; readonly reason: DispatchReason; readonly untilMs: number };
 
@@ -90,7 +38,19 @@ export function decideAtDispatch(
   const later = postponement(facts, board, policy, nowMs);
   if (later !== undefined) return { action: 'hold', ...later };
   const sms = texts.sms(smsFacts(facts, policy), nowMs);
-  return { action: 'send', sms, validityMs: facts.validUntilMs - nowMs };
+  const unpaid = overBudget(facts, sms.size.segments, policy);
+  if (unpaid !== undefined) return { action: 'suppress', reason: unpaid };
+  const saysUntilMs = facts.variant === 'short' ? null : estimateToSay(facts, policy, nowMs);
+  const isNew =
+    saysUntilMs !==
+    estimateToSay({ ...facts, estimatedRepairAtMs: facts.decidedEstimateMs }, policy, nowMs);
+  return {
+    action: 'send',
+    sms,
+    validityMs: facts.validUntilMs - nowMs,
+    saysUntilMs,
+    ...(isNew && facts.kind !== 'restored' ? { rewritten: 'newEstimate' } : {}),
+  };
 }
 
 /** Reasons for good, the person's own first. */
@@ -103,27 +63,67 @@ function refusal(
   if (facts.isErased) return 'erased';
   if (facts.isOptedOut) return 'optedOut';
   if (!facts.hasNumber) return 'noNumber';
+  if (facts.isControl) return 'controlGroup';
   if (facts.isRepeat) return 'alreadyTold';
   if (facts.waveState === 'cancelled') return 'waveCancelled';
   if (facts.waveState === 'shadow' || board.isShadow || policy.shadow) return 'shadow';
   const { minRemainingMinutes } = policy.kinds[facts.kind];
   if (facts.validUntilMs - nowMs < minRemainingMinutes * 60_000) return 'expired';
-  if (facts.kind === 'onset') return onsetRefusal(facts, policy);
-  return facts.wasTold ? undefined : 'wasNotTold';
+  switch (facts.kind) {
+    case 'onset':
+    case 'overrun':
+      return outageRefusal(facts) ?? capped(facts, policy);
+    case 'update':
+      return updateRefusal(facts, policy, nowMs) ?? capped(facts, policy);
+    case 'works':
+      return facts.isPlanned ? capped(facts, policy) : 'worksChanged';
+    case 'restored':
+      return facts.wasTold ? undefined : 'wasNotTold';
+  }
 }
 
-function onsetRefusal(
+function outageRefusal(facts: DispatchFacts): DispatchReason | undefined {
+  if (isOver(facts)) return 'incidentOver';
+  return facts.isAffected ? undefined : 'notAffected';
+}
+
+function updateRefusal(
   facts: DispatchFacts,
   policy: NotificationPolicy,
+  nowMs: number,
 ): DispatchReason | undefined {
-  if (isOver(facts)) return 'incidentOver';
-  if (!facts.isAffected) return 'notAffected';
-  if (facts.onsetsToday >= policy.people.maxOnsetsPerDay) return 'dailyCap';
-  return undefined;
+  if (!facts.wasTold) return 'wasNotTold';
+  if (facts.isSuperseded) return 'superseded';
+  if (facts.lastSaidMs === estimateToSay(facts, policy, nowMs)) return 'nothingNew';
+  return outageRefusal(facts);
+}
+
+function capped(
+  { textsToday, textsThisWeek }: DispatchFacts,
+  { people }: NotificationPolicy,
+): DispatchReason | undefined {
+  if (textsToday >= people.maxPerDay) return 'dailyCap';
+  return textsThisWeek >= people.maxPerWeek ? 'weeklyCap' : undefined;
+}
+
+function overBudget(
+  { segmentsOfIncident, segmentsOfMonth }: DispatchFacts,
+  segments: number,
+  { budget }: NotificationPolicy,
+): DispatchReason | undefined {
+  const costs = (others: number): number => (others + segments) * budget.perSegment;
+  const { perIncident, perMonth } = budget;
+  if (perIncident !== null && costs(segmentsOfIncident) > perIncident) return 'incidentBudget';
+  return perMonth !== null && costs(segmentsOfMonth) > perMonth ? 'monthBudget' : undefined;
 }
 
 function isOver(facts: DispatchFacts): boolean {
   return facts.incidentState === 'resolved' || facts.incidentState === 'closed';
+}
+
+/** Kinds that say that service is lost right now. */
+function isOfOutage({ kind }: DispatchFacts): boolean {
+  return kind === 'onset' || kind === 'overrun' || kind === 'update';
 }
 
 function postponement(
@@ -137,7 +137,7 @@ function postponement(
   if (facts.waveState === 'held' || facts.waveState === 'awaitingApproval') {
     return { reason: 'waveHeld', untilMs: soon };
   }
-  if (facts.kind === 'onset' && facts.incidentState !== 'open') {
+  if (isOfOutage(facts) && facts.incidentState !== 'open') {
     return { reason: 'incidentRecovering', untilMs: soon };
   }
   if (facts.kind === 'restored' && !isOver(facts)) {
@@ -146,7 +146,7 @@ function postponement(
   if (facts.kind === 'restored' && facts.isAffectedElsewhere) {
     return { reason: 'affectedElsewhere', untilMs: soon };
   }
-  const { quietHours } = policy.kinds[facts.kind];
+  const quietHours = quietHoursOf(facts, policy);
   if (quietHours === null) return undefined;
   const zone = facts.zone ?? policy.people.defaultZone;
   if (!isKnownZone(zone)) return { reason: 'unknownZone', untilMs: nowMs + ZONE_AGAIN_MS };
@@ -154,9 +154,24 @@ function postponement(
   return untilMs === undefined ? undefined : { reason: 'quietHours', untilMs };
 }
 
+/** The quiet hours that hold for somebody; null when they may be written to at any hour. */
+export function quietHoursOf(
+  facts: Pick<DispatchFacts, 'kind' | 'segment' | 'isVulnerable' | 'isEmergencyLost'>,
+  policy: NotificationPolicy,
+): QuietHours | null {
+  const { quietHours } = policy.kinds[facts.kind];
+  if (quietHours === null) return null;
+  const { except = [], segments = {} } = quietHours;
+  if (except.includes('emergencyCalling') && facts.isEmergencyLost) return null;
+  if (except.includes('vulnerable') && facts.isVulnerable) return null;
+  const own = segments[facts.segment];
+  return own === undefined ? quietHours : own;
+}
+
 function smsFacts(facts: DispatchFacts, policy: NotificationPolicy): SmsFacts {
   return {
     kind: facts.kind,
+    variant: facts.variant,
     language: facts.language,
     service: facts.service,
     // A fleet's contact is somewhere else than its lines.

@@ -7,7 +7,7 @@ import type { NotificationPolicy } from './policy.js';
 /** A wave that is due: everybody owed one kind of text about one incident. Times are epoch ms. */
 export interface WaveDecision {
   readonly status: 'due';
-  /** the same whenever it is decided about the same incident and kind */
+  /** the same whenever it is decided about the same incident, kind and revision */
   readonly waveId: string;
   readonly incidentId: string;
   readonly lineageId: string;
@@ -19,6 +19,8 @@ export interface WaveDecision {
   readonly people: number;
   /** probability that it tells people for nothing */
   readonly doubt: number;
+  /** the repair time it was decided with; null when there was none */
+  readonly estimateMs: number | null;
   readonly decidedAtMs: number;
   readonly validUntilMs: number;
 }
@@ -34,62 +36,109 @@ export interface WaveContext {
    * days before this one was first decided: the sum of their doubts, one for each known to be wrong
    */
   readonly spentDoubt?: number;
+  /** why it is not rolled out there; see `outsideRollout` */
+  readonly outside?: string | undefined;
 }
 
 /**
- * Decides whether an incident's people are due a text now: `onset` while it is on, `restored` once
- * it is resolved. Deciding again gives the same wave; storing it again changes nothing.
+ * Decides whether an incident's people are due a text now: `onset` while it is on, `overrun` when it
+ * is planned works beyond their announced end, `restored` once it is resolved. Deciding again gives
+ * the same wave; storing it again changes nothing.
  */
 export function decideWave(
   incident: Incident,
   impact: ImpactSummary,
   policy: NotificationPolicy,
   nowMs: number,
-  { isShadow = false, spentDoubt = 0 }: WaveContext = {},
+  context: WaveContext = {},
 ): WaveVerdict {
   const isOver = incident.state === 'resolved' || incident.state === 'closed';
-  const kind: NotificationKind = isOver ? 'restored' : 'onset';
-  const against = isOver
-    ? objectionToRestored(incident, policy)
-    : objectionToOnset(incident, impact, policy, nowMs);
+  if (isOver) return decideRestored(incident, impact, policy, nowMs, context);
+  const kind = isOverrun(incident, nowMs) && policy.kinds.overrun.enabled ? 'overrun' : 'onset';
+  const against = context.outside ?? objectionToOutage(incident, impact, kind, { policy, nowMs });
   if (against !== undefined) return { status: 'none', reason: against };
   const people = Math.round(impact.expected);
-  const doubt = isOver ? 0 : 1 - (incident.certainty ?? 0);
-  const common = {
-    status: 'due' as const,
-    waveId: contentId('wav', incident.id, kind, 1),
+  const doubt = 1 - (incident.certainty ?? 0);
+  const common = { ...waveOf(incident, kind, policy, nowMs), people: impact.expected, doubt };
+  if (policy.shadow || context.isShadow) return shadow(common);
+  const asksFor = reasonToAsk(incident, people, { policy, doubt, spent: context.spentDoubt ?? 0 });
+  return asksFor === undefined
+    ? { ...common, state: 'expanding', reason: `${people} people are affected` }
+    : { ...common, state: 'awaitingApproval', reason: asksFor };
+}
+
+function decideRestored(
+  incident: Incident,
+  impact: ImpactSummary,
+  policy: NotificationPolicy,
+  nowMs: number,
+  context: WaveContext,
+): WaveVerdict {
+  const against = objectionToRestored(incident, policy);
+  if (against !== undefined) return { status: 'none', reason: against };
+  const wave = waveOf(incident, 'restored', policy, nowMs);
+  const common = { ...wave, people: impact.expected, doubt: 0 };
+  if (policy.shadow || context.isShadow) return shadow(common);
+  return { ...common, state: 'expanding', reason: 'service is back' };
+}
+
+type WaveCore = Omit<WaveDecision, 'state' | 'reason' | 'people' | 'doubt'>;
+
+/** All of a wave that does not depend on why it is due. @param revision default 1 */
+export function waveOf(
+  incident: Incident,
+  kind: NotificationKind,
+  policy: NotificationPolicy,
+  nowMs: number,
+  revision = 1,
+): WaveCore {
+  const { estimatedRepairAt } = incident;
+  return {
+    status: 'due',
+    waveId: contentId('wav', incident.id, kind, revision),
     incidentId: incident.id,
     lineageId: incident.lineageId,
     kind,
-    revision: 1,
-    people: impact.expected,
-    doubt,
+    revision,
+    estimateMs: estimatedRepairAt === null ? null : Date.parse(estimatedRepairAt),
     decidedAtMs: nowMs,
     validUntilMs: validUntil(incident, kind, policy, nowMs),
   };
-  if (policy.shadow || isShadow) {
-    return { ...common, state: 'shadow', reason: 'shadow mode: recorded, not sent' };
-  }
-  const asksFor = isOver ? undefined : reasonToAsk(people, doubt, spentDoubt, policy);
-  if (asksFor !== undefined) return { ...common, state: 'awaitingApproval', reason: asksFor };
-  const reason = isOver ? 'service is back' : `${people} people are affected`;
-  return { ...common, state: 'expanding', reason };
+}
+
+/** The wave in shadow mode: everything but the sending. */
+export function shadow(wave: Omit<WaveDecision, 'state' | 'reason'>): WaveDecision {
+  return { ...wave, state: 'shadow', reason: 'shadow mode: recorded, not sent' };
+}
+
+/** Whether planned works go on beyond their announced end. */
+function isOverrun({ plannedWorkId, plannedWorkEndsAt }: Incident, nowMs: number): boolean {
+  return plannedWorkId !== null && Date.parse(plannedWorkEndsAt ?? '') <= nowMs;
+}
+
+interface Doubts {
+  readonly policy: NotificationPolicy;
+  readonly doubt: number;
+  readonly spent: number;
 }
 
 /** Why a person must agree; undefined when it may go by itself. */
 function reasonToAsk(
+  { cause }: Incident,
   people: number,
-  doubt: number,
-  spentDoubt: number,
-  { approval }: NotificationPolicy,
+  { policy: { approval }, doubt, spent }: Doubts,
 ): string | undefined {
-  const { abovePeople, wrongWavesPerYear } = approval;
-  if (people > abovePeople)
-    return `${people} people, more than the ${abovePeople} that need no approval`;
+  const { abovePeople, byCause, wrongWavesPerYear } = approval;
+  const ofCause = byCause[cause.kind];
+  const limit = ofCause ?? abovePeople;
+  if (people > limit) {
+    const what = ofCause === undefined ? '' : ` for a cause of kind ${cause.kind}`;
+    return `${people} people, more than the ${limit} that need no approval${what}`;
+  }
   if (doubt >= 1) return 'nothing says how sure it is';
-  if (spentDoubt + doubt <= wrongWavesPerYear) return undefined;
+  if (spent + doubt <= wrongWavesPerYear) return undefined;
   const percent = ((1 - doubt) * 100).toFixed(1);
-  const expected = (spentDoubt + doubt).toFixed(2);
+  const expected = (spent + doubt).toFixed(2);
   return `${percent} % sure; with it ${expected} wrong waves in a year are to be expected, more than the ${wrongWavesPerYear} allowed`;
 }
 
@@ -100,32 +149,39 @@ function objectionToRestored(incident: Incident, policy: NotificationPolicy): st
   return undefined;
 }
 
-function objectionToOnset(
+interface Moment {
+  readonly policy: NotificationPolicy;
+  readonly nowMs: number;
+}
+
+function objectionToOutage(
   incident: Incident,
   impact: ImpactSummary,
-  policy: NotificationPolicy,
-  nowMs: number,
+  kind: 'onset' | 'overrun',
+  { policy, nowMs }: Moment,
 ): string | undefined {
   const { incidents, kinds } = policy;
-  if (!kinds.onset.enabled) return 'policy: onset is not sent';
+  if (!kinds[kind].enabled) return `policy: ${kind} is not sent`;
   if (!incidents.states.includes(incident.state)) return `state is ${incident.state}`;
   if (!incidents.severities.includes(incident.severity)) return `severity is ${incident.severity}`;
   const silencedMs = Date.parse(incident.silencedUntil ?? '');
   if (silencedMs > nowMs) return `silenced until ${incident.silencedUntil}`;
-  const isAnnounced = !(Date.parse(incident.plannedWorkEndsAt ?? '') <= nowMs);
-  if (incident.plannedWorkId !== null && isAnnounced && !incidents.plannedWorks) {
+  if (incident.plannedWorkId !== null && !isOverrun(incident, nowMs) && !incidents.plannedWorks) {
     return `planned work ${incident.plannedWorkId}`;
   }
   if (impact.expected < incidents.minPeople) {
     return `${impact.expected.toFixed(1)} people expected, fewer than ${incidents.minPeople}`;
+  }
+  if ((incident.certainty ?? 0) < incidents.minCertainty) {
+    return `${(100 * (incident.certainty ?? 0)).toFixed(1)} % sure, less than ${100 * incidents.minCertainty} %`;
   }
   if (incident.cause.probability < incidents.minCauseProbability) {
     return `best cause has probability ${incident.cause.probability}`;
   }
   const openMs = incident.detectedAt === null ? 0 : nowMs - Date.parse(incident.detectedAt);
   if (openMs < incidents.minOpenMinutes * 60_000) return 'open for too short a time';
-  const leftMs = validUntil(incident, 'onset', policy, nowMs) - nowMs;
-  if (leftMs < kinds.onset.minRemainingMinutes * 60_000) return 'it will be over too soon';
+  const leftMs = validUntil(incident, kind, policy, nowMs) - nowMs;
+  if (leftMs < kinds[kind].minRemainingMinutes * 60_000) return 'it will be over too soon';
   return undefined;
 }
 
@@ -136,10 +192,13 @@ export function validUntil(
   policy: NotificationPolicy,
   nowMs: number,
 ): number {
+  const forMs = policy.kinds[kind].validMinutes * 60_000;
   if (kind === 'restored') {
     const endedMs = incident.endedAt === null ? nowMs : Date.parse(incident.endedAt);
-    return Math.max(endedMs, nowMs) + policy.kinds.restored.validMinutes * 60_000;
+    return Math.max(endedMs, nowMs) + forMs;
   }
-  const latest = nowMs + policy.kinds.onset.validMinutes * 60_000;
-  return Math.min(latest, latestRepairMs(incident) ?? latest);
+  const latestMs = latestRepairMs(incident) ?? Number.POSITIVE_INFINITY;
+  // a time that has passed says nothing of how long its successor is worth sending
+  if (kind === 'update' && latestMs <= nowMs) return nowMs + forMs;
+  return Math.min(nowMs + forMs, latestMs);
 }

@@ -10,7 +10,10 @@ export const MessageFile = Type.Object(
     language: Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]+)*$', description: 'BCP 47' }),
     time: Type.String({ description: 'Luxon format of a time today' }),
     dayTime: Type.String({ description: 'Luxon format of a time on another day' }),
-    sms: Type.Object({ onset: Icu, restored: Icu }, closed),
+    sms: Type.Object(
+      { onset: Icu, update: Icu, restored: Icu, works: Icu, overrun: Icu, short: Icu },
+      closed,
+    ),
     agent: Type.Object(
       {
         affected: Icu,

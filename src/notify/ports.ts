@@ -1,7 +1,8 @@
 import type { ImpactSummary, MessageState } from '../domain/customer.js';
 import type { Incident } from '../domain/incident.js';
-import type { DispatchDecision, DispatchFacts, Switchboard } from './decide-dispatch.js';
+import type { DispatchDecision } from './decide-dispatch.js';
 import type { WaveVerdict } from './decide-wave.js';
+import type { DispatchFacts, Switchboard } from './dispatch-facts.js';
 
 /** One SMS as it is handed over. `to` is personal data: it lives in memory only. */
 export interface OutgoingSms {
@@ -95,11 +96,20 @@ export interface ClaimedSms extends OutgoingSms {
   readonly refusals: number;
 }
 
+/** A way out with a throughput of its own, such as a number or a short code. */
+export interface Sender {
+  readonly name: string;
+  readonly segmentsPerSecond: number;
+}
+
 /** What the worker asks of the queue in one turn. */
 export interface HandOver {
-  /** the most messages to look at, and the most segments to hand over */
+  /** the most messages to look at */
   readonly maxMessages: number;
-  readonly maxSegments: number;
+  /** whose throughput is drawn on, all instances together */
+  readonly sender: Sender;
+  /** the most segments to hand over, whatever the sender can do; default no limit of its own */
+  readonly maxSegments?: number;
   /** how long until a handed-over message may be asked after, wall ms */
   readonly settleAfterMs: number;
   /** network time for decisions, and how much faster than wall time it runs */
@@ -116,6 +126,8 @@ export interface HandOverResult {
   /** incidents whose messages were decided about, each once */
   readonly incidentIds: readonly string[];
   readonly isKilled: boolean;
+  /** how long until the sender can take more, wall ms; 0 when it can now */
+  readonly waitMs: number;
 }
 
 /** A result to be recorded for a claimed message. */

@@ -1,5 +1,5 @@
 import { DateTime, IANAZone } from 'luxon';
-import type { QuietHours } from './policy.js';
+import type { QuietHours } from './policy-kinds.js';
 
 const MAX_ZONES = 1000;
 const known = new Map<string, boolean>();

@@ -2,14 +2,21 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { DateTime } from 'luxon';
 import type { NotificationKind } from '../domain/customer.js';
 import { messageOf, TocsinError } from '../domain/errors.js';
+import type { TextVariant } from './dispatch-facts.js';
+import { estimateToSay, isBandSaid } from './estimate.js';
 import { respellGsm7, type SmsSize, smsSize } from './gsm7.js';
 import type { MessageFile } from './message-file.js';
 import type { NotificationPolicy } from './policy.js';
 import { isKnownZone } from './quiet-hours.js';
+import { SAMPLE, sampleFacts, sampleOf } from './text-samples.js';
 
-/** What one text is about. Times are epoch ms; `zone` null: no clock time is stated. */
+/**
+ * What one text is about. Times are epoch ms; `zone` null: no clock time is stated. For works they are
+ * the announced ones: `startedAtMs` to `endedAtMs`.
+ */
 export interface SmsFacts {
   readonly kind: NotificationKind;
+  readonly variant: TextVariant;
   readonly language: string;
   readonly service: 'none' | 'degraded';
   /** whether the phone can be reached now, or only once it moves or service is back */
@@ -137,10 +144,17 @@ export class Texts {
   #render(facts: SmsFacts, nowMs: number): RenderedSms {
     const file = this.fileFor(facts.language);
     const values = this.#smsValues(file, facts, nowMs);
-    const raw = this.#format(file, `sms.${facts.kind}`, file.sms[facts.kind], values);
+    const name = facts.variant === 'short' ? 'short' : facts.kind;
+    const raw = this.#format(file, `sms.${name}`, file.sms[name], values);
     const respelt = this.#policy.texts.preferGsm7 ? respellGsm7(raw) : raw;
     const text = smsSize(respelt).encoding === 'GSM-7' ? respelt : raw;
     return { text, language: file.language, size: smsSize(text) };
+  }
+
+  /** Segments that a text of a kind usually takes in a language. */
+  segmentsOf(kind: NotificationKind, language: string): number {
+    const facts = { kind, language, service: 'none', reach: 'now', audience: 'person' } as const;
+    return this.sms(sampleOf(facts), SAMPLE.startedAtMs).size.segments;
   }
 
   /** What an agent can say to someone who is or may be affected. */
@@ -206,17 +220,24 @@ export class Texts {
 
   #smsValues(file: MessageFile, facts: SmsFacts, nowMs: number): Values {
     const { texts } = this.#policy;
-    const place = facts.place.slice(0, MAX_PLACE).trim();
+    const place = plain(facts.place).slice(0, MAX_PLACE).trim();
+    const isWorks = facts.kind === 'works';
     return {
-      brand: texts.brand,
+      brand: plain(texts.brand),
       service: facts.service,
       reach: facts.reach,
       audience: facts.audience,
       place: place === '' ? 'none' : place,
       around: facts.isAround ? 'yes' : 'no',
       since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),
-      until: this.#estimate(file, facts, nowMs),
+      until: isWorks
+        ? this.#clock(file, facts.endedAtMs, facts.zone, nowMs)
+        : this.#estimate(file, facts, nowMs),
       ended: this.#clock(file, facts.endedAtMs, facts.zone, nowMs),
+      hours: hoursOf(
+        isWorks ? facts.startedAtMs : nowMs,
+        facts.endedAtMs ?? facts.estimatedRepairAtMs,
+      ),
       optOut: texts.optOut,
     };
   }
@@ -231,18 +252,12 @@ export class Texts {
 
   /** Whether a repair time with a band that wide is said to anyone; see `estimate.maxBandMinutes`. */
   isTimeSaid(repairBandMs: number): boolean {
-    return repairBandMs <= this.#policy.estimate.maxBandMinutes * 60_000;
+    return isBandSaid(repairBandMs, this.#policy);
   }
 
   /** The repair time if it is good enough to be said, rounded up; else `none`. */
   #estimate(file: MessageFile, facts: SmsFacts | AgentFacts, nowMs: number): string {
-    const { isSaid, minAheadMinutes, maxAheadMinutes, roundMinutes } = this.#policy.estimate;
-    const { estimatedRepairAtMs: atMs, repairBandMs, zone } = facts;
-    if (!isSaid || atMs === null || !this.isTimeSaid(repairBandMs)) return 'none';
-    const aheadMinutes = (atMs - nowMs) / 60_000;
-    if (aheadMinutes < minAheadMinutes || aheadMinutes > maxAheadMinutes) return 'none';
-    const stepMs = roundMinutes * 60_000;
-    return this.#clock(file, Math.ceil(atMs / stepMs) * stepMs, zone, nowMs);
+    return this.#clock(file, estimateToSay(facts, this.#policy, nowMs), facts.zone, nowMs);
   }
 
   #format(file: MessageFile, key: string, message: string, values: Values): string {
@@ -280,7 +295,7 @@ export class Texts {
           : '';
       throw new TocsinError(
         'input.rules',
-        `messages ${file.language}, sms.${facts.kind}: ${size.segments} segments (${size.encoding}${because}), allowed are ${maxSegments}: ${text}`,
+        `messages ${file.language}, sms.${facts.variant === 'short' ? 'short' : facts.kind}: ${size.segments} segments (${size.encoding}${because}), allowed are ${maxSegments}: ${text}`,
       );
     }
     for (const certainty of ['yes', 'probably'] as const) {
@@ -298,28 +313,14 @@ export class Texts {
   }
 }
 
-const SAMPLE = {
-  place: 'Saint-Brieuc',
-  isAround: true,
-  zone: 'Europe/Paris',
-  startedAtMs: Date.UTC(2026, 0, 14, 13, 5),
-  estimatedRepairAtMs: Date.UTC(2026, 0, 14, 15, 25),
-  repairBandMs: 0,
-} as const;
-
 const sampleAgent = { ...SAMPLE, service: 'none', told: true } as const;
 
-function sampleFacts(language: string): SmsFacts[] {
-  const endedAtMs = SAMPLE.estimatedRepairAtMs;
-  const facts: SmsFacts[] = [];
-  for (const kind of ['onset', 'restored'] as const) {
-    for (const service of ['none', 'degraded'] as const) {
-      for (const reach of ['now', 'later'] as const) {
-        for (const audience of ['person', 'fleet'] as const) {
-          facts.push({ ...SAMPLE, endedAtMs, kind, language, service, reach, audience });
-        }
-      }
-    }
-  }
-  return facts;
+/** A value as it may stand in a text: without line breaks and characters that steer what is shown. */
+function plain(value: string): string {
+  return value.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+}
+
+/** Whole hours between two times, at least 1; 0 when the end is not known. */
+function hoursOf(fromMs: number, toMs: number | null): number {
+  return toMs === null ? 0 : Math.max(1, Math.round((toMs - fromMs) / 3_600_000));
 }

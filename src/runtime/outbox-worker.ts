@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { messageOf } from '../domain/errors.js';
 import { decideAtDispatch } from '../notify/decide-dispatch.js';
 import type { NotificationPolicy } from '../notify/policy.js';
-import type { OutboxQueue, SmsGateway } from '../notify/ports.js';
+import type { OutboxQueue, Sender, SmsGateway } from '../notify/ports.js';
 import type { Texts } from '../notify/texts.js';
 import type { Clock } from './clock.js';
 import type { LiveEvent } from './decisions/ports.js';
@@ -13,7 +13,6 @@ import { Loop, type Turn } from './loop.js';
 import { MessageNews } from './message-news.js';
 import { OutboxMetrics } from './outbox-metrics.js';
 import { OutboxSender } from './outbox-sender.js';
-import { SegmentBudget } from './segment-budget.js';
 import { WaveExpander } from './wave-expander.js';
 
 export interface OutboxWorkerOptions {
@@ -24,7 +23,7 @@ export interface OutboxWorkerOptions {
   /** network time, and how many times as fast as wall time it runs */
   readonly network: Clock;
   readonly speed: number;
-  readonly segmentsPerSecond: number;
+  readonly sender: Sender;
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -57,7 +56,6 @@ const DEFAULT_BREAK_MS = 5_000;
 export class OutboxWorker {
   readonly #options: OutboxWorkerOptions;
   readonly #metrics: OutboxMetrics;
-  readonly #budget: SegmentBudget;
   readonly #sender: OutboxSender;
   readonly #expander: WaveExpander;
   readonly #news: MessageNews;
@@ -68,7 +66,6 @@ export class OutboxWorker {
   constructor(options: OutboxWorkerOptions) {
     this.#options = options;
     this.#metrics = new OutboxMetrics(options.metrics);
-    this.#budget = new SegmentBudget(options.segmentsPerSecond, this.#now());
     this.#settleAfterMs = Math.max(
       options.settleAfterMs ?? 0,
       REQUEST_LIVES * options.gateway.longestInFlightMs,
@@ -140,14 +137,9 @@ export class OutboxWorker {
     if (this.#sender.pauseMs() > 0) return 'idle';
     await this.#sender.below(this.#sender.isProbing ? 1 : maxInFlight);
     if (signal.aborted || this.#sender.pauseMs() > 0) return 'idle';
-    const segments = this.#budget.available(this.#now());
-    if (segments < 1) {
-      await this.#waitForBudget(signal);
-      return 'busy';
-    }
     const isProbing = this.#sender.isProbing;
     const free = isProbing ? 1 : maxInFlight - this.#sender.underWay;
-    const turn = await this.#handOver(free, isProbing ? 1 : segments);
+    const turn = await this.#handOver(free, signal);
     if (isProbing && turn === 'idle') await this.#askGateway();
     return turn;
   }
@@ -164,25 +156,29 @@ export class OutboxWorker {
     }
   }
 
-  async #handOver(maxMessages: number, maxSegments: number): Promise<Turn> {
-    const { queue, policy, texts, network, speed } = this.#options;
+  async #handOver(maxMessages: number, signal: AbortSignal): Promise<Turn> {
+    const { queue, policy, texts, network, speed, sender } = this.#options;
     const claimedAtMs = this.#now();
     const nowMs = network.now();
     const result = await queue.handOver({
       maxMessages: Math.min(MOST_LOOKED_AT, maxMessages),
-      maxSegments,
+      sender,
+      ...(this.#sender.isProbing ? { maxSegments: 1 } : {}),
       settleAfterMs: this.#settleAfterMs,
       nowMs,
       speed,
       decide: (facts, board) => decideAtDispatch(facts, board, policy, texts, nowMs),
     });
     for (const message of result.messages) {
-      this.#budget.take(message.segments);
       this.#sender.start(message, claimedAtMs + this.#settleAfterMs / REQUEST_LIVES);
     }
     this.#news.left(result.incidentIds, this.#now());
     this.#count('suppress', result.suppressed);
     this.#count('hold', result.held);
+    if (result.waitMs > 0) {
+      await waitFor(Math.min(1000, result.waitMs), signal);
+      return 'busy';
+    }
     const isBusy =
       result.messages.length > 0 ||
       Object.keys(result.suppressed).length > 0 ||
@@ -193,15 +189,6 @@ export class OutboxWorker {
   #count(decision: string, reasons: Readonly<Record<string, number>>): void {
     for (const [reason, count] of Object.entries(reasons)) {
       this.#metrics.decided.inc({ decision, reason }, count);
-    }
-  }
-
-  async #waitForBudget(signal: AbortSignal): Promise<void> {
-    const waitMs = Math.min(1000, Math.max(5, this.#budget.waitMs(this.#now())));
-    try {
-      await delay(waitMs, undefined, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
     }
   }
 
@@ -222,5 +209,14 @@ export class OutboxWorker {
       this.#news.moved();
     }
     return unsettled.length === SETTLE_BATCH ? 'busy' : 'idle';
+  }
+}
+
+/** Lets time pass; less when the worker is to stop. */
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }

@@ -55,7 +55,7 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
   const { pool, leadership, rules, publish, network } = options;
   const work = {
     impact: new PostgresImpactStore(rules.impact),
-    waves: new PostgresWaveStore(rules.policy),
+    waves: new PostgresWaveStore({ policy: rules.policy }),
     flags: new PostgresFlagStore(rules.crm, rules.texts),
   };
   const decisions = createRunner(options, new PostgresDecisionStore(pool, leadership, work));

@@ -18,6 +18,7 @@ import type { Rules } from './rules.js';
 export interface EffectsOptions {
   readonly pool: pg.Pool;
   readonly rules: Rules;
+  readonly phoneSecret: string;
   /** absent: shadow mode, nothing is sent */
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
   readonly network: Clock;
@@ -63,9 +64,21 @@ export class Effects {
   }
 }
 
+/** The outbox as the rules have it. @param phoneSecret keys the numbers of a roll-out */
+export function outboxQueue(pool: pg.Pool, rules: Rules, phoneSecret: string): PostgresOutboxQueue {
+  const { policy, texts, impact } = rules;
+  const waves = new PostgresWaveStore({
+    policy,
+    phoneSecret,
+    usesLocation: impact.whereabouts.mode !== 'declared',
+    segmentsOf: (kind, language) => texts.segmentsOf(kind, language),
+  });
+  return new PostgresOutboxQueue(pool, waves, policy);
+}
+
 function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
   const { pool, rules, gateway, network, speed, publish, health, log, metrics } = options;
-  const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore(rules.policy), rules.policy);
+  const queue = outboxQueue(pool, rules, options.phoneSecret);
   if (gateway === undefined) return new WaveExpander({ queue, health, log, metrics });
   return new OutboxWorker({
     queue,
@@ -74,7 +87,7 @@ function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
     texts: rules.texts,
     network,
     speed,
-    segmentsPerSecond: gateway.segmentsPerSecond,
+    sender: { name: 'gateway', segmentsPerSecond: gateway.segmentsPerSecond },
     publish,
     health,
     log,

@@ -10,6 +10,7 @@ import type { KpiRules } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
 import { ForecastRules } from '../forecast/rules.js';
 import { checkImpactRules, ImpactRules } from '../impact/rules.js';
+import { checkPolicy } from '../notify/check-policy.js';
 import { MessageFile } from '../notify/message-file.js';
 import { NotificationPolicy } from '../notify/policy.js';
 import { Texts } from '../notify/texts.js';
@@ -71,11 +72,14 @@ export function loadRules(
   if (absent.size > 0) lacking?.([...absent]);
   const file = (name: (typeof RULE_FILES)[number]): string =>
     join(absent.has(name) ? shippedRules : folder, name);
-  const policy = loadYaml(file('notification.yaml'), NotificationPolicy);
+  const impact = loadYaml(file('impact.yaml'), ImpactRules, checkImpactRules);
+  const policy = loadYaml(file('notification.yaml'), NotificationPolicy, (given) =>
+    checkPolicy(given, impact.whereabouts.mode),
+  );
   return {
     detection: loadYaml(file('detection.yaml'), DetectionRules),
     correlation: loadYaml(file('correlation.yaml'), CorrelationRules, checkCorrelationRules),
-    impact: loadYaml(file('impact.yaml'), ImpactRules, checkImpactRules),
+    impact,
     crm: loadYaml(file('crm.yaml'), CrmRules),
     forecast: loadYaml(file('forecast.yaml'), ForecastRules),
     policy,

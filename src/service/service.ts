@@ -44,6 +44,8 @@ export interface ServiceOptions {
   /** a direct connection: the leader's lock must not go through a pooler */
   readonly databaseUrl: string;
   readonly maxConnections: number;
+  /** keys phone numbers */
+  readonly phoneSecret: string;
   readonly rules: Rules;
   readonly feeds: readonly CompiledFeed[];
   readonly shards: number;

@@ -79,6 +79,7 @@ async function runOn(setup: Setup): Promise<Started> {
   const service = new Service({
     ...settingsOf(config, rules),
     databaseUrl: database.url,
+    phoneSecret: database.phoneSecret,
     feeds,
     publish: (event) => live.publish(event),
     ...(gateway === undefined ? {} : { gateway }),

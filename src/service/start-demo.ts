@@ -130,9 +130,22 @@ async function runOn(
 
 /** The shipped rules with whereabouts learnt: the people are simulated, and it shows what can be. */
 function demoRules(rules: Rules): Rules {
-  const { impact } = rules;
-  const learnt = { mode: 'learnt', legalBasis: 'the people are simulated' } as const;
-  return { ...rules, impact: { ...impact, whereabouts: { ...impact.whereabouts, ...learnt } } };
+  const { impact, policy } = rules;
+  const legalBasis = 'the people are simulated';
+  const learnt = { mode: 'learnt', legalBasis } as const;
+  const { onset, overrun, works, ...others } = policy.kinds;
+  const locationBasis = { default: legalBasis };
+  const kinds = {
+    ...others,
+    onset: { ...onset, locationBasis },
+    overrun: { ...overrun, locationBasis },
+    works: { ...works, locationBasis },
+  };
+  return {
+    ...rules,
+    impact: { ...impact, whereabouts: { ...impact.whereabouts, ...learnt } },
+    policy: { ...policy, kinds },
+  };
 }
 
 /** The shipped feeds with the seasons of the simulated region. */
@@ -153,6 +166,7 @@ function serviceOptions(
 ): Omit<ServiceOptions, 'feeds' | 'speed' | 'publish'> {
   return {
     databaseUrl: database.url,
+    phoneSecret: database.phoneSecret,
     maxConnections: 20,
     rules,
     shards: 1,

@@ -1,43 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DispatchFacts, decideAtDispatch } from '../../src/notify/decide-dispatch.js';
+import { decideAtDispatch } from '../../src/notify/decide-dispatch.js';
+import type { DispatchFacts } from '../../src/notify/dispatch-facts.js';
 import { quietUntil } from '../../src/notify/quiet-hours.js';
 import { MINUTE, policy, T0, texts } from '../services/customers.js';
+import { onset, restored } from './dispatch-samples.js';
 
 const clear = { isKilled: false, isShadow: false };
-const onset: DispatchFacts = {
-  kind: 'onset',
-  language: 'fr',
-  waveState: 'expanding',
-  validUntilMs: T0 + 60 * MINUTE,
-  incidentState: 'open',
-  startedAtMs: T0 - 10 * MINUTE,
-  endedAtMs: null,
-  estimatedRepairAtMs: null,
-  repairBandMs: 0,
-  place: 'Rennes',
-  isAround: false,
-  zone: 'Europe/Paris',
-  isFleet: false,
-  isErased: false,
-  isOptedOut: false,
-  hasNumber: true,
-  isAffected: true,
-  service: 'none',
-  isReachable: true,
-  isAffectedElsewhere: false,
-  wasTold: false,
-  isRepeat: false,
-  onsetsToday: 0,
-};
-const restored: DispatchFacts = {
-  ...onset,
-  kind: 'restored',
-  incidentState: 'resolved',
-  endedAtMs: T0,
-  wasTold: true,
-  isAffected: false,
-};
 const decide = (facts: DispatchFacts, board = clear, nowMs = T0, rules = policy) =>
   decideAtDispatch(facts, board, rules, texts, nowMs);
 
@@ -57,7 +26,9 @@ describe('decision at dispatch', () => {
     ['expired', { validUntilMs: T0 + MINUTE }],
     ['incidentOver', { incidentState: 'resolved' as const }],
     ['notAffected', { isAffected: false }],
-    ['dailyCap', { onsetsToday: 3 }],
+    ['dailyCap', { textsToday: 3 }],
+    ['weeklyCap', { textsThisWeek: 8 }],
+    ['controlGroup', { isControl: true }],
   ])('gives up for %s', (reason, change) => {
     expect(decide({ ...onset, ...change })).toEqual({ action: 'suppress', reason });
   });
@@ -72,6 +43,91 @@ describe('decision at dispatch', () => {
     const { untilMs, ...rest } = decide(facts) as { untilMs: number };
     expect(rest).toEqual({ action: 'hold', reason });
     expect(untilMs).toBeGreaterThan(T0);
+  });
+
+  const update = {
+    ...onset,
+    kind: 'update' as const,
+    wasTold: true,
+    estimatedRepairAtMs: T0 + 90 * MINUTE,
+  };
+  const works = {
+    ...onset,
+    kind: 'works' as const,
+    isPlanned: true,
+    startedAtMs: T0 + 600 * MINUTE,
+    endedAtMs: T0 + 780 * MINUTE,
+    incidentState: 'closed' as const,
+  };
+
+  it('tells a new estimate to those who were told another, and planned works ahead', () => {
+    const found = decide(update);
+    expect(found).toMatchObject({ action: 'send', saysUntilMs: T0 + 90 * MINUTE });
+    const ahead = decide(works);
+    expect(ahead.action === 'send' && ahead.sms.text).toMatch(
+      /travaux prévus.*pendant environ 3 heures/,
+    );
+  });
+
+  it.each([
+    ['nothingNew', { ...update, lastSaidMs: T0 + 90 * MINUTE }],
+    ['superseded', { ...update, isSuperseded: true }],
+    ['wasNotTold', { ...update, wasTold: false }],
+    ['notAffected', { ...update, isAffected: false }],
+    ['incidentOver', { ...update, incidentState: 'closed' as const }],
+    ['worksChanged', { ...works, isPlanned: false }],
+  ])('drops a text about the future for %s', (reason, facts) => {
+    expect(decide(facts)).toEqual({ action: 'suppress', reason });
+  });
+
+  it('says what holds now, and that it is not what the wave was decided with', () => {
+    const estimatedRepairAtMs = T0 + 60 * MINUTE;
+    const moved = { ...onset, estimatedRepairAtMs, decidedEstimateMs: T0 + 120 * MINUTE };
+    expect(decide(moved)).toMatchObject({
+      rewritten: 'newEstimate',
+      saysUntilMs: estimatedRepairAtMs,
+    });
+    expect(decide({ ...moved, decidedEstimateMs: estimatedRepairAtMs })).not.toHaveProperty(
+      'rewritten',
+    );
+    expect(decide({ ...moved, variant: 'short' })).toMatchObject({ saysUntilMs: null });
+  });
+
+  it.each([
+    ['incidentBudget', { perIncident: 5, perMonth: null }],
+    ['monthBudget', { perIncident: null, perMonth: 5 }],
+  ])('stops where money ends: %s', (reason, limit) => {
+    const budget = { ...policy.budget, ...limit, perSegment: 1 };
+    const left = (spent: number) =>
+      decide({ ...onset, segmentsOfIncident: spent, segmentsOfMonth: spent }, clear, T0, {
+        ...policy,
+        budget,
+      });
+    expect(left(3).action).toBe('send');
+    expect(left(5)).toEqual({ action: 'suppress', reason });
+  });
+
+  it('minds quiet hours by segment, and who is written to all the same', () => {
+    const night = T0 + 10 * 60 * MINUTE;
+    const { kinds } = policy;
+    const quietHours = {
+      ...{
+        from: '22:00',
+        to: '07:00',
+        except: ['emergencyCalling' as const, 'vulnerable' as const],
+      },
+      segments: { business: null, senior: { from: '20:00', to: '10:00' } },
+    };
+    const rules = { ...policy, kinds: { ...kinds, onset: { ...kinds.onset, quietHours } } };
+    const at = (change: Partial<DispatchFacts>) =>
+      decide({ ...onset, validUntilMs: night + 600 * MINUTE, ...change }, clear, night, rules);
+    expect(at({})).toMatchObject({ reason: 'quietHours' });
+    expect(at({ segment: 'business' }).action).toBe('send');
+    expect(at({ isEmergencyLost: true }).action).toBe('send');
+    expect(at({ isVulnerable: true }).action).toBe('send');
+    expect(at({ segment: 'senior' })).toMatchObject({
+      untilMs: Date.UTC(2026, 0, 15, 9),
+    });
   });
 
   it('never takes an unknown time zone for leave to send', () => {
@@ -107,7 +163,18 @@ describe('decision at dispatch', () => {
       wasTold: fc.boolean(),
       isRepeat: fc.boolean(),
       isReachable: fc.boolean(),
-      onsetsToday: fc.integer({ min: 0, max: 5 }),
+      textsToday: fc.integer({ min: 0, max: 5 }),
+      textsThisWeek: fc.integer({ min: 0, max: 12 }),
+      isControl: fc.boolean(),
+      isSuperseded: fc.boolean(),
+      isPlanned: fc.boolean(),
+      isVulnerable: fc.boolean(),
+      isEmergencyLost: fc.boolean(),
+      segment: fc.constantFrom('consumer', 'business'),
+      variant: fc.constantFrom('full' as const, 'short' as const),
+      lastSaidMs: fc.constantFrom(null, T0 + 30 * MINUTE),
+      segmentsOfIncident: fc.integer({ min: 0, max: 200 }),
+      segmentsOfMonth: fc.integer({ min: 0, max: 2000 }),
     });
     const board = fc.record({ isKilled: fc.boolean(), isShadow: fc.boolean() });
     const moment = fc.integer({ min: T0 - 12 * 60 * MINUTE, max: T0 + 12 * 60 * MINUTE });
@@ -122,7 +189,9 @@ describe('decision at dispatch', () => {
         expect(given.validUntilMs).toBeGreaterThan(nowMs);
         const zone = given.zone ?? 'Europe/Paris';
         const quiet = policy.kinds[given.kind].quietHours;
-        if (quiet) expect(quietUntil(nowMs, zone, quiet)).toBeUndefined();
+        const isExcepted = given.isEmergencyLost && quiet?.except?.includes('emergencyCalling');
+        if (quiet && !isExcepted) expect(quietUntil(nowMs, zone, quiet)).toBeUndefined();
+        expect(given.isControl).toBe(false);
         if (given.kind === 'onset') {
           expect(given.incidentState).toBe('open');
           expect(given.isAffected).toBe(true);

@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ImpactSummary } from '../../src/domain/customer.js';
 import type { Incident } from '../../src/domain/incident.js';
 import { decideWave } from '../../src/notify/decide-wave.js';
 import { incident, MINUTE, policy, resolved, T0 } from '../services/customers.js';
+import { impactOf as impact } from './dispatch-samples.js';
 
-function impact(expected: number): ImpactSummary {
-  return {
-    subscribers: expected,
-    expected,
-    machines: 0,
-    bySegment: {},
-    userMinutes: 0,
-    rankScore: 0,
-    rankParts: {},
-  };
-}
 const open = incident(['S1-1']);
 const decide = (change: Partial<Incident> = {}, people = 100, shadow = false) =>
   decideWave({ ...open, ...change }, impact(people), policy, T0, { isShadow: shadow });

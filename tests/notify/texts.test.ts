@@ -6,6 +6,7 @@ import { MINUTE, messageFiles, policy, T0, texts } from '../services/customers.j
 
 const facts: SmsFacts = {
   kind: 'onset',
+  variant: 'full',
   language: 'fr',
   service: 'none',
   reach: 'now',

@@ -70,7 +70,7 @@ function worker(change: Partial<OutboxWorkerOptions> = {}): OutboxWorker {
     texts,
     network: { now: () => network.nowMs },
     speed: 1,
-    segmentsPerSecond: 2000,
+    sender: { name: 'test', segmentsPerSecond: 2000 },
     health: new Health(wallClock, wallClock),
     log: createLog('silent'),
     metrics: new Registry(),
@@ -132,7 +132,10 @@ describe('outbox worker', () => {
   it('tells those who watch that messages moved on, once and again when all is known', async () => {
     const events: LiveEvent[] = [];
     await world.decide(incident(['S1-1']));
-    worker({ publish: (event) => events.push(event), segmentsPerSecond: 15 });
+    worker({
+      publish: (event) => events.push(event),
+      sender: { name: 'test', segmentsPerSecond: 15 },
+    });
     await done();
     const told = events.length;
     expect(events[0]).toEqual({
@@ -231,7 +234,7 @@ describe('outbox worker', () => {
     const turns = (count: number) =>
       vi.waitFor(() => expect(killedTurns).toBeGreaterThanOrEqual(count), settled);
     await world.decide(incident(['S1-1']));
-    worker({ queue, segmentsPerSecond: 20, maxInFlight: 2 });
+    worker({ queue, sender: { name: 'test', segmentsPerSecond: 20 }, maxInFlight: 2 });
     await vi.waitFor(() => expect(simulator.sent().length).toBeGreaterThan(3), settled);
     await database.pool.query(`insert into settings values ('killSwitch', '{"on": true}')`);
     await turns(1);

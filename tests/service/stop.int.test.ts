@@ -15,6 +15,7 @@ afterAll(() => database.close());
 function serviceAt(url: string, said: string[], stopMs: number): Service {
   return new Service({
     databaseUrl: url,
+    phoneSecret: 'a secret for tests only',
     maxConnections: 8,
     rules: loadRules(),
     feeds: [],

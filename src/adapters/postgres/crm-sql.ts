@@ -10,7 +10,7 @@ export const REFRESH_FLAGS = `
 with told as materialized (
   select distinct d.subscriber_id
   from outbox o join subscriber_identifiers d on d.phone_key = o.phone_key
-  where o.lineage_id in (select lineage_family($2)) and o.kind = 'onset'
+  where o.lineage_id in (select lineage_family($2)) and o.kind in ('onset', 'overrun')
     and o.state in ('accepted', 'delivered') and d.subscriber_id > $15 and d.subscriber_id <= $16),
 words as materialized (
   select * from unnest($9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])

@@ -57,7 +57,7 @@ export const LOADS = `
   select incident_id, started_at, ended_at, doc ->> 'estimatedRepairAt' as estimated_repair_at,
     coalesce((impact ->> 'expected')::float8, 0) as affected,
     (select count(*)::int from outbox
-     where outbox.incident_id = incidents.incident_id and kind = 'onset'
+     where outbox.incident_id = incidents.incident_id and kind in ('onset', 'overrun')
        and outbox.state in ('accepted', 'delivered')) as told,
     coalesce((select avg((cell ->> 'degree')::float8)
               from jsonb_array_elements(doc -> 'cells') as cell), 0) as degree

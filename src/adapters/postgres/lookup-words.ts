@@ -21,7 +21,7 @@ export function affectedSentence(
 ): string {
   const wasTold = told.some(
     ({ kind, state, lineageId }) =>
-      kind === 'onset' &&
+      (kind === 'onset' || kind === 'overrun') &&
       lineageId === incident.lineageId &&
       (state === 'accepted' || state === 'delivered'),
   );

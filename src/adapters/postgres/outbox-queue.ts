@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MessageState } from '../../domain/customer.js';
-import { type Repair, repairBandMs } from '../../domain/repair.js';
-import type { DispatchDecision, DispatchFacts } from '../../notify/decide-dispatch.js';
+import { type BatchVerdict, decideBatch } from '../../notify/decide-batch.js';
+import type { DispatchDecision } from '../../notify/decide-dispatch.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import type {
   ClaimedSms,
@@ -13,37 +13,22 @@ import type {
   Unsettled,
 } from '../../notify/ports.js';
 import { type RowChange, recordChanges, rowChangeOf, settledChange } from './outbox-record.js';
-import { REOPEN_RESTORED, TAKE_DUE, TAKE_UNSETTLED, WRITE_DECISIONS } from './outbox-sql.js';
+import { type DueMessage, type DueRow, dueMessage } from './outbox-rows.js';
+import {
+  DRAW_FROM_BUCKET,
+  FILL_BUCKET,
+  NOTE_SAID,
+  REOPEN_RESTORED,
+  SPEND,
+  TAKE_DUE,
+  TAKE_UNSETTLED,
+  WRITE_DECISIONS,
+} from './outbox-sql.js';
 import { query, withTransaction } from './pool.js';
 import { readSwitches } from './switches.js';
 import type { PostgresWaveStore } from './wave-store.js';
 
-interface DueRow
-  extends Omit<
-    DispatchFacts,
-    | 'validUntilMs'
-    | 'startedAtMs'
-    | 'endedAtMs'
-    | 'estimatedRepairAtMs'
-    | 'repairBandMs'
-    | 'hasNumber'
-  > {
-  readonly messageId: string;
-  readonly incidentId: string;
-  readonly attempts: number;
-  readonly refusals: number;
-  readonly validUntil: Date;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
-  readonly estimatedRepairAt: Date | null;
-  readonly repair: Repair | null;
-  readonly to: string | null;
-}
-
-interface Verdict {
-  readonly row: DueRow;
-  readonly decision: DispatchDecision;
-}
+type Verdict = BatchVerdict<DueMessage>;
 
 const WAKE = 5_000;
 const LONGEST_HOLD_MS = 6 * 3_600_000;
@@ -81,17 +66,26 @@ export class PostgresOutboxQueue implements OutboxQueue {
 
   async handOver(request: HandOver): Promise<HandOverResult> {
     return withTransaction(this.#pool, async (client) => {
-      const board = await readSwitches(client);
       // A worker that is frozen in here must not keep incidents locked.
       await client.query(`set local idle_in_transaction_session_timeout = '15s'`);
-      if (board.isKilled) return { ...summarise([], request), isKilled: true };
+      const bucket = await fillBucket(client, request);
+      // read once the bucket is ours: another instance may have held it for a while
+      const board = await readSwitches(client);
+      if (board.isKilled) return { ...summarise([], request), isKilled: true, waitMs: 0 };
+      if (bucket.segments < 1) {
+        return { ...summarise([], request), isKilled: false, waitMs: bucket.waitMs };
+      }
       const { rows } = await client.query<DueRow>(TAKE_DUE, [
         request.maxMessages,
         this.#policy.people.minProbability,
       ]);
-      const verdicts = decideAll(rows, request, (facts) => request.decide(facts, board));
+      const verdicts = decideBatch(
+        rows.map((row) => dueMessage(row, this.#policy)),
+        bucket.segments,
+        (facts) => request.decide(facts, board),
+      );
       if (verdicts.length > 0) await writeVerdicts(client, verdicts, request);
-      return { ...summarise(verdicts, request), isKilled: false };
+      return { ...summarise(verdicts, request), isKilled: false, waitMs: 0 };
     });
   }
 
@@ -154,35 +148,26 @@ export class PostgresOutboxQueue implements OutboxQueue {
   }
 }
 
-/** Decides row by row until the segments are used up; what is left over stays as it is. */
-function decideAll(
-  rows: readonly DueRow[],
-  request: HandOver,
-  decide: (facts: DispatchFacts) => DispatchDecision,
-): Verdict[] {
-  const verdicts: Verdict[] = [];
-  let segments = 0;
-  for (const row of rows) {
-    const decision = decide(factsOf(row));
-    if (decision.action === 'send') {
-      if (segments >= request.maxSegments) continue;
-      segments += decision.sms.size.segments;
-    }
-    verdicts.push({ row, decision });
-  }
-  return verdicts;
-}
+/** Seconds of a sender's throughput that may leave at once, and that may lie with it unanswered. */
+const BURST_SECONDS = 1;
+const UNANSWERED_SECONDS = 5;
+const LOOK_FOR_ANSWERS_MS = 100;
 
-function factsOf(row: DueRow): DispatchFacts {
-  return {
-    ...row,
-    validUntilMs: row.validUntil.getTime(),
-    startedAtMs: row.startedAt.getTime(),
-    endedAtMs: row.endedAt?.getTime() ?? null,
-    estimatedRepairAtMs: row.estimatedRepairAt?.getTime() ?? null,
-    repairBandMs: repairBandMs(row.repair),
-    hasNumber: row.to !== null,
-  };
+async function fillBucket(
+  client: pg.PoolClient,
+  { sender, maxSegments = Number.POSITIVE_INFINITY }: HandOver,
+): Promise<{ segments: number; waitMs: number }> {
+  const { name, segmentsPerSecond: rate } = sender;
+  const { rows } = await client.query<{ tokens: number; unanswered: number }>(FILL_BUCKET, [
+    name,
+    Math.max(1, BURST_SECONDS * rate),
+    rate,
+    Math.max(1, UNANSWERED_SECONDS * rate),
+  ]);
+  const { tokens = 0, unanswered = 0 } = rows[0] ?? {};
+  const segments = Math.min(maxSegments, Math.floor(tokens + 1e-9), Math.floor(unanswered + 1e-9));
+  const emptyMs = tokens < 1 ? Math.max(5, ((1 - tokens) / rate) * 1000) : LOOK_FOR_ANSWERS_MS;
+  return { segments, waitMs: Math.ceil(emptyMs) };
 }
 
 const STATE_OF = { send: 'claimed', suppress: 'suppressed', hold: 'pending' } as const;
@@ -192,19 +177,34 @@ async function writeVerdicts(
   verdicts: readonly Verdict[],
   request: HandOver,
 ): Promise<void> {
+  const sends = verdicts.map(({ decision }) => (decision.action === 'send' ? decision : undefined));
   await client.query(WRITE_DECISIONS, [
-    verdicts.map(({ row }) => row.messageId),
+    verdicts.map(({ row }) => row.row.messageId),
     verdicts.map(({ decision }) => STATE_OF[decision.action]),
     verdicts.map(({ decision }) => (decision.action === 'send' ? null : decision.reason)),
     verdicts.map(({ decision }) =>
       decision.action === 'hold' ? holdMs(decision.untilMs, request) : null,
     ),
-    verdicts.map(({ decision }) => (decision.action === 'send' ? decision.sms.text : null)),
-    verdicts.map(({ decision }) =>
-      decision.action === 'send' ? decision.sms.size.segments : null,
-    ),
+    sends.map((send) => send?.sms.text ?? null),
+    sends.map((send) => send?.sms.size.segments ?? null),
     request.settleAfterMs,
+    sends.map((send) => dateOf(send?.saysUntilMs)),
+    sends.map((send) => send?.rewritten ?? null),
   ]);
+  const leaving = verdicts.flatMap(({ row: { row }, decision }) =>
+    decision.action === 'send' ? [{ ...row, ...decision }] : [],
+  );
+  if (leaving.length === 0) return;
+  const segments = leaving.map(({ sms }) => sms.size.segments);
+  const total = segments.reduce((sum, each) => sum + each, 0);
+  const saidBy = new Map(leaving.map((each) => [each.waveId, dateOf(each.saysUntilMs)]));
+  await client.query(NOTE_SAID, [[...saidBy.keys()], [...saidBy.values()]]);
+  await client.query(SPEND, [leaving.map(({ lineageId }) => lineageId), segments]);
+  await client.query(DRAW_FROM_BUCKET, [request.sender.name, total]);
+}
+
+function dateOf(ms: number | null | undefined): Date | null {
+  return typeof ms === 'number' ? new Date(ms) : null;
 }
 
 /** Network time until a hold ends, in wall time; bounded, since it is decided again anyway. */
@@ -215,18 +215,21 @@ function holdMs(untilMs: number, { nowMs, speed }: HandOver): number {
 function summarise(
   verdicts: readonly Verdict[],
   request: HandOver,
-): Omit<HandOverResult, 'isKilled'> {
+): Omit<HandOverResult, 'isKilled' | 'waitMs'> {
   const messages: ClaimedSms[] = [];
   const suppressed: Record<string, number> = {};
   const held: Record<string, number> = {};
-  for (const { row, decision } of verdicts) {
+  for (const {
+    row: { row },
+    decision,
+  } of verdicts) {
     if (decision.action === 'send') messages.push(claimedOf(row, decision, request.speed));
     else {
       const counts = decision.action === 'hold' ? held : suppressed;
       counts[decision.reason] = (counts[decision.reason] ?? 0) + 1;
     }
   }
-  const incidentIds = [...new Set(verdicts.map(({ row }) => row.incidentId))];
+  const incidentIds = [...new Set(verdicts.map(({ row: { row } }) => row.incidentId))];
   return { messages, suppressed, held, incidentIds };
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MessageState } from '../../domain/customer.js';
 import type { FindResult, SendRecord, Unsettled } from '../../notify/ports.js';
-import { RECORD } from './outbox-sql.js';
+import { RECORD, SPEND } from './outbox-sql.js';
 
 /** What becomes of a claimed row. */
 export interface RowChange {
@@ -48,6 +48,7 @@ interface ChangedRow {
   kind: string;
   state: MessageState;
   reason: string | null;
+  segments: number;
   phoneKey: Buffer;
 }
 
@@ -77,15 +78,20 @@ export async function recordChanges(
       [optedOut.map((row) => row.phoneKey)],
     );
   }
+  const back = rows.filter(({ state }) => state === 'pending');
+  if (back.length > 0) {
+    await client.query(SPEND, [back.map((row) => row.lineageId), back.map((row) => -row.segments)]);
+  }
   return toldLineages(rows);
 }
 
-/** Lineages of onsets that reached the gateway. */
+/** Lineages in which a text about an outage reached the gateway. */
 export function toldLineages(
   rows: readonly Pick<ChangedRow, 'lineageId' | 'kind' | 'state'>[],
 ): string[] {
   const told = rows.filter(
-    ({ kind, state }) => kind === 'onset' && (state === 'accepted' || state === 'delivered'),
+    ({ kind, state }) =>
+      (kind === 'onset' || kind === 'overrun') && (state === 'accepted' || state === 'delivered'),
   );
   return [...new Set(told.map((row) => row.lineageId))];
 }

@@ -1,4 +1,102 @@
 /**
+ * What decides about messages, given the tables due (rows of the outbox, or such as could become some, with
+ * urgency), w (their waves) and incident (of their incidents). $2 least probability that counts
+ * as affected where the policy has no rule of its own.
+ */
+export const DISPATCH_FACTS = `
+spend as materialized (
+  select f.lineage_id, coalesce((select sum(s.segments) from sms_spend s
+    where s.lineage_id in (select lineage_family(f.lineage_id))), 0)::float8 as segments
+  from (select distinct lineage_id from due) f),
+month as materialized (
+  select coalesce(sum(s.segments), 0)::float8 as segments from sms_spend s
+  where s.month = date_trunc('month', now() at time zone 'UTC')::date)
+select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "incidentId",
+  o.lineage_id as "lineageId",
+  coalesce((select m.into_lineage_id from lineage_merges m where m.lineage_id = o.lineage_id),
+    o.lineage_id) as "rootLineage", encode(o.phone_key, 'hex') as "phoneKey", o.revision,
+  o.attempts, o.refusals, o.kind, w.variant, o.language,
+  coalesce(s.segment, '') as segment, coalesce(s.vulnerable, false) as "isVulnerable",
+  case when o.kind <> 'restored' and i.is_silenced and w.state in ('expanding', 'expanded') then 'held'
+    else w.state end as "waveState",
+  w.valid_until as "validUntil", w.place, w.around as "isAround",
+  coalesce(i.state, 'closed') as "incidentState",
+  coalesce(w.starts_at, i.started_at, w.decided_at) as "startedAt",
+  coalesce(w.ends_at, i.ended_at) as "endedAt",
+  i.estimated_repair_at as "estimatedRepairAt", w.estimate_at as "decidedEstimateAt", i.repair,
+  coalesce(i.is_emergency, false) as "isEmergencyLost",
+  coalesce(s.zone, h.zone, w.zone) as zone, coalesce(s.kind = 'fleet', false) as "isFleet",
+  s.subscriber_id is null or s.erased_at is not null as "isErased",
+  exists (select 1 from opt_outs x where x.phone_key = o.phone_key) as "isOptedOut",
+  exists (select from control_group g where g.phone_key = o.phone_key
+    and g.lineage_id in (select lineage_family(o.lineage_id))) as "isControl",
+  d.value as "to",
+  s.kind as "personKind", case when a.affected_to is null then a.probability::float8 end as probability,
+  coalesce(a.service, 'degraded') as service, coalesce(a.reachable, true) as "isReachable",
+  o.kind = 'restored' and exists (
+    select 1 from incident_subscribers e join incidents ei using (incident_no)
+    where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= $2
+      and ei.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
+    as "isAffectedElsewhere",
+  o.kind in ('restored', 'update') and (exists (
+    select 1 from outbox t where t.phone_key = o.phone_key and t.kind in ('onset', 'overrun')
+      and t.lineage_id in (select lineage_family(o.lineage_id))
+      and t.state in ('accepted', 'delivered'))
+    or o.kind = 'restored' and exists (
+    select 1 from agent_answers a where a.subscriber_id = o.subscriber_id
+      and a.lineage_id in (select lineage_family(o.lineage_id))
+      and a.answer = 'textWhenBack' and a.undone_at is null)) as "wasTold",
+  case when o.kind = 'update' then (
+    select t.said_until from outbox t where t.phone_key = o.phone_key
+      and t.kind in ('onset', 'overrun', 'update') and t.message_id <> o.message_id
+      and t.lineage_id in (select lineage_family(o.lineage_id))
+      and t.state in ('claimed', 'accepted', 'delivered', 'uncertain')
+    order by t.handed_over_at desc limit 1) end as "lastSaid",
+  o.kind = 'update' and exists (
+    select from waves u where u.incident_id = o.incident_id and u.kind = 'update'
+      and u.revision > o.revision and u.state <> 'cancelled') as "isSuperseded",
+  o.kind = 'works' and exists (
+    select from works k where 'works:' || k.work_id = o.incident_id and k.starts_at = w.starts_at
+      and k.ends_at = w.ends_at and k.resource_id = w.resource_id) as "isPlanned",
+  exists (
+    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = o.kind
+      and t.revision = o.revision and t.message_id <> o.message_id
+      and t.lineage_id in (select lineage_family(o.lineage_id))
+      and t.state not in ('pending', 'suppressed', 'failed')) as "isRepeat",
+  coalesce(c.today, 0)::int as "textsToday", coalesce(c.week, 0)::int as "textsThisWeek",
+  spend.segments as "segmentsOfIncident", month.segments as "segmentsOfMonth"
+from due o
+join w on w.wave_id = o.wave_id
+join spend on spend.lineage_id = o.lineage_id
+cross join month
+left join incident i on i.incident_id = o.incident_id
+left join subscribers s on s.subscriber_id = o.subscriber_id
+left join sites h on h.site_id = s.home_site and h.valid_to = 'infinity'
+left join incident_subscribers a
+  on a.incident_no = i.incident_no and a.subscriber_id = o.subscriber_id
+left join lateral (
+  select d.value from subscriber_identifiers d
+  where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key
+    and d.valid_from <= now() and d.valid_to > now()
+  order by d.kind desc limit 1) d on true
+left join lateral (
+  select count(*) as week,
+    count(*) filter (where t.handed_over_at > now() - interval '24 hours') as today
+  from outbox t
+  where o.kind <> 'restored' and t.phone_key = o.phone_key and t.kind <> 'restored'
+    and t.message_id <> o.message_id and t.handed_over_at > now() - interval '7 days'
+    and t.state <> 'suppressed') c on true
+order by o.urgency desc, o.message_id`;
+
+/** Incidents as messages about them need them. */
+export const INCIDENT_FACTS = `
+  select i.incident_id, i.incident_no, i.state, i.started_at, i.ended_at,
+    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair,
+    i.doc ? 'silencedUntil' as is_silenced,
+    (i.impact->'cost'->'emergency'->>'isLost')::boolean as is_emergency
+  from incidents i`;
+
+/**
  * Locks due messages, most urgent first, waves side by side, and says everything that decides about
  * them. Their incidents are locked against change, so that none is ended or merged while messages
  * about it leave. $1 how many, $2 least probability that counts as affected.
@@ -14,78 +112,69 @@ with picked as materialized (
   order by p.priority desc, p.message_id limit $1),
 due as materialized (
   select o.*, p.priority as urgency from picked p join outbox o using (message_id)),
+w as materialized (
+  select w.* from waves w where w.wave_id in (select wave_id from due)),
 incident as materialized (
-  select i.incident_id, i.incident_no, i.state, i.started_at, i.ended_at,
-    (i.doc->>'estimatedRepairAt')::timestamptz as estimated_repair_at, i.doc->'repair' as repair,
-    i.doc ? 'silencedUntil' as is_silenced
-  from incidents i where i.incident_id in (select incident_id from due)
-  order by i.incident_id for share)
-select o.message_id as "messageId", o.incident_id as "incidentId", o.attempts, o.refusals, o.kind, o.language,
-  case when o.kind = 'onset' and i.is_silenced and w.state in ('expanding', 'expanded') then 'held'
-    else w.state end as "waveState",
-  w.valid_until as "validUntil", w.place, w.around as "isAround",
-  coalesce(i.state, 'closed') as "incidentState",
-  coalesce(i.started_at, w.decided_at) as "startedAt", i.ended_at as "endedAt",
-  i.estimated_repair_at as "estimatedRepairAt", i.repair,
-  coalesce(s.zone, h.zone, w.zone) as zone, coalesce(s.kind = 'fleet', false) as "isFleet",
-  s.subscriber_id is null or s.erased_at is not null as "isErased",
-  exists (select 1 from opt_outs x where x.phone_key = o.phone_key) as "isOptedOut",
-  d.value as "to",
-  coalesce(a.affected_to is null and a.probability >= $2, false) as "isAffected",
-  coalesce(a.service, 'degraded') as service, coalesce(a.reachable, true) as "isReachable",
-  o.kind = 'restored' and exists (
-    select 1 from incident_subscribers e join incidents ei using (incident_no)
-    where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= $2
-      and ei.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
-    as "isAffectedElsewhere",
-  o.kind = 'restored' and (exists (
-    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
-      and t.lineage_id in (select lineage_family(o.lineage_id))
-      and t.state in ('accepted', 'delivered'))
-    or exists (
-    select 1 from agent_answers a where a.subscriber_id = o.subscriber_id
-      and a.lineage_id in (select lineage_family(o.lineage_id))
-      and a.answer = 'textWhenBack' and a.undone_at is null)) as "wasTold",
-  exists (
-    select 1 from outbox t where t.phone_key = o.phone_key and t.kind = o.kind
-      and t.revision = o.revision and t.message_id <> o.message_id
-      and t.lineage_id in (select lineage_family(o.lineage_id))
-      and t.state not in ('pending', 'suppressed', 'failed')) as "isRepeat",
-  case when o.kind = 'onset' then (
-    select count(*) from outbox t where t.phone_key = o.phone_key and t.kind = 'onset'
-      and t.message_id <> o.message_id and t.handed_over_at > now() - interval '24 hours'
-      and t.state <> 'suppressed')
-  else 0 end::int as "onsetsToday"
-from due o
-join waves w using (wave_id)
-left join incident i on i.incident_id = o.incident_id
-left join subscribers s on s.subscriber_id = o.subscriber_id
-left join sites h on h.site_id = s.home_site and h.valid_to = 'infinity'
-left join incident_subscribers a
-  on a.incident_no = i.incident_no and a.subscriber_id = o.subscriber_id
-left join lateral (
-  select d.value from subscriber_identifiers d
-  where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key
-    and d.valid_from <= now() and d.valid_to > now()
-  order by d.kind desc limit 1) d on true
-order by o.urgency desc, o.message_id`;
+  ${INCIDENT_FACTS} where i.incident_id in (select incident_id from due)
+  order by i.incident_id for share),
+${DISPATCH_FACTS}`;
 
 /**
  * Writes decisions. $1 messages, $2 new states, $3 reasons, $4 hold in ms (null: not held),
- * $5 texts, $6 segments, $7 lease in ms of those handed over.
+ * $5 texts, $6 segments, $7 lease in ms of those handed over, $8 repair times said, $9 notes.
  */
 export const WRITE_DECISIONS = `
 update outbox o set
   state = u.state, reason = u.reason, updated_at = clock_timestamp(),
   not_before = clock_timestamp() + u.hold_ms * interval '1 millisecond',
   body = coalesce(u.body, o.body), segments = coalesce(u.segments, o.segments),
+  said_until = u.said_until, note = coalesce(u.note, o.note),
   attempts = o.attempts + (u.state = 'claimed')::int,
   handed_over_at = case when u.state = 'claimed' then clock_timestamp() else o.handed_over_at end,
   lease_until = case when u.state = 'claimed'
     then clock_timestamp() + $7::float8 * interval '1 millisecond' end
-from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::int[])
-  as u(message_id, state, reason, hold_ms, body, segments)
+from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::int[],
+    $8::timestamptz[], $9::text[])
+  as u(message_id, state, reason, hold_ms, body, segments, said_until, note)
 where o.message_id = u.message_id`;
+
+/** Notes which repair time texts of waves name. $1 waves, $2 times. */
+export const NOTE_SAID = `
+update waves w set said_until = u.said_until, said_at = clock_timestamp()
+from unnest($1::text[], $2::timestamptz[]) as u(wave_id, said_until)
+where w.wave_id = u.wave_id
+  and (w.said_at is null or w.said_until is distinct from u.said_until)`;
+
+/** Counts segments that leave, or with negative numbers come back. $1 lineages, $2 segments. */
+export const SPEND = `
+insert into sms_spend as s (month, lineage_id, segments)
+select date_trunc('month', now() at time zone 'UTC')::date, u.lineage_id, sum(u.segments)
+from unnest($1::text[], $2::int[]) as u(lineage_id, segments)
+group by u.lineage_id order by u.lineage_id
+on conflict (month, lineage_id) do update set segments = s.segments + excluded.segments`;
+
+/**
+ * Fills a sender's bucket by the time that has passed and locks it until the transaction ends, so that
+ * instances hand over one after the other. A clock that jumps back fills nothing and does no harm. $1
+ * sender, $2 capacity, $3 segments a second, $4 most that may be handed over without an answer.
+ * @returns segments that may leave now
+ */
+export const FILL_BUCKET = `
+with filled as (
+  insert into sms_senders as s (sender, tokens, filled_at)
+  values ($1, $2::float8, clock_timestamp())
+  on conflict (sender) do update set filled_at = clock_timestamp(),
+    tokens = least($2::float8, s.tokens
+      + $3::float8 * greatest(0, extract(epoch from clock_timestamp() - s.filled_at))::float8)
+  returning s.tokens)
+select f.tokens, greatest(0, $4::float8 - coalesce((
+    select sum(o.segments) from outbox o
+    where o.state = 'claimed' and o.reason is null and o.lease_until > clock_timestamp()), 0))::float8
+  as unanswered
+from filled f`;
+
+/** $1 sender, $2 segments that left. */
+export const DRAW_FROM_BUCKET = `update sms_senders set tokens = tokens - $2 where sender = $1`;
 
 /**
  * Writes what the gateway answered, only while the row is still that attempt's. $1 messages,
@@ -103,7 +192,8 @@ update outbox o set
 from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[])
   as u(message_id, attempt, state, reason, gateway_id, retry_ms)
 where o.message_id = u.message_id and o.attempts = u.attempt and o.state = 'claimed'
-returning o.lineage_id as "lineageId", o.kind, o.state, o.reason, o.phone_key as "phoneKey"`;
+returning o.lineage_id as "lineageId", o.kind, o.state, o.reason, o.segments,
+  o.phone_key as "phoneKey"`;
 
 /**
  * Someone was told after all: their `restored` wave, wherever it stands, starts again. Waits for an

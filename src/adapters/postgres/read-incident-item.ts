@@ -48,7 +48,7 @@ export const ITEM_COLUMNS = `
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
   (select count(*) from outbox o
-   where o.incident_id = i.incident_id and o.kind = 'onset' and o.state in ('accepted', 'delivered')) told`;
+   where o.incident_id = i.incident_id and o.kind in ('onset', 'overrun') and o.state in ('accepted', 'delivered')) told`;
 
 /**
  * Incidents with the places of their sites: a place is a site's name without its number, since

@@ -40,7 +40,7 @@ from (
   select w.doubt, w.approved_by, exists (
     select from audit_log a where a.action = 'notAnIncident' and a.target = w.incident_id) as is_wrong
   from waves w
-  where w.kind = 'onset' and w.state <> 'shadow' and w.decided_at > $1
+  where w.kind in ('onset', 'overrun') and w.state <> 'shadow' and w.decided_at > $1
     and coalesce((w.counts ->> 'messages')::int, 0) > 0) as sent`;
 
 /**

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Switchboard } from '../../notify/decide-dispatch.js';
+import type { Switchboard } from '../../notify/dispatch-facts.js';
 
 /** The switches as the operator store writes them: `{on: true, …}`, or plain `true`. */
 const SWITCHES = `

@@ -1,8 +1,9 @@
 /**
  * Stores a decided wave or brings it up to date. $1 wave, $2 incident, $3 lineage, $4 kind,
  * $5 revision, $6 state, $7 reason, $8 people, $9 place, $10 around, $11 zone, $12 decided at,
- * $13 valid until, $14 doubt. A `restored` wave needs someone told in the lineage's family or who asked an agent for it; an order about that
- * family decides about its onset waves, a cancelled lineage that was merged into this one by holding it.
+ * $13 valid until, $14 doubt, $15 estimate. A `restored` wave needs someone told in the lineage's family
+ * or who asked an agent for it; an order about that family decides about its other waves, a cancelled
+ * lineage that was merged into this one by holding it.
  * A wave that ended undecided with its incident waits for a person when the incident goes on, however
  * many people it has by then.
  */
@@ -14,14 +15,15 @@ ordered as (
   select case when action = 'cancel' and lineage_id = $3 then 'cancelled' else 'held' end as state,
     action || ' ordered by ' || actor || ': ' || why as reason
   from wave_orders
-  where $4 = 'onset' and $6 <> 'shadow' and lineage_id in (select lineage_family($3))
+  where $4 <> 'restored' and $6 <> 'shadow' and lineage_id in (select lineage_family($3))
   order by lineage_id <> $3, lineage_id limit 1)
 insert into waves as w (wave_id, incident_id, lineage_id, kind, revision, state, reason, people,
-  place, around, zone, decided_at, valid_until, doubt)
+  place, around, zone, decided_at, valid_until, doubt, estimate_at)
 select $1, $2, $3, $4, $5, coalesce((select state from ordered), $6),
-  coalesce((select reason from ordered), $7), $8, $9, $10, $11, $12, $13, $14
+  coalesce((select reason from ordered), $7), $8, $9, $10, $11, $12, $13, $14, $15
 where $4 <> 'restored' or exists (
-  select 1 from outbox o where o.kind = 'onset' and o.lineage_id in (select lineage_family($3))
+  select 1 from outbox o where o.kind in ('onset', 'overrun')
+    and o.lineage_id in (select lineage_family($3))
     and o.state in ('claimed', 'accepted', 'delivered', 'uncertain'))
   or exists (select from agent_answers a where a.lineage_id in (select lineage_family($3))
     and a.answer = 'textWhenBack' and a.undone_at is null and a.subscriber_id is not null)
@@ -45,6 +47,8 @@ on conflict (wave_id) do update set
     when w.state = 'held' or w.approved_by is not null or w.waits_for_person then w.reason
     else excluded.reason end,
   waits_for_person = w.waits_for_person or w.ended_undecided,
+  asked = case when w.ended_undecided then 0 else w.asked end,
+  ask_after = case when w.ended_undecided then '-infinity' else w.ask_after end,
   ended_undecided = false,
   expanded_to = case when w.ended_undecided then 0 else w.expanded_to end,
   expanding_at = case when w.ended_undecided then null else w.expanding_at end,
@@ -60,22 +64,37 @@ on conflict (wave_id) do update set
  */
 export const SPENT_DOUBT = `
 with own as (
-  select coalesce((select min(decided_at) from waves where incident_id = $1 and kind = 'onset'),
-    $2::timestamptz) as at)
+  select coalesce((select min(decided_at) from waves
+    where incident_id = $1 and kind in ('onset', 'overrun')), $2::timestamptz) as at)
 select coalesce(sum(case when exists (
     select from audit_log a where a.action = 'notAnIncident' and a.target = w.incident_id)
   then 1 else w.doubt end), 0)::float8 as spent
 from waves w, own
-where w.kind = 'onset' and w.incident_id <> $1 and w.approved_by is null
+where w.kind in ('onset', 'overrun') and w.incident_id <> $1
+  and (w.approved_by is null or w.variant = 'short')
   and w.decided_at <= own.at and w.decided_at > own.at - interval '365 days'
   and (w.state in ('expanding', 'expanded') or coalesce((w.counts->>'messages')::int, 0) > 0)
   and w.state <> 'shadow'`;
+
+/**
+ * What a lineage's people were told of the end so far: whether a text left, the repair time named last,
+ * and how many updates there were. $1 lineage.
+ */
+export const SAID_SO_FAR = `
+with family as materialized (
+  select w.* from waves w where w.lineage_id in (select lineage_family($1)))
+select exists (
+    select from family f where f.kind in ('onset', 'overrun') and f.said_at is not null) as "hasTold",
+  (select f.said_until from family f where f.kind in ('onset', 'update', 'overrun')
+   order by f.said_at desc nulls last limit 1) as until,
+  (select max(f.decided_at) from family f where f.kind = 'update') as "updatedAt",
+  (select count(*) from family f where f.kind = 'update')::int as updates`;
 
 /** Nobody need decide any more about a wave of an incident that is over. $1 incident. */
 export const CANCEL_WAITING = `
 update waves set state = 'cancelled', expansion_due = false, drained = false,
   ended_undecided = true, reason = 'over before anybody decided: ' || reason
-where incident_id = $1 and kind = 'onset' and state in ('held', 'awaitingApproval')`;
+where incident_id = $1 and kind <> 'restored' and state in ('held', 'awaitingApproval')`;
 
 /**
  * Takes one wave that is due for expansion, so that no other worker does. An onset one waits until
@@ -83,116 +102,23 @@ where incident_id = $1 and kind = 'onset' and state in ('held', 'awaitingApprova
  */
 export const TAKE_WAVE = `
 select w.wave_id as "waveId", w.incident_id as "incidentId", w.lineage_id as "lineageId", w.kind,
-  w.revision, w.state, w.expanded_to as "expandedTo", w.covered_at as "coveredAt",
+  w.revision, w.state, w.resource_id as "resourceId", w.expanded_to as "expandedTo", w.covered_at as "coveredAt",
   coalesce(w.expanding_at, s.changed_at) as "expandingAt"
 from waves w left join impact_state s using (incident_id)
 where w.expansion_due and w.state in ('expanding', 'shadow')
   and w.expand_after <= clock_timestamp()
-  and (w.kind = 'restored' or coalesce(s.is_complete, true))
+  and (w.kind not in ('onset', 'overrun') or coalesce(s.is_complete, true))
 order by w.decided_at, w.wave_id limit 1 for update of w skip locked`;
 
-/**
- * One row per number, lineage, kind and revision, ever. A row that was given up because the incident
- * seemed over or its wave was cancelled, and that never left, is due again when a wave that somebody
- * let go has it.
- */
-const INSERT = `
-  insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
-    subscriber_id, phone_key, language, state, reason, priority)
-  select 'msg_' || left(encode(sha256(n.phone_key || convert_to(
-      $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32),
-    $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language, $8, $9, n.priority
-  from n order by n.subscriber_id
-  on conflict (phone_key, lineage_id, kind, revision) do update set
-    state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
-    incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
-    priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
-  where o.state = 'suppressed' and o.handed_over_at is null
-    and o.reason in ('incidentOver', 'notAffected', 'expired', 'waveCancelled')
-  returning 1`;
-
-/**
- * The next chunk of an onset wave. $1 incident, $2 after this subscriber, $3 chunk size, $4 wave,
- * $5 lineage, $6 kind, $7 revision, $8 state and $9 reason of the rows, $10 least probability,
- * $11 kinds left out, $12 mapped after, $13 priority: vulnerable, $14 reachable, $15 by segment.
- */
-export const EXPAND_ONSET = `
-with chunk as materialized (
-  select i.subscriber_id, i.probability, i.reachable, i.affected_to, i.mapped_at
-  from incident_subscribers i
-  where i.incident_no = (select incident_no from incidents where incident_id = $1)
-    and i.subscriber_id > $2
-  order by i.subscriber_id limit $3),
-people as materialized (
-  select c.subscriber_id, c.reachable, s.language, s.segment, s.vulnerable, d.phone_key
-  from chunk c
-  join subscribers s using (subscriber_id)
-  left join lateral (
-    select d.phone_key from subscriber_identifiers d
-    where d.subscriber_id = c.subscriber_id
-      and d.kind = case s.kind when 'fleet' then 'contact' else 'msisdn' end
-      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
-    order by d.valid_from desc, d.value limit 1) d on true
-  where c.affected_to is null and c.probability >= $10 and c.mapped_at > $12
-    and s.erased_at is null and not (s.kind = any($11::text[]))),
-n as materialized (
-  select distinct on (p.phone_key) p.*,
-    case when p.vulnerable then $13::int else 0 end + case when p.reachable then $14::int else 0 end
-      + coalesce(($15::jsonb ->> p.segment)::int, 0) as priority
-  from people p
-  where p.phone_key is not null and not exists (
-    select 1 from outbox t where t.phone_key = p.phone_key and t.kind = $6 and t.revision = $7
-      and t.lineage_id in (select lineage_family($5)) and t.state not in ('pending', 'suppressed'))
-  order by p.phone_key, p.vulnerable desc, p.subscriber_id),
-written as (${INSERT})
-select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
-  (select count(*) from people)::int as people,
-  (select count(*) from people where phone_key is null)::int as "noNumber",
-  (select count(*) from written)::int as written`;
-
-/**
- * The next chunk of a restored wave: those who were told in the lineage's family, and those who asked
- * an agent for it. Who is still
- * affected by another incident of it is held when the message could leave. Parameters as above.
- */
-export const EXPAND_RESTORED = `
-with chunk as materialized (
-  (select o.subscriber_id, o.phone_key, o.language, o.priority
-  from outbox o
-  where o.lineage_id in (select lineage_family($5)) and o.kind = 'onset'
-    and o.state in ('accepted', 'delivered') and o.subscriber_id > $2
-  order by o.subscriber_id limit $3)
-  union all
-  (select a.subscriber_id, d.phone_key, s.language, 0
-  from agent_answers a join subscribers s using (subscriber_id)
-  cross join lateral (
-    select d.phone_key from subscriber_identifiers d
-    where d.subscriber_id = a.subscriber_id
-      and d.kind = case s.kind when 'fleet' then 'contact' else 'msisdn' end
-      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
-    order by d.valid_from desc, d.value limit 1) d
-  where a.lineage_id in (select lineage_family($5)) and a.answer = 'textWhenBack'
-    and a.undone_at is null and a.subscriber_id > $2
-  order by a.subscriber_id limit $3)
-  order by subscriber_id limit $3),
-n as materialized (
-  select distinct on (c.phone_key) c.* from chunk c
-  where not exists (
-    select 1 from outbox t where t.phone_key = c.phone_key and t.kind = $6 and t.revision = $7
-      and t.lineage_id in (select lineage_family($5)) and t.state not in ('pending', 'suppressed'))
-  order by c.phone_key, c.subscriber_id),
-written as (${INSERT})
-select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
-  (select count(*) from n)::int as people, 0 as "noNumber",
-  (select count(*) from written)::int as written`;
-
-/** Progress of an expansion. $1 wave, $2 expanded to, $3 covers impact of, $4–$6 counts. */
+/** Progress of an expansion. $1 wave, $2 expanded to, $3 covers impact of, $4 counts to be added. */
 export const EXPANSION_STEP = `
 update waves set expanded_to = $2, expanding_at = $3, drained = false,
-  counts = jsonb_build_object(
-    'people', coalesce((counts->>'people')::int, 0) + $4::int,
-    'noNumber', coalesce((counts->>'noNumber')::int, 0) + $5::int,
-    'messages', coalesce((counts->>'messages')::int, 0) + $6::int)
+  counts = (
+    select coalesce(jsonb_object_agg(key, total), '{}') from (
+      select key, sum(value::bigint) as total from (
+        select key, value from jsonb_each_text(counts)
+        union all select key, value from jsonb_each_text($4::jsonb)) k
+      group by key) t)
 where wave_id = $1`;
 
 /**
@@ -206,9 +132,9 @@ update waves w set expanded_to = 0, expanding_at = null, covered_at = coalesce($
     else '-infinity' end,
   state = case when m.more or m.open or w.state <> 'expanding' then w.state else 'expanded' end
 from (
-  select w2.kind = 'onset' and coalesce(s.changed_at > $2, false) as more,
-    w2.kind = 'restored' and exists (
-      select 1 from outbox o where o.kind = 'onset' and o.state = 'claimed'
+  select w2.kind in ('onset', 'overrun') and coalesce(s.changed_at > $2, false) as more,
+    w2.kind in ('restored', 'update') and exists (
+      select 1 from outbox o where o.kind in ('onset', 'overrun') and o.state = 'claimed'
         and o.lineage_id in (select lineage_family(w2.lineage_id))) as open
   from waves w2 left join impact_state s using (incident_id) where w2.wave_id = $1) m
 where w.wave_id = $1`;

@@ -1,56 +1,39 @@
 import type pg from 'pg';
 import type { ImpactSummary } from '../../domain/customer.js';
 import type { Incident } from '../../domain/incident.js';
+import { decideUpdate } from '../../notify/decide-update.js';
 import { decideWave, type WaveDecision, type WaveVerdict } from '../../notify/decide-wave.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import type { MessagePlanner } from '../../notify/ports.js';
+import { outsideRollout, type PlacedSite } from '../../notify/rollout.js';
 import { placeOf } from './incident-place.js';
 import { withTransaction } from './pool.js';
 import { readSwitches } from './switches.js';
+import { type ExpansionOptions, WaveExpansion } from './wave-expansion.js';
 import {
   CANCEL_WAITING,
   DRAIN,
-  EXPAND_ONSET,
-  EXPAND_RESTORED,
-  EXPANSION_END,
-  EXPANSION_STEP,
   PLAN_WAVE,
+  SAID_SO_FAR,
   SPENT_DOUBT,
   TAKE_IDLE,
-  TAKE_WAVE,
 } from './wave-sql.js';
 
-interface DueWave {
-  waveId: string;
-  incidentId: string;
-  lineageId: string;
-  kind: 'onset' | 'restored';
-  revision: number;
-  state: string;
-  expandedTo: number;
-  coveredAt: Date | number;
-  expandingAt: Date | null;
+interface SaidRow {
+  hasTold: boolean;
+  until: Date | null;
+  updatedAt: Date | null;
+  updates: number;
 }
-
-interface Chunk {
-  seen: number;
-  last: number | null;
-  people: number;
-  noNumber: number;
-  written: number;
-}
-
-const CHUNK = 10_000;
 
 /** Waves: written with the incident, turned into messages afterwards, in chunks. */
 export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
   readonly #policy: NotificationPolicy;
-  readonly #chunk: number;
+  readonly #expansion: WaveExpansion;
 
-  /** @param chunk people per transaction of an expansion, at most 10,000 */
-  constructor(policy: NotificationPolicy, chunk = CHUNK) {
-    this.#policy = policy;
-    this.#chunk = Math.min(CHUNK, chunk);
+  constructor(options: ExpansionOptions) {
+    this.#policy = options.policy;
+    this.#expansion = new WaveExpansion(options);
   }
 
   async planMessages(
@@ -65,9 +48,43 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
     if (incident.endedAt !== null) await client.query(CANCEL_WAITING, [incident.id]);
     const { isShadow } = await readSwitches(client);
     const spentDoubt = await spentDoubtBefore(client, incident.id, nowMs);
-    const verdict = decideWave(incident, impact, this.#policy, nowMs, { isShadow, spentDoubt });
+    const outside = await this.#outside(client, incident);
+    const context = { isShadow, spentDoubt, outside };
+    const verdict = decideWave(incident, impact, this.#policy, nowMs, context);
     if (verdict.status === 'due') await this.planWave(client, verdict, incident);
+    await this.#planUpdate(client, incident, impact, { isShadow, nowMs });
     return verdict;
+  }
+
+  /** A new estimate is a wave of its own, beside the one that told of the incident. */
+  async #planUpdate(
+    client: pg.ClientBase,
+    incident: Incident,
+    impact: ImpactSummary,
+    { isShadow, nowMs }: { isShadow: boolean; nowMs: number },
+  ): Promise<void> {
+    if (incident.state !== 'open' || !this.#policy.kinds.update.enabled) return;
+    const { rows } = await client.query<SaidRow>(SAID_SO_FAR, [incident.lineageId]);
+    const [said] = rows;
+    if (!said?.hasTold) return;
+    const soFar = {
+      ...said,
+      isShadow,
+      untilMs: said.until?.getTime() ?? null,
+      updatedAtMs: said.updatedAt?.getTime() ?? null,
+    };
+    const verdict = decideUpdate(incident, impact, soFar, this.#policy, nowMs);
+    if (verdict.status === 'due') await this.planWave(client, verdict, incident);
+  }
+
+  async #outside(client: pg.ClientBase, { sites }: Incident): Promise<string | undefined> {
+    if (this.#policy.rollout.regions === null) return undefined;
+    const { rows } = await client.query<PlacedSite>(
+      `select site_id as "siteId", lat, lon from sites
+       where site_id = any($1::text[]) and valid_to = 'infinity'`,
+      [sites],
+    );
+    return outsideRollout(rows, this.#policy);
   }
 
   /** Stores one decided wave. @returns whether a row was written */
@@ -92,6 +109,7 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
       new Date(decision.decidedAtMs),
       new Date(decision.validUntilMs),
       decision.doubt,
+      decision.estimateMs === null ? null : new Date(decision.estimateMs),
     ]);
     return (rowCount ?? 0) > 0;
   }
@@ -118,58 +136,10 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
   /** Expands the next chunk of the wave that waits longest. @returns whether there was one */
   async expand(pool: pg.Pool): Promise<boolean> {
     return withTransaction(pool, async (client) => {
-      const { rows } = await client.query<DueWave>(TAKE_WAVE);
-      const wave = rows[0];
-      if (!wave) {
-        await drain(client);
-        return false;
-      }
-      await this.#expandChunk(client, wave);
-      return true;
+      if (await this.#expansion.expand(client)) return true;
+      await drain(client);
+      return false;
     });
-  }
-
-  async #expandChunk(client: pg.PoolClient, wave: DueWave): Promise<void> {
-    const chunk = await this.#insertChunk(client, wave);
-    await client.query(EXPANSION_STEP, [
-      wave.waveId,
-      chunk.last ?? wave.expandedTo,
-      wave.expandingAt,
-      chunk.people,
-      chunk.noNumber,
-      chunk.written,
-    ]);
-    if (chunk.seen < this.#chunk)
-      await client.query(EXPANSION_END, [wave.waveId, wave.expandingAt]);
-  }
-
-  async #insertChunk(client: pg.PoolClient, wave: DueWave): Promise<Chunk> {
-    const isShadow = wave.state === 'shadow';
-    const common = [
-      wave.incidentId,
-      wave.expandedTo,
-      this.#chunk,
-      wave.waveId,
-      wave.lineageId,
-      wave.kind,
-      wave.revision,
-      isShadow ? 'suppressed' : 'pending',
-      isShadow ? 'shadow' : null,
-    ];
-    const { people, priority } = this.#policy;
-    const { rows } =
-      wave.kind === 'restored'
-        ? await client.query<Chunk>(EXPAND_RESTORED, common)
-        : await client.query<Chunk>(EXPAND_ONSET, [
-            ...common,
-            people.minProbability,
-            people.excludeKinds,
-            wave.coveredAt instanceof Date ? wave.coveredAt : '-infinity',
-            priority.vulnerable,
-            priority.reachable,
-            JSON.stringify(priority.segments),
-          ]);
-    return rows[0] ?? { seen: 0, last: null, people: 0, noNumber: 0, written: 0 };
   }
 }
 

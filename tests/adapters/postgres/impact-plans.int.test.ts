@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EXPAND_OUTAGE } from '../../../src/adapters/postgres/expansion-sql.js';
 import {
   COUNT_INCIDENT,
   estimateStatement,
@@ -15,7 +16,6 @@ import {
   TOLD,
 } from '../../../src/adapters/postgres/lookup-sql.js';
 import { APPLY_PRESENCE } from '../../../src/adapters/postgres/presence-writer.js';
-import { EXPAND_ONSET } from '../../../src/adapters/postgres/wave-sql.js';
 import { T0 } from '../../services/customers.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
 
@@ -92,10 +92,10 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'what there was of late': [RECENT_INCIDENTS, [[1, 2], [17], now]],
   'what lines are called': [LINE_NAMES, [[17]]],
   'a chunk of a wave': [
-    EXPAND_ONSET,
+    EXPAND_OUTAGE,
     [
-      ...['inc_1', 0, 20, 'w', 'lin_1', 'onset', 1, 'pending', null, 0.5, [], '-infinity', 1, 1],
-      '{}',
+      ...['inc_1', 0, 20, 'w', 'lin_1', 'onset', 1, 'pending', null, '-infinity'],
+      ...[[1], ['none'], [true], [0.5], [1], [null], 1, null],
     ],
   ],
 };

@@ -28,7 +28,7 @@ const PEOPLE = 40;
 const sizes = { inlinePeople: 5, stepPeople: 7 };
 const large = {
   impact: new PostgresImpactStore(impactRules, sizes),
-  waves: new PostgresWaveStore(policy),
+  waves: new PostgresWaveStore({ policy }),
   flags: new PostgresFlagStore(crmRules, texts, sizes.inlinePeople),
 };
 

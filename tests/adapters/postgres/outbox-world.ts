@@ -41,7 +41,7 @@ export class OutboxWorld {
     this.impact = new PostgresImpactStore(impactRules, sizes);
     this.pool = pool;
     this.policy = policy;
-    this.waves = new PostgresWaveStore(policy, chunk);
+    this.waves = new PostgresWaveStore({ policy, chunk });
     this.queue = new PostgresOutboxQueue(pool, this.waves, policy);
     this.inbox = new PostgresGatewayInbox(pool, SECRET);
   }
@@ -64,7 +64,7 @@ export class OutboxWorld {
   handOver(nowMs = T0, maxMessages = 100): Promise<HandOverResult> {
     return this.queue.handOver({
       maxMessages,
-      maxSegments: 1000,
+      sender: { name: 'test', segmentsPerSecond: 100_000 },
       settleAfterMs: 60_000,
       nowMs,
       speed: 1,
@@ -115,8 +115,8 @@ export class OutboxWorld {
   async reset(): Promise<void> {
     await this.pool.query(
       `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, opt_outs, incidents,
-         incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, works, links, erasures, agent_answers, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
-         delivery_receipts, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
+         incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, links, erasures, agent_answers, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
+         delivery_receipts, control_group, sms_senders, sms_spend, works, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
          crm_customer_flags`,
     );
   }

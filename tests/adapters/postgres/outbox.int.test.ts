@@ -201,13 +201,13 @@ describe('what changes between decision and dispatch', () => {
 
   it('never sends more onsets to a number in a day than the policy allows', async () => {
     await insertSubscribers(database.pool, people(1));
-    const days = policy.people.maxOnsetsPerDay + 1;
+    const days = policy.people.maxPerDay + 1;
     for (let n = 0; n < days; n++) {
       await world.decide(incident(site1, { id: `inc_${n}`, lineageId: `lin_${n}` }));
       await world.sendAll();
     }
     expect(await world.states()).toEqual({
-      'onset accepted': policy.people.maxOnsetsPerDay,
+      'onset accepted': policy.people.maxPerDay,
       'onset suppressed dailyCap': 1,
     });
   });
@@ -256,7 +256,7 @@ describe('merge and split', () => {
     expect(await world.sendAll(T0 + MINUTE)).toHaveLength(1);
     expect(await world.states()).toEqual({
       'onset accepted': 1,
-      'onset suppressed incidentOver': 1,
+      'onset suppressed alreadyTold': 1,
     });
   });
 

@@ -133,7 +133,7 @@ async function workUntilDone(
 ): Promise<void> {
   const worker = new ImpactWorker({
     impact,
-    waves: new PostgresWaveStore(rules.policy),
+    waves: new PostgresWaveStore({ policy: rules.policy }),
     flags: new PostgresFlagStore(rules.crm, rules.texts),
     pool,
     leadership: () => leader,

@@ -1,0 +1,147 @@
+/**
+ * One row per number, lineage, kind and revision, ever. A row that was given up because the incident
+ * seemed over or its wave was cancelled, and that never left, is due again when a wave that somebody
+ * let go has it. $1 incident, $4 wave, $5 lineage, $6 kind, $7 revision, $8 state and $9 reason of
+ * the rows; whoever is in the control group is written down and not told.
+ */
+const INSERT = `
+  insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
+    subscriber_id, phone_key, language, state, reason, priority)
+  select 'msg_' || left(encode(sha256(n.phone_key || convert_to(
+      $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32),
+    $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language,
+    case when n.is_control then 'suppressed' else $8 end,
+    case when n.is_control then 'controlGroup' else $9 end, n.priority
+  from n order by n.subscriber_id
+  on conflict (phone_key, lineage_id, kind, revision) do update set
+    state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
+    incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
+    priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
+  where o.state = 'suppressed' and o.handed_over_at is null
+    and o.reason in ('incidentOver', 'notAffected', 'expired', 'waveCancelled')
+  returning 1`;
+
+const FAMILY = 'family as materialized (select f as id from lineage_family($5) f)';
+
+/** Of people with a number, those to whom nobody said the same yet, each number once. */
+const NUMBERS = `
+n as materialized (
+  select distinct on (p.phone_key) p.*, exists (
+      select from control_group g where g.phone_key = p.phone_key
+        and g.lineage_id in (select id from family)) as is_control
+  from people p
+  where p.refusal is null and p.phone_key is not null and not exists (
+    select from outbox t where t.phone_key = p.phone_key and t.kind = $6 and t.revision = $7
+      and t.lineage_id in (select id from family) and t.state not in ('pending', 'suppressed'))
+  order by p.phone_key, p.vulnerable desc, p.subscriber_id)`;
+
+/** The number somebody is written to at: a fleet's contact, else their own. */
+const NUMBER_OF = (person: string, kind: string): string => `
+    select d.phone_key from subscriber_identifiers d
+    where d.subscriber_id = ${person}
+      and d.kind = case ${kind} when 'fleet' then 'contact' else 'msisdn' end
+      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
+    order by d.valid_from desc, d.value limit 1`;
+
+/**
+ * What the policy says of people by class, service and reachability: $11 to $16 as columns of
+ * `admission-table.ts`; $17 share of numbers that is rolled out, $18 only these numbers.
+ */
+const ADMISSIONS = `
+admissions as materialized (
+  select * from unnest($11::int[], $12::text[], $13::boolean[], $14::real[], $15::int[], $16::text[])
+    as a(class, service, reachable, least, priority, refusal))`;
+
+/** Of a chunk of people those who are due, with why each is not told. */
+const PEOPLE = `
+people as materialized (
+  select c.subscriber_id, c.probability, c.reachable, c.service, s.language, s.vulnerable,
+    d.phone_key, coalesce(a.priority, 0) as priority, case
+      when a.class is null then 'unclassified'
+      when a.refusal is not null then a.refusal
+      when c.probability < a.least then 'improbable'
+      when d.phone_key is null then 'noNumber'
+      when $18::bytea[] is not null and not d.phone_key = any($18::bytea[]) then 'notRolledOut'
+      when get_byte(d.phone_key, 0) * 256 + get_byte(d.phone_key, 1) >= 65536 * $17::float8
+        then 'notRolledOut' end as refusal
+  from chunk c
+  join subscribers s using (subscriber_id)
+  left join admissions a
+    on a.class = s.class and a.service = c.service and a.reachable = c.reachable
+  left join lateral (${NUMBER_OF('c.subscriber_id', 's.kind')}) d on true
+  where c.is_due and s.erased_at is null)`;
+
+/** People of an incident. $2 after this subscriber, $3 how many, $10 mapped after. */
+const AFFECTED = `
+chunk as materialized (
+  select i.subscriber_id, i.probability, i.reachable, i.service,
+    i.affected_to is null and i.mapped_at > $10 as is_due
+  from incident_subscribers i
+  where i.incident_no = (select incident_no from incidents where incident_id = $1)
+    and i.subscriber_id > $2
+  order by i.subscriber_id limit $3)`;
+
+const COUNTS = `
+select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
+  (select count(*) from people)::int as people,
+  (select count(*) from written)::int as written,
+  (select coalesce(jsonb_object_agg(r.refusal, r.count), '{}') from (
+    select refusal, count(*) from people where refusal is not null group by 1) r) as refused`;
+
+/** The next chunk of a wave about an outage. $10 mapped after. */
+export const EXPAND_OUTAGE = `
+with ${FAMILY}, ${ADMISSIONS}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS},
+written as (${INSERT}) ${COUNTS}`;
+
+/**
+ * The next chunk of a wave to those who were told in the lineage's family, and of \`restored\` to those
+ * who asked an agent for it. Whether it is still true of them is decided when it could leave.
+ */
+export const EXPAND_TOLD = `
+with ${FAMILY},
+chunk as materialized (
+  (select o.subscriber_id, o.phone_key, o.language, o.priority
+  from outbox o
+  where o.lineage_id in (select id from family) and o.kind in ('onset', 'overrun')
+    and o.state in ('accepted', 'delivered') and o.subscriber_id > $2
+  order by o.subscriber_id limit $3)
+  union all
+  (select a.subscriber_id, d.phone_key, s.language, 0
+  from agent_answers a join subscribers s using (subscriber_id)
+  cross join lateral (${NUMBER_OF('a.subscriber_id', 's.kind')}) d
+  where $6 = 'restored' and a.lineage_id in (select id from family) and a.answer = 'textWhenBack'
+    and a.undone_at is null and a.subscriber_id > $2
+  order by a.subscriber_id limit $3)
+  order by subscriber_id limit $3),
+people as materialized (select c.*, false as vulnerable, null::text as refusal from chunk c),
+${NUMBERS}, written as (${INSERT}) ${COUNTS}`;
+
+/**
+ * The next chunk of people whom planned works cut off: those whose declared place is served by sites
+ * that go dark, by the share of its cells, and those who usually are at such cells. $10 the works'
+ * resource; the rest as for outages.
+ */
+export const EXPAND_WORKS = `
+with recursive below(id) as (
+  select $10::text union select l.child_id from links l join below b on l.parent_id = b.id
+  where l.valid_to = 'infinity'),
+dark as materialized (
+  select c.cell_id, c.site_id, m.cell_no from cells c join cell_numbers m using (cell_id)
+  where c.valid_to = 'infinity'
+    and (c.cell_id in (select id from below) or c.site_id in (select id from below))),
+homes as materialized (
+  select c.site_id, avg((c.cell_id in (select cell_id from dark))::int) as share from cells c
+  where c.valid_to = 'infinity' and c.site_id in (select site_id from dark) group by 1),
+${FAMILY}, ${ADMISSIONS},
+found as materialized (
+  select subscriber_id, max(probability)::real as probability from (
+    select s.subscriber_id, h.share as probability
+    from subscribers s join homes h on h.site_id = s.home_site where not s.declares_cells
+    union all
+    select u.subscriber_id, least(1, sum(u.weight)) from usual_cells u
+    where u.cell_no in (select cell_no from dark) group by u.subscriber_id, u.part) p
+  where subscriber_id > $2 group by 1),
+chunk as materialized (
+  select *, true as reachable, 'none' as service, true as is_due
+  from found order by subscriber_id limit $3),
+${PEOPLE}, ${NUMBERS}, written as (${INSERT}) ${COUNTS}`;

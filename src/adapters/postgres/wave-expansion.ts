@@ -1,0 +1,142 @@
+import type pg from 'pg';
+import type { NotificationKind } from '../../domain/customer.js';
+import { TocsinError } from '../../domain/errors.js';
+import type { AdmissionContext } from '../../notify/admission.js';
+import type { NotificationPolicy } from '../../notify/policy.js';
+import { admissionTable } from './admission-table.js';
+import { EXPAND_OUTAGE, EXPAND_TOLD, EXPAND_WORKS } from './expansion-sql.js';
+import { phoneKey } from './phone-key.js';
+import { EXPANSION_END, EXPANSION_STEP, TAKE_WAVE } from './wave-sql.js';
+
+/** A wave that is being turned into messages. */
+export interface DueWave {
+  readonly waveId: string;
+  readonly incidentId: string;
+  readonly lineageId: string;
+  readonly kind: NotificationKind;
+  readonly revision: number;
+  readonly state: string;
+  readonly resourceId: string | null;
+  readonly expandedTo: number;
+  readonly coveredAt: Date | number;
+  readonly expandingAt: Date | null;
+}
+
+/**
+ * Chooses who is deliberately not told, before a chunk of people becomes messages: it writes them to
+ * `control_group` under the wave's lineage, in the transaction given. Asked again about the same
+ * people it must choose the same ones.
+ */
+export type AssignControl = (
+  client: pg.ClientBase,
+  wave: DueWave,
+  people: { readonly after: number; readonly limit: number },
+) => Promise<void>;
+
+/** What turning waves into messages stands on. */
+export interface ExpansionOptions {
+  readonly policy: NotificationPolicy;
+  /** whether whereabouts are known from more than people's word; default false */
+  readonly usesLocation?: boolean;
+  /** segments of a text by kind and language; default one */
+  readonly segmentsOf?: AdmissionContext['segmentsOf'];
+  /** keys the numbers of a roll-out; needed when it names any */
+  readonly phoneSecret?: string;
+  /** people per transaction, at most 10,000 */
+  readonly chunk?: number;
+  readonly assign?: AssignControl;
+}
+
+interface Chunk {
+  seen: number;
+  last: number | null;
+  people: number;
+  written: number;
+  refused: Record<string, number>;
+}
+
+const CHUNK = 10_000;
+
+/** Turns waves into messages, a chunk of people in each transaction; repeating one changes nothing. */
+export class WaveExpansion {
+  readonly #options: ExpansionOptions;
+  readonly #chunk: number;
+  readonly #only: Buffer[] | null;
+
+  /** @throws TocsinError `input.rules` for a roll-out to numbers without a secret to key them by */
+  constructor(options: ExpansionOptions) {
+    this.#options = options;
+    this.#chunk = Math.min(CHUNK, options.chunk ?? CHUNK);
+    this.#only = onlyNumbers(options);
+  }
+
+  /** Expands the next chunk of the wave that waits longest. @returns whether there was one */
+  async expand(client: pg.PoolClient): Promise<boolean> {
+    const { rows } = await client.query<DueWave>(TAKE_WAVE);
+    const wave = rows[0];
+    if (!wave) return false;
+    await this.#options.assign?.(client, wave, { after: wave.expandedTo, limit: this.#chunk });
+    const { seen, last, people, written, refused } = await this.#insert(client, wave);
+    const counts = { ...refused, people, messages: written };
+    await client.query(EXPANSION_STEP, [
+      wave.waveId,
+      last ?? wave.expandedTo,
+      wave.expandingAt,
+      JSON.stringify(counts),
+    ]);
+    if (seen < this.#chunk) await client.query(EXPANSION_END, [wave.waveId, wave.expandingAt]);
+    return true;
+  }
+
+  async #insert(client: pg.PoolClient, wave: DueWave): Promise<Chunk> {
+    const isShadow = wave.state === 'shadow';
+    const common = [
+      wave.incidentId,
+      wave.expandedTo,
+      this.#chunk,
+      wave.waveId,
+      wave.lineageId,
+      wave.kind,
+      wave.revision,
+      isShadow ? 'suppressed' : 'pending',
+      isShadow ? 'shadow' : null,
+    ];
+    if (wave.kind === 'restored' || wave.kind === 'update') {
+      const { rows } = await client.query<Chunk>(EXPAND_TOLD, common);
+      return chunkOf(rows);
+    }
+    const { policy, usesLocation = false, segmentsOf = () => 1 } = this.#options;
+    const isWorks = wave.kind === 'works';
+    const from = isWorks
+      ? wave.resourceId
+      : wave.coveredAt instanceof Date
+        ? wave.coveredAt
+        : '-infinity';
+    const { rows } = await client.query<Chunk>(isWorks ? EXPAND_WORKS : EXPAND_OUTAGE, [
+      ...common,
+      from,
+      ...(await admissionTable(client, wave.kind, policy, { usesLocation, segmentsOf })),
+      policy.rollout.percent / 100,
+      this.#only,
+    ]);
+    return chunkOf(rows);
+  }
+}
+
+/** @throws TocsinError `unavailable.postgres` when a class of people came into being in between */
+function chunkOf([chunk]: readonly Chunk[]): Chunk {
+  if (!chunk) return { seen: 0, last: null, people: 0, written: 0, refused: {} };
+  if ((chunk.refused.unclassified ?? 0) > 0) {
+    throw new TocsinError('unavailable.postgres', 'people changed while a wave was written');
+  }
+  return chunk;
+}
+
+function onlyNumbers({ policy, phoneSecret }: ExpansionOptions): Buffer[] | null {
+  const { numbers } = policy.rollout;
+  if (numbers === null) return null;
+  if (phoneSecret === undefined) {
+    throw new TocsinError('input.rules', 'rollout.numbers needs the secret that keys numbers');
+  }
+  return numbers.map((number) => phoneKey(phoneSecret, number));
+}

@@ -1,0 +1,124 @@
+import type { NotificationPolicy } from './policy.js';
+import type { LegalBasis, QuietHours } from './policy-kinds.js';
+import { isKnownZone } from './quiet-hours.js';
+
+/** What contradicts something, and where it stands. */
+export interface PolicyComplaint {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** How people's whereabouts are known, as `rules/impact.yaml` has it. */
+export type WhereaboutsMode = 'declared' | 'lastSeen' | 'learnt';
+
+/** Kinds whose people are found by where they are. */
+export const PLACED_KINDS = ['onset', 'works', 'overrun'] as const;
+
+/**
+ * Everything a schema cannot say of a policy: limits the wrong way round, hours that are none, a kind
+ * that nothing allows, and people found by their location without leave.
+ */
+export function checkPolicy(policy: NotificationPolicy, mode: WhereaboutsMode): PolicyComplaint[] {
+  return [
+    ...checkPeople(policy),
+    ...checkRollout(policy),
+    ...checkKinds(policy),
+    ...checkLocation(policy, mode),
+    ...checkLimits(policy),
+  ];
+}
+
+function checkPeople({ people }: NotificationPolicy): PolicyComplaint[] {
+  const found: PolicyComplaint[] = [];
+  if (people.maxPerWeek < people.maxPerDay) {
+    found.push({
+      path: ['people', 'maxPerWeek'],
+      message: `was ${people.maxPerWeek}, allowed: at least maxPerDay, ${people.maxPerDay}`,
+    });
+  }
+  if (people.defaultZone !== null && !isKnownZone(people.defaultZone)) {
+    found.push({
+      path: ['people', 'defaultZone'],
+      message: `was "${people.defaultZone}", allowed: an IANA time zone such as Europe/Paris, or null`,
+    });
+  }
+  return found;
+}
+
+function checkRollout({ rollout }: NotificationPolicy): PolicyComplaint[] {
+  return (rollout.regions ?? []).flatMap((region, n) => {
+    if (region.south < region.north && region.west < region.east) return [];
+    const message = `of "${region.name}" holds no place, allowed: south below north, west below east`;
+    return [{ path: ['rollout', 'regions', String(n)], message }];
+  });
+}
+
+function checkKinds({ kinds }: NotificationPolicy): PolicyComplaint[] {
+  const found: PolicyComplaint[] = [];
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (kind.enabled && isBaseless(kind.legalBasis)) {
+      found.push({
+        path: ['kinds', name, 'legalBasis'],
+        message:
+          'names nothing that allows it, allowed: words for default or for a segment, or enabled: false',
+      });
+    }
+    const { quietHours } = kind;
+    if (quietHours === null) continue;
+    if (isEmpty(quietHours)) {
+      found.push({ path: ['kinds', name, 'quietHours'], message: SAME_HOURS });
+    }
+    for (const [segment, hours] of Object.entries(quietHours.segments ?? {})) {
+      if (hours === null || !isEmpty(hours)) continue;
+      found.push({
+        path: ['kinds', name, 'quietHours', 'segments', segment],
+        message: SAME_HOURS,
+      });
+    }
+  }
+  return found;
+}
+
+const SAME_HOURS = 'begin and end at the same time, allowed: different times, or null for any hour';
+
+function isEmpty({ from, to }: QuietHours): boolean {
+  return from === to;
+}
+
+function isBaseless({ default: basis, segments = {} }: LegalBasis): boolean {
+  return basis === null && Object.values(segments).every((each) => each === null);
+}
+
+function checkLocation({ kinds }: NotificationPolicy, mode: WhereaboutsMode): PolicyComplaint[] {
+  if (mode === 'declared') return [];
+  return PLACED_KINDS.filter(
+    (name) => kinds[name].enabled && isBaseless(kinds[name].locationBasis),
+  ).map((name) => ({
+    path: ['kinds', name, 'locationBasis'],
+    message: `names nothing that allows the use of location, which whereabouts.mode "${mode}" in impact.yaml makes, allowed: words for default or for a segment, mode: declared, or enabled: false`,
+  }));
+}
+
+function checkLimits({ kinds, estimate, budget }: NotificationPolicy): PolicyComplaint[] {
+  const found: PolicyComplaint[] = [];
+  if (kinds.works.minAheadHours >= kinds.works.aheadHours) {
+    found.push({
+      path: ['kinds', 'works', 'minAheadHours'],
+      message: `was ${kinds.works.minAheadHours}, allowed: below aheadHours, ${kinds.works.aheadHours}`,
+    });
+  }
+  if (estimate.minAheadMinutes >= estimate.maxAheadMinutes) {
+    found.push({
+      path: ['estimate', 'minAheadMinutes'],
+      message: `was ${estimate.minAheadMinutes}, allowed: below maxAheadMinutes, ${estimate.maxAheadMinutes}`,
+    });
+  }
+  const { perIncident, perMonth } = budget;
+  if (perIncident !== null && perMonth !== null && perIncident > perMonth) {
+    found.push({
+      path: ['budget', 'perIncident'],
+      message: `was ${perIncident}, allowed: at most perMonth, ${perMonth}`,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+import type { NotificationKind } from '../domain/customer.js';
+import type { SmsFacts } from './texts.js';
+
+/** A place and times that a text must cope with. */
+export const SAMPLE = {
+  place: 'Saint-Brieuc',
+  isAround: true,
+  zone: 'Europe/Paris',
+  startedAtMs: Date.UTC(2026, 0, 14, 13, 5),
+  estimatedRepairAtMs: Date.UTC(2026, 0, 14, 15, 25),
+  repairBandMs: 0,
+} as const;
+
+const KINDS: readonly NotificationKind[] = ['onset', 'update', 'restored', 'works', 'overrun'];
+
+/** Every variant of every SMS in a language, for trying them before a night in which they matter. */
+export function sampleFacts(language: string): SmsFacts[] {
+  const facts: SmsFacts[] = [];
+  for (const kind of KINDS) {
+    for (const service of ['none', 'degraded'] as const) {
+      for (const reach of ['now', 'later'] as const) {
+        for (const audience of ['person', 'fleet'] as const) {
+          facts.push(sampleOf({ kind, language, service, reach, audience }));
+        }
+      }
+    }
+  }
+  for (const reach of ['now', 'later'] as const) {
+    facts.push(
+      sampleOf({ kind: 'onset', language, service: 'none', reach, audience: 'person' }, 'short'),
+    );
+  }
+  return facts;
+}
+
+/** One sample; the longest in most languages, with every value known. */
+export function sampleOf(
+  given: Pick<SmsFacts, 'kind' | 'language' | 'service' | 'reach' | 'audience'>,
+  variant: SmsFacts['variant'] = 'full',
+): SmsFacts {
+  return { ...SAMPLE, ...given, variant, endedAtMs: SAMPLE.estimatedRepairAtMs };
+}
