@@ -62,7 +62,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
       shadowWhy(options),
     ),
     budgets: { ...rules.detection, ...rules.policy.approval },
-    subscribers: postgresSubscriberLookup(service.pool, { phoneSecret, ...rules }),
+    subscribers: postgresSubscriberLookup(service.lookupPool, { phoneSecret, ...rules }),
     sessions: postgresSessions(service.pool),
     operators: service.operators,
     live,

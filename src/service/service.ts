@@ -63,6 +63,8 @@ export interface ServiceOptions {
 }
 
 const STOP_MS = 30_000;
+/** Statements of look-ups that run at once; one look-up asks up to six things together. */
+const LOOKUP_CONNECTIONS = 6;
 
 /** Streams that are not in Postgres: ticked apart, and those that decisions wait for. */
 interface Ticked {
@@ -76,6 +78,8 @@ interface Ticked {
  */
 export class Service {
   readonly pool: pg.Pool;
+  /** of agents' look-ups alone: somebody is on the telephone, so they wait behind nothing else */
+  readonly lookupPool: pg.Pool;
   readonly health: Health;
   readonly metrics: ServiceMetrics;
   readonly journal: PostgresJournal;
@@ -111,6 +115,11 @@ export class Service {
     this.catchUp = new CatchUp({ wall: wallClock, health: this.health });
     this.pool = createPool(databaseUrl, {
       max: maxConnections,
+      onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    });
+    this.lookupPool = createPool(databaseUrl, {
+      max: LOOKUP_CONNECTIONS,
+      applicationName: 'tocsin-lookups',
       onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
     });
     this.metrics = new ServiceMetrics(() => (network.now() - this.#work.decisions.tickMs) / 1000);
@@ -224,7 +233,7 @@ export class Service {
       ['history', () => this.history.flush()],
       ['dead letters', () => this.deadLetters.close()],
       ['leader', () => this.#seat.release()],
-      ['database', () => this.pool.end()],
+      ['database', () => Promise.all([this.pool.end(), this.lookupPool.end()])],
     ];
     return stopInOrder(steps, stopMs, log);
   }

@@ -7,21 +7,29 @@ interface IndexRow {
   definition: string;
 }
 
+/** How rows are inserted. */
+export interface FillOptions {
+  readonly values?: readonly unknown[];
+  /** into a table that has rows already: in this order, that of an index; an empty one needs none */
+  readonly order?: string;
+}
+
 /**
- * Runs an INSERT. An empty table is filled without its indexes, which are made afterwards by sorting:
- * for millions of rows that takes a fraction of the time, and there is nobody yet to be kept waiting.
- * Inside the caller's transaction.
+ * Runs an INSERT … SELECT. An empty table is filled without its indexes, which are made afterwards by
+ * sorting: for millions of rows that takes a fraction of the time, and there is nobody yet to be kept
+ * waiting. Inside the caller's transaction.
+ * @returns rows inserted
  */
 export async function fillTable(
   client: pg.ClientBase,
   table: string,
   sql: string,
-  values: readonly unknown[] = [],
-): Promise<void> {
+  { values = [], order }: FillOptions = {},
+): Promise<number> {
   const { rowCount } = await client.query(`select from ${table} limit 1`);
   if (rowCount !== 0) {
-    await client.query(sql, [...values]);
-    return;
+    const sorted = order === undefined ? sql : `${sql} order by ${order}`;
+    return (await client.query(sorted, [...values])).rowCount ?? 0;
   }
   const { rows } = await client.query<IndexRow>(
     `select c.relname as name, pg_get_constraintdef(k.oid) as constraint,
@@ -36,7 +44,7 @@ export async function fillTable(
       constraint === null ? `drop index ${name}` : `alter table ${table} drop constraint ${name}`,
     );
   }
-  await client.query(sql, [...values]);
+  const inserted = await client.query(sql, [...values]);
   await client.query("set local maintenance_work_mem = '512MB'");
   for (const { name, constraint, definition } of rows) {
     await client.query(
@@ -46,4 +54,5 @@ export async function fillTable(
     );
   }
   await client.query(`analyze ${table}`);
+  return inserted.rowCount ?? 0;
 }

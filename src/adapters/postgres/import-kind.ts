@@ -42,6 +42,8 @@ export interface ImportKind {
   readonly staging: string;
   /** Fields of a row in staging order; calls `row.reject` when it cannot be taken. */
   read(row: RowReader, context: ImportContext): CopyValue[];
+  /** Begins what puts numbers in place of names in rows read, before they are staged; absent: nothing. */
+  resolver?(): (client: pg.PoolClient, rows: readonly CopyValue[][]) => Promise<void>;
   /** columns that make a row the same thing: a repeat in one input is refused */
   readonly key: readonly string[];
   merge(client: pg.PoolClient, context: ImportContext): Promise<MergeCounts>;

@@ -22,6 +22,8 @@ export function columnKey(name: string): string {
  */
 export class RowReader {
   readonly #places: ReadonlyMap<string, number>;
+  /** the same by the names that kinds ask with, as they come up; -1: not there */
+  readonly #asked = new Map<string, number>();
   readonly #zone: string;
   #fields: readonly string[] = [];
   #problem: string | undefined;
@@ -42,7 +44,16 @@ export class RowReader {
   }
 
   has(column: string): boolean {
-    return this.#places.has(columnKey(column));
+    return this.#place(column) >= 0;
+  }
+
+  #place(column: string): number {
+    let place = this.#asked.get(column);
+    if (place === undefined) {
+      place = this.#places.get(columnKey(column)) ?? -1;
+      this.#asked.set(column, place);
+    }
+    return place;
   }
 
   reject(problem: string): void {
@@ -51,8 +62,7 @@ export class RowReader {
 
   /** Text without surrounding blanks; null when absent or empty. */
   optional(column: string, longest = 256): string | null {
-    const place = this.#places.get(columnKey(column));
-    const text = place === undefined ? '' : (this.#fields[place] ?? '').trim();
+    const text = (this.#fields[this.#place(column)] ?? '').trim();
     if (text === '') return null;
     if (text.includes('\ufffd')) this.reject(`${column} is not valid UTF-8`);
     if (text.includes('\u0000')) this.reject(`${column} holds the character U+0000`);
@@ -70,6 +80,7 @@ export class RowReader {
 
   oneOf(column: string, allowed: readonly string[], fallback: string): string {
     const text = this.optional(column) ?? fallback;
+    if (allowed.includes(text)) return text;
     const found = allowed.find((each) => each.toLowerCase() === text.toLowerCase());
     if (found === undefined) {
       this.reject(`${column} was "${text}", allowed: ${allowed.join(', ')}`);

@@ -40,6 +40,9 @@ const KINDS = {
   incidents,
 } satisfies Record<string, ImportKind>;
 
+/** Rows between one commit and the next. */
+const KEPT_TOGETHER = 20_000;
+
 /** What can be imported. */
 export type ImportKindName = keyof typeof KINDS;
 export const importKinds = Object.keys(KINDS) as readonly ImportKindName[];
@@ -65,7 +68,7 @@ export interface ImportOptions {
   readonly zone?: string;
   /** from when changed rows are valid, epoch ms; default: the present */
   readonly validFromMs?: number;
-  /** rows between one commit and the next while a large file is read; default 50,000 */
+  /** rows between one commit and the next while a large file is read; default 20,000 */
   readonly keptTogether?: number;
   /** the input is the whole inventory: rows it lacks end; default false */
   readonly isComplete?: boolean;
@@ -117,7 +120,7 @@ export async function importRows(
   const columns = resolveColumns(kind, name, source.columns);
   const job: ImportJob = { pool, kind, name, columns, source, options };
   if (kind.largeTables !== undefined && source.origin !== undefined) {
-    const origin = [source.origin, columns, options.region, options.zone].join('\n');
+    const origin = [source.origin, columns, options.region, options.zone, kind.staging].join('\n');
     return withImportLock(pool, name, async (client) => {
       const tally = await keepAll(client, job, origin);
       const counts = await inTransaction(client, async () => {
@@ -161,11 +164,33 @@ async function stageAll(client: pg.PoolClient, job: ImportJob): Promise<Tally> {
   const tally: Tally = { rows: 0, rejected: 0, first: undefined };
   const reject = (each: Reject): Promise<void> => count(tally, source, each);
   const staged = stage(job, { context, rows: source.rows, tally, reject });
-  await copyInto(client, STAGING, staged, await filledColumns(client, STAGING));
+  const filled = await filledColumns(client, STAGING);
+  if (kind.resolver === undefined) await copyInto(client, STAGING, staged, filled);
+  else {
+    const resolve = kind.resolver();
+    for await (const values of together(staged, KEPT_TOGETHER)) {
+      await resolve(client, values);
+      await copyInto(client, STAGING, values, filled);
+    }
+  }
   return tally;
 }
 
-/** Reads rows into tables that outlive this process, after those that an earlier one has read. */
+async function* together<T>(items: AsyncIterable<T>, most: number): AsyncGenerator<T[]> {
+  let some: T[] = [];
+  for await (const each of items) {
+    some.push(each);
+    if (some.length < most) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+/**
+ * Reads rows into tables that outlive this process, after those that an earlier one has read. The
+ * next rows are read while the last are written.
+ */
 async function keepAll(client: pg.PoolClient, job: ImportJob, origin: string): Promise<Tally> {
   const { kind, name, columns, source, options } = job;
   const run = await openRun(client, name, origin, kind.staging);
@@ -174,25 +199,38 @@ async function keepAll(client: pg.PoolClient, job: ImportJob, origin: string): P
   const context = { ...(await contextOf(client, columns, options)), hasErasures: true };
   const tally: Tally = { rows: run.rows, rejected: 0, first: undefined };
   const filled = await keptColumns(client, name);
+  const resolve = kind.resolver?.();
   let values: CopyValue[][] = [];
   let rejects: Reject[] = [];
   let lastLine = run.lastLine;
+  let writing = Promise.resolve();
   const keep = async (): Promise<void> => {
-    await keepRows(client, name, filled, { values, rejects, run: { lastLine, rows: tally.rows } });
+    const rows = { values, rejects, run: { lastLine, rows: tally.rows } };
     values = [];
     rejects = [];
+    await writing;
+    writing = (async () => {
+      await resolve?.(client, rows.values);
+      await keepRows(client, name, filled, rows);
+    })();
+    // heard where it is waited for
+    writing.catch(() => undefined);
   };
   const reject = async (each: Reject): Promise<void> => {
     rejects.push(each);
     lastLine = each.line;
   };
   const rows = after(source.rows, run.lastLine);
-  for await (const row of stage(job, { context, rows, tally, reject })) {
-    values.push(row);
-    lastLine = Number(row[0]);
-    if (values.length + rejects.length >= (options.keptTogether ?? 50_000)) await keep();
+  try {
+    for await (const row of stage(job, { context, rows, tally, reject })) {
+      values.push(row);
+      lastLine = Number(row[0]);
+      if (values.length + rejects.length >= (options.keptTogether ?? KEPT_TOGETHER)) await keep();
+    }
+    await keep();
+  } finally {
+    await writing;
   }
-  await keep();
   return tally;
 }
 
@@ -330,11 +368,17 @@ async function* stage(
   }
 }
 
-async function refuseRepeats(client: pg.PoolClient, kind: ImportKind): Promise<void> {
-  if (kind.key.length === 0) return;
+async function refuseRepeats(client: pg.PoolClient, { key }: ImportKind): Promise<void> {
+  if (key.length === 0) return;
+  const columns = key.join(', ');
+  // as a rule none does, which groups tell sooner than an order of all rows
+  const { rowCount } = await client.query(
+    `select from ${STAGING} group by ${columns} having count(*) > 1 limit 1`,
+  );
+  if (rowCount === 0) return;
   await client.query(
     `create temp table import_repeats on commit drop as
-     select line, first from (select line, min(line) over (partition by ${kind.key.join(', ')}) as first
+     select line, first from (select line, min(line) over (partition by ${columns}) as first
                                 from ${STAGING}) as each where line > first`,
   );
   await refuse(

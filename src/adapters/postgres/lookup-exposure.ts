@@ -4,9 +4,10 @@ import { DayPartClock } from '../../impact/day-parts.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import { type LostCells, lostValues, weighingValues } from './impact-lists.js';
 import { peopleStatement } from './impact-sql.js';
-import { type IncidentPlace, placeOf } from './incident-place.js';
+import type { IncidentPlace } from './incident-place.js';
+import type { IncidentPlaces } from './incident-places.js';
 import { placesStatement, RUNNING_INCIDENTS } from './lookup-sql.js';
-import { query } from './pool.js';
+import { prepared } from './prepared.js';
 
 /** A cell of somebody's places. */
 export interface PlaceCell {
@@ -44,7 +45,7 @@ export interface PersonExposure {
 }
 
 type IncidentRow = Omit<RunningIncident, 'place' | 'lost'> &
-  LostCells & { readonly sites: readonly string[] };
+  LostCells & { readonly sitesKey: string | null };
 
 interface ExposureRow {
   subscriberId: number;
@@ -55,6 +56,7 @@ interface ExposureRow {
 
 /** Whom to look at, where they are, and when. */
 export interface Asked {
+  readonly incidentPlaces: IncidentPlaces;
   readonly people: readonly number[];
   readonly homeSites: readonly string[];
   readonly places: readonly PlaceCell[];
@@ -69,7 +71,7 @@ export async function placesOf(
   nowMs: number,
 ): Promise<PlaceCell[]> {
   const statement = placesStatement(rules.whereabouts.mode);
-  return (await query<PlaceCell>(pool, statement, [people, new Date(nowMs)])).rows;
+  return (await prepared<PlaceCell>(pool, statement, [people, new Date(nowMs)])).rows;
 }
 
 /**
@@ -82,7 +84,7 @@ export async function exposuresOf(
   asked: Asked,
 ): Promise<PersonExposure[]> {
   const cells = distinct(asked.places.map(({ cellNo }) => cellNo));
-  const { rows } = await query<IncidentRow>(pool, RUNNING_INCIDENTS, [
+  const { rows } = await prepared<IncidentRow>(pool, RUNNING_INCIDENTS, [
     cells,
     asked.homeSites,
     asked.people,
@@ -100,13 +102,14 @@ export async function exposuresOf(
 async function exposuresTo(
   pool: pg.Pool,
   rules: ImpactRules,
-  { people, nowMs }: Asked,
-  { sites, cells, degrees, nones, since, ...row }: IncidentRow,
+  { people, nowMs, incidentPlaces }: Asked,
+  { sitesKey, cells, degrees, nones, since, ...row }: IncidentRow,
 ): Promise<PersonExposure[]> {
   const lost = { cells, degrees, nones, since };
-  const incident = { ...row, lost, place: await placeOf(pool, sites) };
+  const place = await incidentPlaces.of(row.incidentNo, sitesKey ?? '');
+  const incident = { ...row, lost, place };
   const clock = new DayPartClock(incident.place.zone ?? 'UTC');
-  const { rows } = await query<ExposureRow>(pool, peopleStatement(rules.whereabouts.mode), [
+  const { rows } = await prepared<ExposureRow>(pool, peopleStatement(rules.whereabouts.mode), [
     incident.incidentNo,
     new Date(nowMs),
     ...weighingValues(rules, clock, nowMs),

@@ -5,7 +5,7 @@ import type { SubscriptionKind } from '../../domain/customer.js';
 import { maskNumber } from '../../domain/mask.js';
 import type { PersonExposure } from './lookup-exposure.js';
 import { LINE_NAMES } from './lookup-sql.js';
-import { query } from './pool.js';
+import { prepared } from './prepared.js';
 
 /** Affected lines that one answer lists. */
 const MOST_LISTED = 50;
@@ -73,6 +73,8 @@ export async function linesOf(
 
 async function namesOf(pool: pg.Pool, people: readonly number[]): Promise<Map<number, string>> {
   if (people.length === 0) return new Map();
-  const { rows } = await query<{ subscriberId: number; value: string }>(pool, LINE_NAMES, [people]);
+  const { rows } = await prepared<{ subscriberId: number; value: string }>(pool, LINE_NAMES, [
+    people,
+  ]);
   return new Map(rows.map(({ subscriberId, value }) => [subscriberId, maskNumber(value)]));
 }

@@ -46,9 +46,8 @@ left join sites t on t.site_id = c.site_id and t.valid_from <= $2 and t.valid_to
 export const RUNNING_INCIDENTS = `
 select i.incident_no as "incidentNo", i.incident_id as "incidentId", i.lineage_id as "lineageId",
   i.started_at as "startedAt", i.cause_kind as "causeKind",
-  d."estimatedRepairAt", d.repair, coalesce(d.sites, '[]') as sites, l.*
+  i.estimated_repair_at as "estimatedRepairAt", i.repair, i.sites_key as "sitesKey", l.*
 from incidents i
-cross join lateral jsonb_to_record(i.doc) as d("estimatedRepairAt" text, repair jsonb, sites jsonb)
 cross join lateral (
   select coalesce(array_agg(c.cell_no), '{}') as cells,
     coalesce(array_agg(c.degree::float8), '{}') as degrees,
@@ -61,6 +60,9 @@ where i.state in ('open', 'recovering') and i.incident_no in (
   union select a.incident_no from incident_subscribers a
     where a.subscriber_id = any($3::int[]) and a.affected_to is null)
 order by i.started_at, i.incident_no`;
+
+/** Where an incident is. $1 incident number. */
+export const INCIDENT_SITES = `select doc -> 'sites' as sites from incidents where incident_no = $1`;
 
 /** Messages to some subscriptions, newest first. $1 subscribers, $2 since. */
 export const TOLD = `

@@ -5,7 +5,7 @@ import type { AgentAnswer } from '../../domain/agent-answer.js';
 import type { Texts } from '../../notify/texts.js';
 import { distinct, type PlaceCell } from './lookup-exposure.js';
 import { ANSWERS, RECENT_INCIDENTS, TOLD, UNSEEN_CELLS, WORKS_ABOVE } from './lookup-sql.js';
-import { query } from './pool.js';
+import { prepared } from './prepared.js';
 
 const DAY_MS = 86_400_000;
 const RECENT_DAYS = 90;
@@ -26,7 +26,10 @@ export async function toldOf(
   nowMs: number,
 ): Promise<ToldMessage[]> {
   const since = new Date(nowMs - RECENT_DAYS * DAY_MS);
-  const { rows } = await query<Omit<ToldMessage, 'at'> & { at: Date }>(pool, TOLD, [people, since]);
+  const { rows } = await prepared<Omit<ToldMessage, 'at'> & { at: Date }>(pool, TOLD, [
+    people,
+    since,
+  ]);
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
@@ -47,7 +50,7 @@ export async function answersOf(
   nowMs: number,
 ): Promise<CallerAnswer[]> {
   const values = [people, new Date(nowMs - DAY_MS), new Date(nowMs)];
-  return (await query<CallerAnswer>(pool, ANSWERS, values)).rows;
+  return (await prepared<CallerAnswer>(pool, ANSWERS, values)).rows;
 }
 
 /** Where, whose and in which words. */
@@ -88,7 +91,7 @@ async function historyOf(
 ): Promise<Pick<Surroundings, 'recent' | 'recurring'>> {
   const cells = distinct(places.map(({ cellNo }) => cellNo));
   const since = new Date(nowMs - RECENT_DAYS * DAY_MS);
-  const { rows } = await query<RecentRow>(pool, RECENT_INCIDENTS, [cells, people, since]);
+  const { rows } = await prepared<RecentRow>(pool, RECENT_INCIDENTS, [cells, people, since]);
   const monthAgoMs = nowMs - RECURRING_DAYS * DAY_MS;
   const incidents = rows.filter(
     ({ isAtPlace, startedAt }) => isAtPlace && startedAt.getTime() >= monthAgoMs,
@@ -118,7 +121,7 @@ async function worksAt(
     places.flatMap(({ cellId, siteId }) => (siteId === null ? [cellId] : [cellId, siteId])),
   );
   if (ids.length === 0) return [];
-  const { rows } = await query<WorkRow>(pool, WORKS_ABOVE, [
+  const { rows } = await prepared<WorkRow>(pool, WORKS_ABOVE, [
     ids,
     new Date(nowMs),
     new Date(nowMs + WORKS_AHEAD_MS),
@@ -137,7 +140,7 @@ async function sightOf(
 ): Promise<Surroundings['sight']> {
   const cells = distinct(places.map(({ cellId }) => cellId));
   if (cells.length === 0) return { state: 'clear', since: null };
-  const { rows } = await query<{ fromAt: Date; cells: string[] }>(pool, UNSEEN_CELLS, [cells]);
+  const { rows } = await prepared<{ fromAt: Date; cells: string[] }>(pool, UNSEEN_CELLS, [cells]);
   const [first] = rows;
   if (first === undefined) return { state: 'clear', since: null };
   const unseen = new Set(rows.flatMap((row) => row.cells));

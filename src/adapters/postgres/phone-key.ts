@@ -1,4 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+
+let last: { readonly secret: string; readonly key: KeyObject } | undefined;
+
+/** An installation has one secret: making a key of it takes as long as using it. */
+function keyOf(secret: string): KeyObject {
+  if (last?.secret !== secret) last = { secret, key: createSecretKey(Buffer.from(secret)) };
+  return last.key;
+}
 
 /**
  * Keyed fingerprint of a phone number: what tables other than `subscriber_identifiers` know it by.
@@ -7,10 +15,10 @@ import { createHmac } from 'node:crypto';
  * @returns 32 bytes, HMAC-SHA-256 (RFC 2104)
  */
 export function phoneKey(secret: string, e164: string): Buffer {
-  return createHmac('sha256', secret).update(e164).digest();
+  return createHmac('sha256', keyOf(secret)).update(e164).digest();
 }
 
 /** As `phoneKey`, for an IMSI; the two never collide. */
 export function imsiKey(secret: string, imsi: string): Buffer {
-  return createHmac('sha256', secret).update(`imsi:${imsi}`).digest();
+  return createHmac('sha256', keyOf(secret)).update(`imsi:${imsi}`).digest();
 }

@@ -2,18 +2,23 @@ import type pg from 'pg';
 import type { Presence } from '../../domain/facts.js';
 import type { PresenceCounts, PresenceWriter } from '../../impact/ports.js';
 import type { ImpactRules } from '../../impact/rules.js';
-import { query } from './pool.js';
+import { CellNumbers } from './cell-numbers.js';
+import { prepared } from './prepared.js';
 
 /**
  * One statement: resolves subscribers by IMSI, else by number (with or without its plus sign), as
- * valid at the time of the sighting, checks cells, keeps each person's newest and writes only what is
- * newer. Of two cells at the very same moment the one with the greater number is held to be it,
- * whichever comes first. Rows are written in order of subscriber, so that two writers cannot lock each
- * other out. $1 subscribers, $2 cells, $3 times, $4 latest time allowed.
+ * valid at the time of the sighting, keeps each person's newest and writes only what is newer. Of two
+ * cells at the very same moment the one with the greater number is held to be it, whichever comes
+ * first. Rows are written in order of subscriber, so that two writers cannot lock each other out; who
+ * has a row gets it updated where it lies, which costs half of what an upsert does. $1 subscribers, $2
+ * cells by number (null: not known), $3 times, $4 latest time allowed.
  */
 export const APPLY_PRESENCE = `
-with given as materialized (
-  select g.*, coalesce((
+with resolved as materialized (
+  select g.cell_no, g.seen_at, g.seen_at > $4 as is_future, d.subscriber_id
+  from unnest($1::text[], $2::int[], $3::timestamptz[]) as g(subscriber, cell_no, seen_at)
+  left join lateral (
+    select coalesce((
       select min(d.subscriber_id) from subscriber_identifiers d
       where d.kind = 'imsi' and d.value = g.subscriber
         and d.valid_from <= g.seen_at and d.valid_to > g.seen_at), (
@@ -21,29 +26,33 @@ with given as materialized (
       where d.kind = 'msisdn' and d.value = case when g.subscriber like '+%' then '' else '+' end
           || g.subscriber
         and d.valid_from <= g.seen_at and d.valid_to > g.seen_at))::int as subscriber_id
-  from unnest($1::text[], $2::text[], $3::timestamptz[]) as g(subscriber, cell_id, seen_at)),
-resolved as materialized (
-  select g.seen_at, g.seen_at > $4 as is_future,
-    case when not exists (select from subscribers s
-      where s.subscriber_id = g.subscriber_id and s.erased_at is not null)
-    then g.subscriber_id end as subscriber_id,
-    (select n.cell_no from cell_numbers n where n.cell_id = g.cell_id and exists (
-      select 1 from cells c where c.cell_id = g.cell_id and c.valid_to = 'infinity')) as cell_no
-  from given g),
+    offset 0) d on not exists (select from subscribers s
+      where s.subscriber_id = d.subscriber_id and s.erased_at is not null)),
 newest as materialized (
   select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
   from resolved
   where subscriber_id is not null and cell_no is not null and not is_future
   order by subscriber_id, seen_at desc, cell_no desc),
-written as (
+present as materialized (
+  select n.*, l.subscriber_id is not null as is_there,
+    l.seen_at < n.seen_at or l.seen_at = n.seen_at and l.cell_no < n.cell_no as is_newer
+  from newest n left join lateral (
+    select * from last_seen x where x.subscriber_id = n.subscriber_id limit 1) l on true),
+moved as (
+  update last_seen l set cell_no = p.cell_no, seen_at = p.seen_at
+  from (select * from present where is_newer order by subscriber_id) p
+  where l.subscriber_id = p.subscriber_id
+    and (l.seen_at < p.seen_at or l.seen_at = p.seen_at and l.cell_no < p.cell_no)
+  returning 1),
+appeared as (
   insert into last_seen as l (subscriber_id, cell_no, seen_at)
-  select subscriber_id, cell_no, seen_at from newest order by subscriber_id
+  select subscriber_id, cell_no, seen_at from present where not is_there order by subscriber_id
   on conflict (subscriber_id) do update
     set cell_no = excluded.cell_no, seen_at = excluded.seen_at
     where l.seen_at < excluded.seen_at
       or l.seen_at = excluded.seen_at and l.cell_no < excluded.cell_no
   returning 1)
-select (select count(*) from written)::int as applied,
+select ((select count(*) from moved) + (select count(*) from appeared))::int as applied,
   count(*) filter (where is_future)::int as future,
   count(*) filter (where not is_future and subscriber_id is null)::int as "unknownSubscriber",
   count(*) filter (where not is_future and subscriber_id is not null and cell_no is null)::int
@@ -67,10 +76,12 @@ const NOTHING = {
 export class PostgresPresenceWriter implements PresenceWriter {
   readonly #pool: pg.Pool;
   readonly #rules: ImpactRules;
+  readonly #cells: CellNumbers;
 
   constructor(pool: pg.Pool, rules: ImpactRules) {
     this.#pool = pool;
     this.#rules = rules;
+    this.#cells = new CellNumbers(pool);
   }
 
   async apply(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
@@ -85,9 +96,10 @@ export class PostgresPresenceWriter implements PresenceWriter {
 
   async #applyChunk(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
     const limit = new Date(nowMs + this.#rules.maxFutureMinutes * 60_000);
-    const { rows } = await query<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY_PRESENCE, [
+    const cells = await this.#cells.of(items.map(({ cell }) => cell));
+    const { rows } = await prepared<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY_PRESENCE, [
       items.map((item) => item.subscriber),
-      items.map((item) => item.cell),
+      cells,
       items.map((item) => item.time),
       limit,
     ]);

@@ -4,6 +4,7 @@ import type { CrmRules } from '../../crm/rules.js';
 import { repairBandMs } from '../../domain/repair.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import type { Texts } from '../../notify/texts.js';
+import { IncidentPlaces } from './incident-places.js';
 import {
   distinct,
   exposuresOf,
@@ -30,7 +31,7 @@ import {
   type Wording,
 } from './lookup-words.js';
 import { phoneKey } from './phone-key.js';
-import { query } from './pool.js';
+import { prepared } from './prepared.js';
 
 /** What a look-up stands on. */
 export interface LookupOptions {
@@ -52,23 +53,26 @@ interface NumberRecord {
 
 /** Answers "is this caller affected?" by a number; every statement reads by key. */
 export function postgresSubscriberLookup(pool: pg.Pool, options: LookupOptions): SubscriberLookup {
+  const incidentPlaces = new IncidentPlaces(pool);
   return {
     async network(number, { language, nowMs }) {
       const key = phoneKey(options.phoneSecret, number);
       const [found, known] = await Promise.all([
-        query<Subscription>(pool, SUBSCRIPTIONS, [key, MOST_LINES]),
-        query<NumberRecord>(pool, NUMBER_RECORD, [key]),
+        prepared<Subscription>(pool, SUBSCRIPTIONS, [key, MOST_LINES]),
+        prepared<NumberRecord>(pool, NUMBER_RECORD, [key]),
       ]);
       const { isOptedOut = false, isErased = false } = known.rows[0] ?? {};
       const [first] = found.rows;
       if (first === undefined) return { status: isErased ? 'erased' : 'unknown' };
-      const asked = { ...options, subscriptions: found.rows, first, isOptedOut, language, nowMs };
+      const who = { subscriptions: found.rows, first, isOptedOut };
+      const asked = { ...options, ...who, incidentPlaces, language, nowMs };
       return { status: 'found', ...(await foundOf(pool, asked)) };
     },
   };
 }
 
 interface Asked extends LookupOptions {
+  readonly incidentPlaces: IncidentPlaces;
   readonly subscriptions: readonly Subscription[];
   readonly first: Subscription;
   readonly isOptedOut: boolean;
@@ -91,7 +95,7 @@ async function foundOf(
   const [messages, answers, exposures, surroundings] = await Promise.all([
     told,
     said,
-    exposuresOf(pool, impact, { people, homeSites, places, nowMs }),
+    exposuresOf(pool, impact, { ...asked, people, homeSites, places }),
     surroundingsOf(pool, { ...asked, people, places }),
   ]);
   const own = subscriptions.filter(({ isOwn }) => isOwn).map(({ subscriberId }) => subscriberId);

@@ -83,7 +83,7 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost]],
   'the counts': [COUNT_INCIDENT, [1, false]],
   'how many people cells have': [PEOPLE_OF_CELLS, [[1, 2, 3], 1000]],
-  sightings: [APPLY_PRESENCE, [['imsi1', '33'], ['C1', 'C2'], [now, now], now]],
+  sightings: [APPLY_PRESENCE, [['imsi1', '33'], [1, 2], [now, now], now]],
   'whose a number is': [SUBSCRIPTIONS, [Buffer.from('00', 'hex'), 10]],
   'what is known of a number': [NUMBER_RECORD, [Buffer.from('00', 'hex')]],
   'where somebody is': [placesStatement('learnt'), [[17], now]],

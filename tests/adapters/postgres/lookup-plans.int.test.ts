@@ -104,7 +104,8 @@ function tablesScanned(plan: Plan): string[] {
 it('reads large tables by key alone', async () => {
   const asked: { text: string; values: unknown[] }[] = [];
   const recording = {
-    query: (text: string, values: unknown[]) => {
+    query: (given: string | { text: string; values: unknown[] }, alone: unknown[] = []) => {
+      const { text, values } = typeof given === 'string' ? { text: given, values: alone } : given;
       asked.push({ text, values });
       return database.pool.query(text, values);
     },

@@ -118,7 +118,7 @@ export async function fillSightings(pool: pg.Pool, nowMs: number): Promise<void>
       `insert into last_seen (subscriber_id, cell_no, seen_at)
        select subscriber_id, cell_no, $1::timestamptz - make_interval(secs => subscriber_id % 18000)
        from usual_cells where weight > 0.5 order by subscriber_id`,
-      [new Date(nowMs)],
+      { values: [new Date(nowMs)] },
     );
     await client.query('commit');
     await client.query('vacuum (analyze) last_seen');
