@@ -7,6 +7,7 @@ import { type Check, loadYaml } from './adapters/rules/load-yaml.js';
 import { SmppConfig } from './adapters/smpp/smpp-config.js';
 import { TwilioConfig } from './adapters/twilio/twilio-config.js';
 import { TocsinError } from './domain/errors.js';
+import { checkDeskConfig, DeskConfig } from './forecast/desk/config.js';
 
 const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
 const closed = { additionalProperties: false } as const;
@@ -125,6 +126,7 @@ export const Config = Type.Object(
       ),
     ),
     gateway: Type.Optional(Gateway),
+    desk: Type.Optional(DeskConfig),
     shadow: Type.Optional(
       Type.Boolean({
         description: 'decide everything, send nothing; default true without a gateway',
@@ -206,9 +208,12 @@ export function loadConfig(path: string): LoadedConfig {
   return { config: { ...config, ...resolved }, folder };
 }
 
-function checkConfig({ gateway }: Config): ReturnType<Check<Config>> {
-  if (gateway?.kind !== 'http') return [];
-  return checkHttpSms(gateway).map((each) => ({ ...each, path: ['gateway', ...each.path] }));
+function checkConfig({ gateway, desk, sources }: Config): ReturnType<Check<Config>> {
+  const sms = gateway?.kind === 'http' ? checkHttpSms(gateway) : [];
+  return [
+    ...sms.map((each) => ({ ...each, path: ['gateway', ...each.path] })),
+    ...(desk === undefined ? [] : checkDeskConfig(desk, sources?.kafka !== undefined)),
+  ];
 }
 
 function substitute(value: unknown, file: string): unknown {

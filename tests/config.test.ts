@@ -76,3 +76,38 @@ describe('gateway', () => {
     expect(message).not.toContain('accountSid');
   });
 });
+
+describe('the desk of a configuration', () => {
+  const smtp = 'smtp: {host: mail, from: a@b.fr}';
+  it.each([
+    [
+      `desk:\n  recipients:\n    - {name: a, email: [x@y.fr]}\n`,
+      ':3:17: desk.recipients.0.email needs desk.smtp',
+    ],
+    [
+      `desk:\n  ${smtp}\n  recipients:\n    - {name: a, email: [x@y.fr]}\n    - {name: a, email: [x@y.fr]}\n`,
+      ':5:8: desk.recipients.1.name was "a", which an entry before has',
+    ],
+    [`desk:\n  recipients:\n    - name: a\n`, ':3:7: desk.recipients.0.name "a" has neither'],
+    [
+      `desk:\n  recipients:\n    - {name: a, webhook: "https://x.fr/"}\n`,
+      ':3:17: desk.recipients.0.webhook needs secret',
+    ],
+    [
+      `desk:\n  recipients:\n    - {name: a, webhook: "ftp://x.fr/", secret: 1234567890123456x}\n`,
+      ':3:17: key desk.recipients.0.webhook was "ftp://x.fr/"',
+    ],
+    [
+      `desk:\n  recipients:\n    - {name: a, webhook: "https://x.fr/", secret: short}\n`,
+      ':3:43: key desk.recipients.0.secret was "short"',
+    ],
+    [
+      `desk: {forecastTopic: calls}\n`,
+      ':1:8: desk.forecastTopic was "calls" without sources.kafka',
+    ],
+    [`desk:\n  smtp: {host: mail, from: a@b.fr, user: x}\n`, ':2:3: desk.smtp has one of user'],
+    [`desk:\n  smtp: {host: mail, from: nobody}\n`, ':2:22: key desk.smtp.from was "nobody"'],
+  ])('is refused with file, line and column: %j', (text, message) => {
+    expect(() => load(text)).toThrow(`${file}${message}`);
+  });
+});

@@ -26,6 +26,8 @@ export interface ApiDeps {
   readonly subscribers: SubscriberLookup;
   readonly sessions: SessionStore;
   readonly operators: OperatorStore;
+  /** makes and checks the links by which recipients of alerts say that they have seen them */
+  readonly acknowledgeKey: string;
   readonly live: LiveHub;
   readonly health: () => HealthReport;
   readonly metrics: Registry;

@@ -27,6 +27,7 @@ import type {
 } from './schemas.js';
 import type { SiteView } from './site-schemas.js';
 import type { SubscriberNetwork } from './subscriber-schemas.js';
+import type { SurgeAlertItem } from './surge-schemas.js';
 
 export type {
   AcceptedLevel,
@@ -60,6 +61,7 @@ export type {
 } from './schemas.js';
 export type { SiteView } from './site-schemas.js';
 export type { Affected, NoText, SubscriberNetwork } from './subscriber-schemas.js';
+export type { SurgeAlertItem } from './surge-schemas.js';
 
 /** `states` empty means all. */
 export interface IncidentFilter {
@@ -197,6 +199,8 @@ export interface Reads {
   readonly repairs: (limit: number) => Promise<RepairItem[]>;
   /** Where problems recur, most user-minutes first. */
   readonly recurring: (asked: RecurringAsked, nowMs: number) => Promise<RecurringPage>;
+  /** Alerts of surges, newest first. */
+  readonly surgeAlerts: (limit: number) => Promise<SurgeAlertItem[]>;
   /** Newest first. */
   readonly acceptedLevels: (limit: number) => Promise<AcceptedLevel[]>;
 }
@@ -231,7 +235,17 @@ export interface OperatorRecord {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Somebody has seen an alert of a surge. */
+export interface SurgeSeen {
+  readonly alertId: string;
+  readonly who: string;
+  readonly via: 'link' | 'dashboard';
+  readonly note: string;
+}
+
 export interface OperatorStore {
+  /** Keeps and audits it, once for each person. */
+  acknowledgeSurge(seen: SurgeSeen): Promise<'kept' | 'known' | 'unknown'>;
   audit(record: OperatorRecord): Promise<void>;
   /** Journals the act and audits it, in one transaction: neither is ever there without the other. */
   act(act: OperatorAct, record: OperatorRecord): Promise<void>;

@@ -27,6 +27,7 @@ import { signInRoutes } from './sign-in-routes.js';
 import { silenceRoutes } from './silence-routes.js';
 import { refuseUnstorable } from './storable-input.js';
 import { subscriberRoutes } from './subscriber-routes.js';
+import { surgeRoutes } from './surge-routes.js';
 
 const MAX_LOOP_DELAY_MS = 3000;
 /** Time over which the delay is averaged: a stall as long as this counts as endless. */
@@ -68,6 +69,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     resourceRoutes,
     silenceRoutes,
     forecastRoutes,
+    surgeRoutes,
     subscriberRoutes,
     answerRoutes,
     operationsRoutes,

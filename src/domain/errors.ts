@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'unavailable.influx'
   | 'unavailable.gateway'
   | 'unavailable.crm'
+  | 'unavailable.desk'
   | 'unavailable.disk'
   | 'overloaded'
   | 'lease.lost'

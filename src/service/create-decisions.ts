@@ -7,6 +7,7 @@ import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
 import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
 import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
+import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
@@ -17,6 +18,7 @@ import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { DecisionRunner } from '../runtime/decisions/runner.js';
 import type { StreamJournal } from '../runtime/routed-journal.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import type { DeskSetup } from './desk-effects.js';
 import { lanesOf, type Rules } from './rules.js';
 
 /** What the leader's decisions stand on. */
@@ -25,6 +27,8 @@ export interface DecisionsOptions {
   readonly journal: StreamJournal;
   readonly leadership: () => Leadership | undefined;
   readonly rules: Rules;
+  /** absent: nobody is told of surges */
+  readonly desk?: DeskSetup;
   readonly feeds: readonly CompiledFeed[];
   readonly storedNetwork: StoredNetwork;
   /** learns times to repair beside the decisions */
@@ -57,6 +61,7 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
     impact: new PostgresImpactStore(rules.impact),
     waves: new PostgresWaveStore({ policy: rules.policy }),
     flags: new PostgresFlagStore(rules.crm, rules.texts),
+    desk: new PostgresSurgeDesk(rules.desk, options.desk?.config.recipients ?? []),
   };
   const decisions = createRunner(options, new PostgresDecisionStore(pool, leadership, work));
   const lists = new ImpactWorker({

@@ -12,6 +12,7 @@ import type { LiveEvent } from '../runtime/decisions/ports.js';
 import type { Health } from '../runtime/health.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
+import { DeskEffects, type DeskSetup } from './desk-effects.js';
 import type { Rules } from './rules.js';
 
 /** What is needed to act on the world outside. */
@@ -21,6 +22,8 @@ export interface EffectsOptions {
   readonly phoneSecret: string;
   /** absent: shadow mode, nothing is sent */
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
+  /** absent: nobody is told of surges */
+  readonly desk?: DeskSetup;
   readonly network: Clock;
   readonly speed: number;
   readonly publish: (event: LiveEvent) => void;
@@ -35,6 +38,7 @@ export class Effects {
   readonly #options: EffectsOptions;
   readonly #outbox: OutboxWorker | WaveExpander;
   readonly #crm: CrmWorker;
+  readonly #desk: DeskEffects;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -43,6 +47,7 @@ export class Effects {
     const queue = new PostgresFlagQueue(pool);
     const connector = new PostgresCrmConnector(pool);
     this.#crm = new CrmWorker({ queue, connector, health, log, metrics, isLeading });
+    this.#desk = new DeskEffects(options);
   }
 
   start(): void {
@@ -52,10 +57,11 @@ export class Effects {
     }
     this.#outbox.start();
     this.#crm.start();
+    this.#desk.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#outbox.stop(), this.#crm.stop()]);
+    await Promise.all([this.#outbox.stop(), this.#crm.stop(), this.#desk.stop()]);
   }
 
   /** A gateway has said what became of a message. */

@@ -65,6 +65,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     subscribers: postgresSubscriberLookup(service.lookupPool, { phoneSecret, ...rules }),
     sessions: postgresSessions(service.pool),
     operators: service.operators,
+    acknowledgeKey: phoneSecret,
     live,
     health: () => service.health.report(),
     models: () => service.models(),

@@ -8,6 +8,7 @@ import { DetectionRules } from '../detect/rules.js';
 import { TocsinError } from '../domain/errors.js';
 import type { KpiRules } from '../domain/kpi.js';
 import type { LaneSpec } from '../domain/lane.js';
+import { checkDeskRules, DeskRules } from '../forecast/desk/rules.js';
 import { ForecastRules } from '../forecast/rules.js';
 import { checkImpactRules, ImpactRules } from '../impact/rules.js';
 import { checkPolicy } from '../notify/check-policy.js';
@@ -24,6 +25,7 @@ export interface Rules {
   readonly impact: ImpactRules;
   readonly crm: CrmRules;
   readonly forecast: ForecastRules;
+  readonly desk: DeskRules;
   readonly policy: NotificationPolicy;
   readonly texts: Texts;
   readonly kpis: KpiRules;
@@ -47,6 +49,7 @@ const RULE_FILES = [
   'impact.yaml',
   'crm.yaml',
   'forecast.yaml',
+  'desk.yaml',
   'notification.yaml',
   'messages',
   'kpis.yaml',
@@ -82,6 +85,7 @@ export function loadRules(
     impact,
     crm: loadYaml(file('crm.yaml'), CrmRules),
     forecast: loadYaml(file('forecast.yaml'), ForecastRules),
+    desk: loadYaml(file('desk.yaml'), DeskRules, checkDeskRules),
     policy,
     texts: new Texts(loadMessages(file('messages')), policy),
     kpis: loadKpiRules(file('kpis.yaml')),

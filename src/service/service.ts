@@ -28,6 +28,7 @@ import { Ticker } from '../runtime/ticker.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
 import { createDecisions, type LeaderWork } from './create-decisions.js';
+import type { DeskSetup } from './desk-effects.js';
 import { Detection, journalActs } from './detection.js';
 import { Effects } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
@@ -54,6 +55,8 @@ export interface ServiceOptions {
   readonly speed: number;
   /** absent: shadow mode, nothing is sent */
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
+  /** absent: nobody is told of surges */
+  readonly desk?: DeskSetup;
   readonly retention: Retention & { readonly historyDays: number };
   readonly checkpointMs: number;
   /** most that stopping may take; default 30 s, after which service managers kill */

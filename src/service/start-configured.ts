@@ -83,6 +83,7 @@ async function runOn(setup: Setup): Promise<Started> {
     feeds,
     publish: (event) => live.publish(event),
     ...(gateway === undefined ? {} : { gateway }),
+    desk: { config: config.desk ?? {}, publicUrl, acknowledgeKey: database.phoneSecret },
     log,
   });
   const app = await startHttp(service, {

@@ -46,6 +46,7 @@ export async function testServer(
     subscribers: { network: async () => ({ status: 'unknown' }) },
     sessions: postgresSessions(pool),
     operators: postgresOperators(pool, journal),
+    acknowledgeKey: 'key of the tests',
     live,
     health: () => ({
       status: 'degraded',

@@ -10,7 +10,9 @@ import { Feed } from '../../src/domain/feed.js';
 import { Incident } from '../../src/domain/incident.js';
 import { IntervalForecast } from '../../src/domain/interval-forecast.js';
 import { KpiReport, KpiRules } from '../../src/domain/kpi.js';
+import { SurgeAlert } from '../../src/domain/surge-alert.js';
 import { Ticket } from '../../src/domain/ticket.js';
+import { DeskRules } from '../../src/forecast/desk/rules.js';
 import { ForecastRules } from '../../src/forecast/rules.js';
 import { ImpactRules } from '../../src/impact/rules.js';
 import { MessageFile } from '../../src/notify/message-file.js';
@@ -39,6 +41,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
     title: 'Calls forecast for a staffing interval',
     schema: IntervalForecast,
   },
+  'surge-alert': { version: 1, title: 'News of a surge of calls', schema: SurgeAlert },
   config: { version: 1, title: 'Configuration file of tocsin start', schema: Config },
   feed: { version: 1, title: 'Feed file, rules/feeds/*.yaml', schema: Feed },
   'kpi-rules': { version: 1, title: 'rules/kpis.yaml', schema: KpiRules },
@@ -46,6 +49,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
   'correlation-rules': { version: 1, title: 'rules/correlation.yaml', schema: CorrelationRules },
   'impact-rules': { version: 1, title: 'rules/impact.yaml', schema: ImpactRules },
   'forecast-rules': { version: 1, title: 'rules/forecast.yaml', schema: ForecastRules },
+  'desk-rules': { version: 1, title: 'rules/desk.yaml', schema: DeskRules },
   'notification-policy': {
     version: 1,
     title: 'rules/notification.yaml',

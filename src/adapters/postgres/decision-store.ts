@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { FlagMapper } from '../../crm/ports.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { Incident } from '../../domain/incident.js';
+import type { SurgeDesk } from '../../forecast/desk/ports.js';
 import type { ImpactMapper } from '../../impact/ports.js';
 import type { MessagePlanner } from '../../notify/ports.js';
 import type {
@@ -25,6 +26,7 @@ export interface Consequences {
   readonly impact: ImpactMapper<pg.ClientBase>;
   readonly waves: MessagePlanner<pg.ClientBase>;
   readonly flags: FlagMapper<pg.ClientBase>;
+  readonly desk: SurgeDesk<pg.ClientBase>;
 }
 
 interface StateRow {

@@ -201,6 +201,10 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     }
   }
 
+  async watchSurge(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void> {
+    await this.#consequences.desk.watch(this.#client, intervals, nowMs);
+  }
+
   async saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void> {
     const { state, controlOffset, tickMs, cursors } = checkpoint;
     await this.#client.query(SAVE_STATE, [

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { OperatorRecord, OperatorStore } from '../../api/ports.js';
+import type { OperatorRecord, OperatorStore, SurgeSeen } from '../../api/ports.js';
 import type { OperatorAct } from '../../domain/facts.js';
 import { query, withTransaction } from './pool.js';
 
@@ -21,6 +21,7 @@ export function postgresOperators(pool: pg.Pool, journal: JournalAct): OperatorS
     await journal(client, act);
   };
   return {
+    acknowledgeSurge: (seen) => withTransaction(pool, (client) => acknowledgeSurge(client, seen)),
     async audit(record) {
       await query(pool, INSERT_AUDIT, valuesOf(record));
     },
@@ -38,4 +39,24 @@ export function postgresOperators(pool: pg.Pool, journal: JournalAct): OperatorS
       });
     },
   };
+}
+
+async function acknowledgeSurge(
+  client: pg.PoolClient,
+  { alertId, who, via, note }: SurgeSeen,
+): Promise<'kept' | 'known' | 'unknown'> {
+  const { rowCount: known } = await client.query(
+    'select from surge_alerts where alert_id = $1 for share',
+    [alertId],
+  );
+  if (known === 0) return 'unknown';
+  const { rowCount: kept } = await client.query(
+    `insert into desk_acknowledgements (alert_id, who, via, note) values ($1, $2, $3, $4)
+     on conflict do nothing`,
+    [alertId, who, via, note],
+  );
+  if (kept === 0) return 'known';
+  const record = { actor: who, action: 'surge.acknowledge', target: alertId, why: note };
+  await client.query(INSERT_AUDIT, valuesOf({ ...record, detail: { via } }));
+  return 'kept';
 }

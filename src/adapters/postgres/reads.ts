@@ -10,6 +10,7 @@ import { readRecurring } from './read-recurring.js';
 import { readRepairs } from './read-repairs.js';
 import { searchResources } from './read-resources.js';
 import { readSite } from './read-site.js';
+import { readSurgeAlerts } from './read-surge-alerts.js';
 
 /**
  * Everything the API reads, from one pool.
@@ -32,6 +33,7 @@ export function postgresReads(
     site: (siteId, nowMs) => readSite(pool, siteId, nowMs),
     repairs: (limit) => readRepairs(pool, limit),
     recurring: (asked, nowMs) => readRecurring(pool, asked, nowMs),
+    surgeAlerts: (limit) => readSurgeAlerts(pool, limit),
     acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };
 }

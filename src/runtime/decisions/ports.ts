@@ -93,6 +93,8 @@ export interface DecisionTransaction extends IncidentStages {
   /** People on the roster in intervals that touch the time between, by start. */
   roster(fromMs: number, toMs: number): Promise<RosterInterval[]>;
   saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
+  /** Decides whether the call centre's desk is to be told of a surge; tells nobody itself. */
+  watchSurge(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
   saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void>;
 }
 

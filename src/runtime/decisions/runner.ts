@@ -260,7 +260,9 @@ export class DecisionRunner {
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
     const loads = await tx.incidentLoads(nowMs);
     const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
-    await tx.saveForecast(nowMs, this.#forecaster?.forecast(nowMs, loads, roster) ?? []);
+    const intervals = this.#forecaster?.forecast(nowMs, loads, roster) ?? [];
+    await tx.saveForecast(nowMs, intervals);
+    await tx.watchSurge(nowMs, intervals);
   }
 
   #checkpoint() {

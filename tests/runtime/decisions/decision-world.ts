@@ -78,6 +78,7 @@ export class DecisionWorld {
       impact: { map: async () => nobody },
       waves: { planMessages: async () => ({ status: 'none', reason: 'a test' }) },
       flags: { refresh: async () => 0 },
+      desk: { watch: async () => undefined },
     } as never);
     const runner = new DecisionRunner({
       journal: this.journal,

@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import type {
+  ClaimedDelivery,
+  DeliveryOutcome,
+  DeliveryQueue,
+  DeskNews,
+} from '../../forecast/desk/ports.js';
+import { query } from './pool.js';
+
+interface DeliveryRow {
+  delivery_id: string;
+  recipient: string;
+  news: DeskNews;
+  attempts: number;
+  created_at: Date;
+}
+
+/** News that would be false by now: nobody is told of a surge that is over, or of its end alone. */
+const SUPERSEDE = `
+  update desk_deliveries d set state = 'superseded', lease_until = null,
+    reason = case when d.kind = 'allClear' then 'was told of no surge' else 'the surge is over' end
+  from surge_alerts a
+  where a.alert_id = d.alert_id and d.state = 'pending'
+    and case when d.kind = 'allClear'
+          then not exists (select from desk_deliveries t where t.alert_id = d.alert_id
+                 and t.recipient = d.recipient and t.kind <> 'allClear'
+                 and t.state in ('sent', 'claimed'))
+          else a.cleared_at is not null end`;
+
+/** $1 limit, $2 lease in seconds; one that a dead worker held is taken again when its
+ * lease ends; a recipient hears of an alert in order */
+const CLAIM = `
+  with due as (
+    select delivery_id from desk_deliveries d
+    where ((state = 'pending' and not_before <= now()) or (state = 'claimed' and lease_until < now()))
+      and not exists (select from desk_deliveries e where e.alert_id = d.alert_id
+        and e.recipient = d.recipient and e.revision < d.revision and e.state in ('pending', 'claimed'))
+    order by created_at, revision, delivery_id limit $1 for update skip locked)
+  update desk_deliveries d set state = 'claimed', attempts = attempts + 1,
+    lease_until = now() + make_interval(secs => $2)
+  from due where due.delivery_id = d.delivery_id
+  returning d.delivery_id, d.recipient, d.news, d.attempts, d.created_at`;
+
+/** Deliveries to the desk in Postgres; any number of workers may share it. */
+export class PostgresDeliveryQueue implements DeliveryQueue {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async claim(limit: number, leaseMs: number): Promise<ClaimedDelivery[]> {
+    await query(this.#pool, SUPERSEDE);
+    const { rows } = await query<DeliveryRow>(this.#pool, CLAIM, [limit, leaseMs / 1000]);
+    return rows
+      .map((row) => ({
+        deliveryId: row.delivery_id,
+        recipient: row.recipient,
+        news: row.news,
+        attempts: row.attempts,
+        createdAtMs: row.created_at.getTime(),
+      }))
+      .sort((a, b) => a.createdAtMs - b.createdAtMs);
+  }
+
+  async settle(delivery: ClaimedDelivery, outcome: DeliveryOutcome): Promise<void> {
+    const isSent = outcome.status === 'sent';
+    await query(
+      this.#pool,
+      `update desk_deliveries set state = $3, reason = $4, lease_until = null,
+         sent_at = case when $3 = 'sent' then now() end
+       where delivery_id = $1 and state = 'claimed' and attempts = $2`,
+      [
+        delivery.deliveryId,
+        delivery.attempts,
+        isSent ? 'sent' : 'failed',
+        isSent ? null : outcome.reason,
+      ],
+    );
+  }
+
+  async postpone(delivery: ClaimedDelivery, reason: string, waitMs: number): Promise<void> {
+    await query(
+      this.#pool,
+      `update desk_deliveries set state = 'pending', reason = $3, lease_until = null,
+         not_before = now() + make_interval(secs => $4)
+       where delivery_id = $1 and state = 'claimed' and attempts = $2`,
+      [delivery.deliveryId, delivery.attempts, reason, waitMs / 1000],
+    );
+  }
+
+  async trouble(): Promise<{ recipient: string; reason: string }[]> {
+    const { rows } = await query<{ recipient: string; reason: string | null }>(
+      this.#pool,
+      `select recipient, reason from (
+         select distinct on (recipient) recipient, reason, state, attempts from desk_deliveries
+         where created_at > now() - interval '1 day'
+         order by recipient, created_at desc, revision desc) as newest
+       where state = 'failed' or (state = 'pending' and attempts > 0) order by recipient`,
+    );
+    return rows.map(({ recipient, reason }) => ({ recipient, reason: reason ?? '' }));
+  }
+}

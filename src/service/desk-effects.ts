@@ -1,0 +1,90 @@
+import type pg from 'pg';
+import type { Registry } from 'prom-client';
+import { PostgresDeliveryQueue } from '../adapters/postgres/delivery-queue.js';
+import { MailChannel } from '../adapters/smtp/mail-channel.js';
+import { WebhookChannel } from '../adapters/webhook/webhook-channel.js';
+import { acknowledgeLink } from '../api/acknowledge-link.js';
+import { TocsinError } from '../domain/errors.js';
+import type { DeskConfig, DeskRecipient } from '../forecast/desk/config.js';
+import type { DeskChannel } from '../forecast/desk/ports.js';
+import { wallClock } from '../runtime/clock.js';
+import { DeskWorker } from '../runtime/desk-worker.js';
+import type { Health } from '../runtime/health.js';
+import type { Logger } from '../runtime/log.js';
+import type { Rules } from './rules.js';
+
+const LEAST_SECRET = 16;
+
+/** Who is told of surges, and how this installation is reached by them. */
+export interface DeskSetup {
+  readonly config: DeskConfig;
+  readonly publicUrl: string;
+  /** keys the links by which recipients acknowledge */
+  readonly acknowledgeKey: string;
+}
+
+export interface DeskEffectsOptions {
+  readonly pool: pg.Pool;
+  readonly rules: Rules;
+  readonly desk?: DeskSetup;
+  readonly health: Health;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+/** What reaches the call centre: alerts of surges. */
+export class DeskEffects {
+  readonly #alerts: DeskWorker | undefined;
+
+  constructor(options: DeskEffectsOptions) {
+    const { desk } = options;
+    this.#alerts = desk && alertsOf(options, desk);
+  }
+
+  start(): void {
+    this.#alerts?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#alerts?.stop();
+  }
+}
+
+function alertsOf(
+  { pool, rules, health, log, metrics }: DeskEffectsOptions,
+  desk: DeskSetup,
+): DeskWorker | undefined {
+  const { recipients = [] } = desk.config;
+  if (recipients.length === 0) return undefined;
+  const link = { publicUrl: desk.publicUrl, key: desk.acknowledgeKey };
+  return new DeskWorker({
+    queue: new PostgresDeliveryQueue(pool),
+    channels: new Map(
+      recipients.map((each) => [each.name, channelOf(each, desk.config, rules.forecast.zone)]),
+    ),
+    acknowledgeUrl: (alertId, recipient) => acknowledgeLink(link, alertId, recipient),
+    giveUpMs: rules.desk.delivery.giveUpMinutes * 60_000,
+    now: () => wallClock.now(),
+    health,
+    log,
+    metrics,
+  });
+}
+
+/** @throws TocsinError `input.config` for a recipient that the configuration should have refused */
+export function channelOf(
+  { name, email, webhook, secret = '', language = 'en' }: DeskRecipient,
+  { smtp }: DeskConfig,
+  zone: string,
+): DeskChannel {
+  if (email !== undefined && smtp !== undefined) {
+    return new MailChannel(smtp, { to: email, language, zone });
+  }
+  if (webhook !== undefined && secret.length >= LEAST_SECRET && URL.canParse(webhook)) {
+    return new WebhookChannel({ url: webhook, secret, now: () => wallClock.now() });
+  }
+  throw new TocsinError(
+    'input.config',
+    `desk.recipients "${name}": allowed are an e-mail with desk.smtp, or a webhook whose address is a URL and whose secret has at least ${LEAST_SECRET} characters`,
+  );
+}
