@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
+import { ForecastAccuracy } from './accuracy-schemas.js';
 import type { ApiDeps, TypedApp } from './deps.js';
 import { forecastCsv } from './forecast-csv.js';
 import type { QueueForecast as Forecast } from './ports.js';
@@ -23,6 +24,7 @@ export function forecastRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
     queuesRoute(app, deps);
     forecastRoute(app, deps);
     csvRoute(app, deps);
+    accuracyRoute(app, deps);
   };
 }
 
@@ -52,6 +54,25 @@ function forecastRoute(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async ({ query }) => find(deps, query.queue, query.pastHours),
+  );
+}
+
+function accuracyRoute(app: TypedApp, deps: ApiDeps): void {
+  app.get(
+    '/api/v1/forecast/accuracy',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description:
+          'How forecasts turned out: errors and coverage by lead time, on ordinary intervals and in incidents.',
+        querystring: Type.Object({
+          queue: Type.Optional(Type.String({ minLength: 1, maxLength: 160 })),
+          days: Type.Integer({ minimum: 1, maximum: 400, default: 28 }),
+        }),
+        response: { 200: ForecastAccuracy, '4xx': Problem },
+      },
+    },
+    async ({ query }) => deps.reads.forecasts.accuracy({ ...query, nowMs: deps.networkNow() }),
   );
 }
 

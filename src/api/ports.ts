@@ -2,6 +2,7 @@ import type { AgentAnswer } from '../domain/agent-answer.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
 import type { Role } from '../domain/role.js';
+import type { ForecastAccuracy } from './accuracy-schemas.js';
 import type {
   AcceptedLevel,
   RelatedIncident,
@@ -29,6 +30,7 @@ import type { SiteView } from './site-schemas.js';
 import type { SubscriberNetwork } from './subscriber-schemas.js';
 import type { SurgeAlertItem } from './surge-schemas.js';
 
+export type { AccuracyFigures, ForecastAccuracy } from './accuracy-schemas.js';
 export type {
   AcceptedLevel,
   RelatedIncident,
@@ -113,6 +115,12 @@ export interface ForecastReads {
   queues(): Promise<string[]>;
   /** The newest forecast, calls of the last `pastHours`, and the roster over the same time. */
   ofQueue(queue: string, nowMs: number, pastHours: number): Promise<QueueForecast | undefined>;
+  /** How forecasts of the last days turned out; of all queues when none is named. */
+  accuracy(asked: {
+    readonly queue?: string | undefined;
+    readonly days: number;
+    readonly nowMs: number;
+  }): Promise<ForecastAccuracy>;
 }
 
 export interface OperationsReads {

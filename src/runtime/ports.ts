@@ -1,4 +1,5 @@
 import type { Fact, JournalEntry, SourcePosition } from '../domain/facts.js';
+import type { IntervalForecast } from '../domain/interval-forecast.js';
 
 /** Alarms, calls, acts, tickets, past incidents and ticks: what the decisions read. */
 export const CONTROL_STREAM = 'control';
@@ -74,4 +75,41 @@ export interface Checkpoints {
    * @throws TocsinError `lease.lost` when somebody with a newer epoch owns the name
    */
   save(name: string, checkpoint: Checkpoint): Promise<void>;
+}
+
+/** An interval whose calls are all there, to be held against what was forecast. */
+export interface DueInterval {
+  readonly queue: string;
+  readonly startMs: number;
+  readonly intervalSeconds: number;
+  readonly actual: number;
+  /** calls of the same interval a week before; null when not known */
+  readonly lastWeek: number | null;
+}
+
+/** Forecasts as they were issued, and how they turned out. */
+export interface ForecastRecord {
+  /** Packs some of the forecasts that are not packed yet. @returns how many */
+  packIssued(): Promise<number>;
+  /** Some intervals that are due to be judged, oldest first. @param nowMs network time */
+  due(nowMs: number): Promise<DueInterval[]>;
+  /** Judges an interval by every lead time that a forecast was issued for; once. */
+  score(due: DueInterval): Promise<void>;
+  /** Forgets what is packed or too old. @param nowMs network time */
+  forget(nowMs: number, keepDays: number): Promise<void>;
+}
+
+/** A forecast of one queue as it is published. */
+export interface PublishedForecast {
+  readonly queue: string;
+  readonly issuedAtMs: number;
+  readonly intervals: readonly IntervalForecast[];
+}
+
+/** The newest forecasts that a topic lacks. */
+export interface ForecastPublications {
+  /** The newest of each queue, if the topic has not been given it; of some queues. */
+  lacking(topic: string): Promise<PublishedForecast[]>;
+  /** Remembers that the topic has them. */
+  published(topic: string, forecasts: readonly PublishedForecast[]): Promise<void>;
 }

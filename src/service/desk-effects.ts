@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import type { Registry } from 'prom-client';
+import { createKafkaBus, type KafkaOptions } from '../adapters/kafka/client.js';
 import { PostgresDeliveryQueue } from '../adapters/postgres/delivery-queue.js';
+import { PostgresForecastPublications } from '../adapters/postgres/forecast-publications.js';
+import { PostgresForecastRecord } from '../adapters/postgres/forecast-record.js';
 import { MailChannel } from '../adapters/smtp/mail-channel.js';
 import { WebhookChannel } from '../adapters/webhook/webhook-channel.js';
 import { acknowledgeLink } from '../api/acknowledge-link.js';
 import { TocsinError } from '../domain/errors.js';
 import type { DeskConfig, DeskRecipient } from '../forecast/desk/config.js';
 import type { DeskChannel } from '../forecast/desk/ports.js';
-import { wallClock } from '../runtime/clock.js';
+import { type Clock, wallClock } from '../runtime/clock.js';
 import { DeskWorker } from '../runtime/desk-worker.js';
+import { ForecastPublisher } from '../runtime/forecast-publisher.js';
+import { ForecastRecorder } from '../runtime/forecast-recorder.js';
 import type { Health } from '../runtime/health.js';
 import type { Logger } from '../runtime/log.js';
 import type { Rules } from './rules.js';
@@ -21,33 +26,75 @@ export interface DeskSetup {
   readonly publicUrl: string;
   /** keys the links by which recipients acknowledge */
   readonly acknowledgeKey: string;
+  /** the cluster that forecasts are published to, if any */
+  readonly kafka?: KafkaOptions;
 }
 
 export interface DeskEffectsOptions {
   readonly pool: pg.Pool;
   readonly rules: Rules;
+  readonly network: Clock;
+  readonly isLeading: () => boolean;
   readonly desk?: DeskSetup;
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: Registry;
 }
 
-/** What reaches the call centre: alerts of surges. */
+interface Worker {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** What reaches the call centre: alerts of surges, published forecasts; and the record of those. */
 export class DeskEffects {
-  readonly #alerts: DeskWorker | undefined;
+  readonly #workers: readonly Worker[];
 
   constructor(options: DeskEffectsOptions) {
     const { desk } = options;
-    this.#alerts = desk && alertsOf(options, desk);
+    const alerts = desk && alertsOf(options, desk);
+    const publisher = desk && publisherOf(options, desk);
+    this.#workers = [
+      recorderOf(options),
+      ...(alerts ? [alerts] : []),
+      ...(publisher ? [publisher] : []),
+    ];
   }
 
   start(): void {
-    this.#alerts?.start();
+    for (const worker of this.#workers) worker.start();
   }
 
   async stop(): Promise<void> {
-    await this.#alerts?.stop();
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
+}
+
+function recorderOf({ pool, rules, network, isLeading, health, log }: DeskEffectsOptions): Worker {
+  return new ForecastRecorder({
+    record: new PostgresForecastRecord(pool),
+    keepDays: rules.desk.record.keepDays,
+    now: () => network.now(),
+    isLeading,
+    health,
+    log,
+  });
+}
+
+function publisherOf(
+  { pool, isLeading, health, log }: DeskEffectsOptions,
+  { config, kafka }: DeskSetup,
+): Worker | undefined {
+  const { forecastTopic: topic } = config;
+  if (topic === undefined || kafka === undefined) return undefined;
+  return new ForecastPublisher({
+    topic,
+    producer: createKafkaBus(kafka, log).producer(),
+    publications: new PostgresForecastPublications(pool),
+    isLeading,
+    health,
+    log,
+  });
 }
 
 function alertsOf(

@@ -83,7 +83,12 @@ async function runOn(setup: Setup): Promise<Started> {
     feeds,
     publish: (event) => live.publish(event),
     ...(gateway === undefined ? {} : { gateway }),
-    desk: { config: config.desk ?? {}, publicUrl, acknowledgeKey: database.phoneSecret },
+    desk: {
+      config: config.desk ?? {},
+      publicUrl,
+      acknowledgeKey: database.phoneSecret,
+      ...(config.sources?.kafka ? { kafka: config.sources.kafka } : {}),
+    },
     log,
   });
   const app = await startHttp(service, {

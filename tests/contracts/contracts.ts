@@ -7,6 +7,7 @@ import { Alarm } from '../../src/domain/alarm.js';
 import { CrmFlag, Notification } from '../../src/domain/customer.js';
 import { CallInterval, OperatorAct, Presence } from '../../src/domain/facts.js';
 import { Feed } from '../../src/domain/feed.js';
+import { ForecastMessage } from '../../src/domain/forecast-message.js';
 import { Incident } from '../../src/domain/incident.js';
 import { IntervalForecast } from '../../src/domain/interval-forecast.js';
 import { KpiReport, KpiRules } from '../../src/domain/kpi.js';
@@ -40,6 +41,11 @@ export const contracts: Readonly<Record<string, Contract>> = {
     version: 1,
     title: 'Calls forecast for a staffing interval',
     schema: IntervalForecast,
+  },
+  'forecast-message': {
+    version: 1,
+    title: 'A forecast of one queue as published to Kafka',
+    schema: ForecastMessage,
   },
   'surge-alert': { version: 1, title: 'News of a surge of calls', schema: SurgeAlert },
   config: { version: 1, title: 'Configuration file of tocsin start', schema: Config },

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ForecastReads, QueueForecast } from '../../api/ports.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import { query } from './pool.js';
+import { readAccuracy } from './read-accuracy.js';
 
 interface CameRow {
   starts_at: Date;
@@ -19,6 +20,7 @@ export function postgresForecastReads(pool: pg.Pool): ForecastReads {
   return {
     queues: () => queues(pool),
     ofQueue: (queue, nowMs, pastHours) => ofQueue(pool, queue, nowMs, pastHours),
+    accuracy: (asked) => readAccuracy(pool, asked),
   };
 }
 
