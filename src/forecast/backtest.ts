@@ -1,7 +1,7 @@
 import type { DayMatrix } from './day-matrix.js';
 import { LEVELS } from './ordinary/levels.js';
+import { OrdinaryLearner } from './ordinary/ordinary-learner.js';
 import { OrdinaryPattern } from './ordinary/pattern.js';
-import { OrdinaryModel } from './ordinary.js';
 
 /**
  * Errors as fractions of 1. One is null where nothing defines it: a share of no calls at all, MASE
@@ -111,12 +111,11 @@ export function backtest(
       ? Math.floor(rows.length * 0.75)
       : dayNumbers.findIndex((day) => day >= fromDay);
   const start = first < 0 ? rows.length : first;
-  const model = OrdinaryModel.fit(head(history, start));
+  const model = OrdinaryLearner.of(head(history, start));
   const errors = new Errors();
-  let weights = model.weights();
+  let weights: Record<string, number> = {};
   for (let d = start; d < rows.length; d++) {
-    weights = model.weights();
-    if (model.days > 0) scoreOrigin(history, d, horizonSeconds, model, errors);
+    if (model.days > 0) weights = scoreOrigin(history, d, horizonSeconds, model, errors);
     model.learn(dayNumbers[d] ?? 0, rows[d] ?? new Float64Array());
     progress?.(d - start + 1, rows.length - start);
   }
@@ -141,19 +140,18 @@ function scoreOrigin(
   history: DayMatrix,
   origin: number,
   horizonSeconds: number,
-  model: OrdinaryModel,
+  model: OrdinaryLearner,
   errors: Errors,
-): void {
+): Record<string, number> {
   const { dayNumbers, rows, intervalSeconds } = history;
   const originDay = dayNumbers[origin] ?? 0;
-  const known = dayNumbers[origin - 1] ?? originDay;
-  const reach = originDay - known + Math.ceil(horizonSeconds / DAY_SECONDS);
-  const pattern = new OrdinaryPattern(model.pattern(reach));
+  const reach = Math.ceil(horizonSeconds / DAY_SECONDS);
+  const pattern = new OrdinaryPattern(model.pattern(originDay, reach));
   for (let d = origin; d < rows.length; d++) {
     const aheadSeconds = ((dayNumbers[d] ?? 0) - originDay) * DAY_SECONDS;
     if (aheadSeconds >= horizonSeconds) break;
     const day = dayNumbers[d] ?? 0;
-    const forecast = pattern.day(day);
+    const forecast = pattern.dayIfOpen(day);
     const actuals = rows[d] ?? new Float64Array();
     for (const [i, actual] of actuals.entries()) {
       if (Number.isNaN(actual) || aheadSeconds + (i + 1) * intervalSeconds > horizonSeconds)
@@ -166,6 +164,7 @@ function scoreOrigin(
       if (naive !== undefined) errors.addNaive(actual, naive);
     }
   }
+  return pattern.fit.weights;
 }
 
 /** An interval never seen open is forecast as closed: no calls. */

@@ -4,8 +4,8 @@ import type { CallInterval } from '../domain/facts.js';
 import type { IncidentPart, IntervalForecast } from '../domain/interval-forecast.js';
 import { dayMatrix, type LocalCount } from './day-matrix.js';
 import { LEVELS } from './ordinary/levels.js';
+import { OrdinaryLearner } from './ordinary/ordinary-learner.js';
 import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
-import { OrdinaryModel } from './ordinary.js';
 import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, rosterAt } from './staffing/roster.js';
 import { staffInterval } from './staffing/staff-interval.js';
@@ -130,7 +130,7 @@ export class Forecaster {
     }
     const { intervalSeconds } = this.#rules;
     const history = dayMatrix(counts, intervalSeconds, intervalSeconds);
-    queue.pattern = new OrdinaryPattern(OrdinaryModel.fit(history).pattern());
+    queue.pattern = new OrdinaryPattern(OrdinaryLearner.of(history).pattern());
     queue.fittedDay = today;
     queue.days.clear();
     return queue;

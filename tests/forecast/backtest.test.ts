@@ -1,10 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backtest, poissonMeanDeviation } from '../../src/forecast/backtest.js';
 import { dayMatrix, type LocalCount } from '../../src/forecast/day-matrix.js';
-import { LEVELS } from '../../src/forecast/ordinary/levels.js';
-import { OrdinaryPattern } from '../../src/forecast/ordinary/pattern.js';
-import { OrdinaryModel } from '../../src/forecast/ordinary.js';
 import { hasData } from '../services/shared-data.js';
 
 const HOUR = 3600;
@@ -78,7 +74,7 @@ describe('backtest', () => {
       DAY,
       14,
     );
-    expect(model).toMatchObject({ wape: null, mase: null, pinball: null, coverage80: 1 });
+    expect(model).toMatchObject({ wape: null, mase: null, pinball: null });
     expect([seasonalNaive.wape, seasonalNaive.mase, poissonFloorWape]).toEqual([null, null, null]);
   });
 
@@ -89,45 +85,10 @@ describe('backtest', () => {
   });
 });
 
-describe('OrdinaryModel', () => {
-  it('never crosses its own quantiles, goes below zero or says NaN where open', () => {
-    const day = fc.array(fc.oneof(fc.constant(Number.NaN), fc.nat(2000)), {
-      minLength: 4,
-      maxLength: 4,
-    });
-    fc.assert(
-      fc.property(fc.array(day, { minLength: 1, maxLength: 30 }), (days) => {
-        const rows = days.map((each) => Float64Array.from(each));
-        const model = OrdinaryModel.fit({
-          intervalSeconds: 21_600,
-          dayNumbers: rows.map((_, d) => d),
-          rows,
-        });
-        const forecast = new OrdinaryPattern(model.pattern(1)).day(rows.length);
-        for (let i = 0; i < 4; i++) {
-          if (Number.isNaN(forecast?.median[i] ?? 0)) continue;
-          const column = forecast?.quantiles.map((row) => row[i] ?? Number.NaN);
-          expect(column).toHaveLength(LEVELS.length);
-          expect(column?.every((value, k) => value >= (column[k - 1] ?? 0))).toBe(true);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('survives a spike of a thousand times without a lasting harm', () => {
-    const counts = weeks(8).map((each) =>
-      each.localSeconds === 40 * DAY + 12 * HOUR ? { ...each, calls: each.calls * 1000 } : each,
-    );
-    const { model } = backtest(dayMatrix(counts, HOUR, HOUR), DAY, 49);
-    expect(model.wape).toBeLessThan(0.4);
-  });
-});
-
 const realCalls = new URL('../../../shared/data/calls-5min/calls.csv', import.meta.url);
 
 describe.skipIf(!hasData(realCalls))('on a real call history', () => {
-  it('beats seasonal naive by a third', async () => {
+  it('beats seasonal naive by more than a third', async () => {
     const { readFile } = await import('node:fs/promises');
     const lines = (await readFile(realCalls, 'utf8')).trim().split('\n').slice(1);
     const counts = lines.map((line) => {
@@ -138,7 +99,7 @@ describe.skipIf(!hasData(realCalls))('on a real call history', () => {
       };
     });
     const { model, seasonalNaive } = backtest(dayMatrix(counts, 300, 1800), DAY);
-    expect(Number(model.wape) / Number(seasonalNaive.wape)).toBeLessThan(0.7);
+    expect(Number(model.wape) / Number(seasonalNaive.wape)).toBeLessThan(0.65);
     expect(Math.abs(Number(model.coverage80) - 0.8)).toBeLessThan(0.05);
   });
 });

@@ -1,7 +1,8 @@
-/** Spread of a Poisson count on the stabilised scale, whatever its mean (Anscombe 1948). */
-export const POISSON_SPREAD = 0.5;
-
-/** Anscombe's transform: makes counts of any size equally variable. @param calls 0 or more */
+/**
+ * Anscombe's transform (Biometrika 1948): makes counts of any size equally variable, a Poisson count by
+ * a standard deviation of 1/2.
+ * @param calls 0 or more
+ */
 export function stabilise(calls: number): number {
   return Math.sqrt(calls + 0.375);
 }

@@ -20,7 +20,7 @@ const FARTHEST = 4;
  *   so that a single odd interval cannot bend the day
  */
 export function correctedCourse(fit: IntradayFit, seen: Float64Array): Course {
-  const { dayVariance, passingVariance, passingMemory, noiseVariance } = fit;
+  const { dayVariance, passingVariance, passingMemory, noiseVariance, widen } = fit;
   const total = dayVariance + passingVariance + noiseVariance;
   const shift = new Float64Array(seen.length);
   const spread = new Float64Array(seen.length).fill(1);
@@ -32,9 +32,9 @@ export function correctedCourse(fit: IntradayFit, seen: Float64Array): Course {
     passingVar = passingMemory ** 2 * passingVar + (1 - passingMemory ** 2) * passingVariance;
     const variance = dayVar + 2 * both + passingVar + noiseVariance;
     shift[i] = day + passing;
-    spread[i] = Math.sqrt(Math.min(1, variance / total));
+    spread[i] = Math.min(1, widen * Math.sqrt(variance / total));
     if (Number.isNaN(value) || variance <= 0) continue;
-    const miss = Math.max(-FARTHEST, Math.min(FARTHEST, value)) - day - passing;
+    const miss = clamped(value) - day - passing;
     const [dayGain, passingGain] = [(dayVar + both) / variance, (both + passingVar) / variance];
     day += dayGain * miss;
     passing += passingGain * miss;
@@ -46,39 +46,83 @@ export function correctedCourse(fit: IntradayFit, seen: Float64Array): Course {
   return { shift, spread };
 }
 
-const LONG_LAG = 12;
+/** Variances that are tried: shares of the day, of the passing part, and its memory an hour later. */
+const DAY_SHARES = [0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8];
+const PASSING_SHARES = [0, 0.1, 0.2, 0.35, 0.5];
+const HOUR_MEMORIES = [0.2, 0.5, 0.75];
+const LEAST_NOISE_SHARE = 0.1;
+const HOUR_SECONDS = 3600;
 
 /**
- * Variances from past days' standardised deviations, by the covariance of intervals a lag apart:
- * what is left at a long lag is the day's, what is lost between lags 1 and 2 the passing part's.
+ * The variances under which past days' deviations were least of a surprise, an interval after the
+ * other (maximum likelihood on a grid), and how much wider bands must be than they say.
  *
  * @param days standardised deviations by day and interval, NaN where unknown
  */
-export function fitIntraday(days: readonly Float64Array[]): IntradayFit {
-  const covariance = (lag: number): number => {
-    let sum = 0;
-    let count = 0;
-    for (const row of days) {
-      for (let i = lag; i < row.length; i++) {
-        const product = clamped(row[i]) * clamped(row[i - lag]);
-        if (Number.isNaN(product)) continue;
-        sum += product;
-        count++;
+export function fitIntraday(days: readonly Float64Array[], intervalSeconds: number): IntradayFit {
+  const total = meanSquare(days);
+  let best = { fit: parted(0, 0, 0.5, total), surprise: Number.POSITIVE_INFINITY, squares: 1 };
+  for (const day of DAY_SHARES) {
+    for (const passing of PASSING_SHARES) {
+      if (day + passing > 1 - LEAST_NOISE_SHARE) continue;
+      for (const hourMemory of passing > 0 ? HOUR_MEMORIES : [0.5]) {
+        const fit = parted(day, passing, hourMemory ** (intervalSeconds / HOUR_SECONDS), total);
+        const tried = surpriseOf(fit, days);
+        if (tried.surprise < best.surprise) best = { fit, ...tried };
       }
     }
-    return count > 0 ? sum / count : 0;
-  };
-  const columns = days[0]?.length ?? 0;
-  const total = covariance(0) || 1;
-  const dayVariance = Math.max(0, covariance(Math.min(LONG_LAG, columns >> 1)));
-  const first = Math.max(0, covariance(1) - dayVariance);
-  const second = Math.max(0, covariance(2) - dayVariance);
-  const passingMemory = first > 0 ? Math.min(0.98, Math.max(0.3, second / first)) : 0.3;
-  const passingVariance = Math.min(first / passingMemory, 0.95 * Math.max(0, total - dayVariance));
-  const noiseVariance = Math.max(0.05 * total, total - dayVariance - passingVariance);
-  return { dayVariance, passingVariance, passingMemory, noiseVariance };
+  }
+  const widen = Math.min(MOST_WIDENING, Math.max(1, Math.sqrt(best.squares)));
+  return { ...best.fit, widen };
 }
 
-function clamped(value: number | undefined): number {
-  return Math.max(-FARTHEST, Math.min(FARTHEST, value ?? Number.NaN));
+const MOST_WIDENING = 2;
+
+function parted(day: number, passing: number, passingMemory: number, total: number): IntradayFit {
+  return {
+    dayVariance: day * total,
+    passingVariance: passing * total,
+    passingMemory,
+    noiseVariance: (1 - day - passing) * total,
+    widen: 1,
+  };
+}
+
+/** −2 log likelihood an interval, and the mean squared deviation in units of what was foretold. */
+function surpriseOf(fit: IntradayFit, days: readonly Float64Array[]) {
+  const total = fit.dayVariance + fit.passingVariance + fit.noiseVariance;
+  let surprise = 0;
+  let squares = 0;
+  let count = 0;
+  for (const row of days) {
+    const { shift, spread } = correctedCourse(fit, row);
+    for (const [i, value] of row.entries()) {
+      if (Number.isNaN(value)) continue;
+      const variance = (spread[i] ?? 1) ** 2 * total;
+      const square = (clamped(value) - (shift[i] ?? 0)) ** 2 / variance;
+      surprise += square + Math.log(variance);
+      squares += square;
+      count++;
+    }
+  }
+  return count > 0
+    ? { surprise: surprise / count, squares: squares / count }
+    : { surprise: 0, squares: 1 };
+}
+
+function meanSquare(days: readonly Float64Array[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const row of days) {
+    for (const value of row) {
+      if (Number.isNaN(value)) continue;
+      sum += clamped(value) ** 2;
+      count++;
+    }
+  }
+  return count > 0 && sum > 0 ? sum / count : 1;
+}
+
+function clamped(value: number): number {
+  return Math.max(-FARTHEST, Math.min(FARTHEST, value));
 }

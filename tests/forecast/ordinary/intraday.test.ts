@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { correctedCourse, fitIntraday } from '../../../src/forecast/ordinary/intraday.js';
 
-const FIT = { dayVariance: 0.5, passingVariance: 0.2, passingMemory: 0.7, noiseVariance: 0.3 };
+const HALF_HOUR = 1800;
+const FIT = {
+  dayVariance: 0.5,
+  passingVariance: 0.2,
+  passingMemory: 0.7,
+  noiseVariance: 0.3,
+  widen: 1,
+};
 
 /** Deviations of a day: known values first, the rest unknown. */
 function soFar(known: readonly number[], columns = 48): Float64Array {
@@ -40,7 +47,7 @@ describe('correctedCourse', () => {
       .map((each) => Float64Array.from(each));
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), row, (past, today) => {
-        const { shift, spread } = correctedCourse(fitIntraday(past), today);
+        const { shift, spread } = correctedCourse(fitIntraday(past, HALF_HOUR), today);
         expect([...shift].every(Number.isFinite)).toBe(true);
         expect([...spread].every((each) => each > 0 && each <= 1)).toBe(true);
       }),
@@ -66,9 +73,9 @@ describe('fitIntraday', () => {
         return day + passing + Math.sqrt(FIT.noiseVariance) * normal();
       });
     });
-    const fit = fitIntraday(days);
-    expect(Math.abs(fit.dayVariance - FIT.dayVariance)).toBeLessThan(0.1);
-    expect(Math.abs(fit.passingMemory - FIT.passingMemory)).toBeLessThan(0.1);
-    expect(Math.abs(fit.noiseVariance - FIT.noiseVariance)).toBeLessThan(0.1);
+    const fit = fitIntraday(days, HALF_HOUR);
+    expect(Math.abs(fit.dayVariance - FIT.dayVariance)).toBeLessThan(0.16);
+    expect(Math.abs(fit.passingMemory - FIT.passingMemory)).toBeLessThan(0.16);
+    expect(Math.abs(fit.noiseVariance - FIT.noiseVariance)).toBeLessThan(0.16);
   });
 });
