@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AreaComplaints } from './calls/area-complaints.js';
 import { CallCentre } from './calls/call-centre.js';
 import { buildFault } from './faults/build-fault.js';
 import type { CellEffect } from './faults/conditions.js';
@@ -123,6 +124,8 @@ async function writeSeries(
   const telemetry = new TextFile(join(out, 'telemetry.csv'));
   const presence = new TextFile(join(out, 'presence.csv'));
   const calls = new TextFile(join(out, 'calls.csv'));
+  const complaints = new AreaComplaints(world, seed);
+  const complained = new TextFile(join(out, 'complaints.csv'));
   const harm = new AffectedTruth(world, service, faults);
   const affected = new TextFile(join(out, 'affected.csv'));
   const counts: Counts = { reports: 0, sightings: 0, calls: 0, affected: 0 };
@@ -133,6 +136,7 @@ async function writeSeries(
   await telemetry.write(CSV_HEADER);
   await presence.write('subscriber,cell,time\n');
   await affected.write(AFFECTED_HEADER);
+  await complained.write('name,area,start,intervalSeconds,count\n');
   await calls.write('queue,start,intervalSeconds,offered,answered,abandoned,handleSeconds\n');
   for (let period = 0; period < span.periods; period++) {
     const startMs = span.fromMs + period * PERIOD_MS;
@@ -145,6 +149,10 @@ async function writeSeries(
       await presence.write(csvLine([seen.subscriber, seen.cell, seen.time]));
     }
     counts.calls += await writeCalls(calls, centre, startMs);
+    for (const each of complaints.interval(startMs, centre.callers)) {
+      const { name, area, start, intervalSeconds, count } = each;
+      await complained.write(csvLine([name, area, start, intervalSeconds, count]));
+    }
     await writeAffected(harm.advance(startMs, startMs + PERIOD_MS));
     onProgress?.(period + 1, span.periods);
   }
@@ -153,7 +161,7 @@ async function writeSeries(
     await telemetry.write(batch);
   }
   await writeAffected(harm.finish(span.fromMs + span.periods * PERIOD_MS));
-  await Promise.all([telemetry, presence, calls, affected].map((file) => file.close()));
+  await Promise.all([telemetry, presence, calls, complained, affected].map((file) => file.close()));
   return counts;
 }
 

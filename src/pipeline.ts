@@ -1,8 +1,9 @@
 import type { Alarm } from './domain/alarm.js';
 import type { DetectEvent } from './domain/anomaly.js';
+import { type CountInterval, countsOfCalls } from './domain/count-interval.js';
 import type { ImpactSummary } from './domain/customer.js';
 import type { DetectAct } from './domain/detect-act.js';
-import type { OperatorAct } from './domain/facts.js';
+import type { CallInterval, OperatorAct } from './domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from './domain/incident.js';
 import type { ReportBlock } from './domain/kpi.js';
 import type { PastIncident } from './domain/past-incident.js';
@@ -84,6 +85,8 @@ export interface CorrelateStage {
   acts(acts: readonly OperatorAct[]): void;
   /** What tickets say of repairs. */
   tickets(tickets: readonly Ticket[]): void;
+  /** What customers did by area and interval. */
+  counts(counts: readonly CountInterval[]): void;
   /** Incidents of the past, to learn times to repair from; one with a known id replaces it. */
   pastIncidents(incidents: readonly PastIncident[]): void;
   /** Goes on over a changed network or changed works, with everything it knows. */
@@ -100,6 +103,8 @@ export interface TickInput {
   readonly alarms: readonly Alarm[];
   readonly acts: readonly OperatorAct[];
   readonly tickets: readonly Ticket[];
+  readonly calls: readonly CallInterval[];
+  readonly counts: readonly CountInterval[];
   readonly pastIncidents: readonly PastIncident[];
 }
 
@@ -115,6 +120,7 @@ export function decide(stage: CorrelateStage, input: TickInput, nowMs: number): 
   stage.alarms(input.alarms);
   stage.acts(input.acts);
   stage.tickets(input.tickets);
+  stage.counts([...countsOfCalls(input.calls), ...input.counts]);
   stage.pastIncidents(input.pastIncidents);
   return stage.advance(nowMs);
 }

@@ -23,7 +23,7 @@ export interface ReplayInput {
 
 const TOPOLOGY_FILES = ['sites.csv', 'cells.csv', 'links.csv', 'neighbours.csv', 'works.csv'];
 const ENDINGS = ['csv', 'ndjson', 'json', 'lp', 'csv.gz', 'ndjson.gz'];
-const READ_KINDS = ['kpi', 'alarm', 'ticket'];
+const READ_KINDS = ['kpi', 'alarm', 'ticket', 'calls', 'counts'];
 
 /**
  * Works out which feed reads which file. A folder that `tocsin simulate` wrote brings its feeds

@@ -1,5 +1,6 @@
 import type { Alarm } from './domain/alarm.js';
 import type { DetectEvent } from './domain/anomaly.js';
+import { type CountInterval, countsOfCalls } from './domain/count-interval.js';
 import { detectActOf } from './domain/detect-act.js';
 import type { Fact, OperatorAct } from './domain/facts.js';
 import type { IncidentChange, TelemetryGap } from './domain/incident.js';
@@ -59,13 +60,15 @@ const STEP_MS = 60_000;
 const ALARM_STEP_MS = 5_000;
 const ALARM_WATCH_MS = 120_000;
 const AFTERMATH_MS = 6 * 3_600_000;
+/** Counts are judged within minutes of their interval's end. */
+const COUNT_WATCH_MS = 600_000;
 
 /**
  * Runs history through detection and correlation in event time: deterministic, no clock, no
  * effects. Network time stands at every period's end plus lateness, every minute while something
  * is going on, and every five seconds for two minutes after an alarm.
  *
- * @param facts presence and calls among them are passed over; ticks too, since time is made here
+ * @param facts presence and calls of no area are passed over; ticks too, since time is made here
  */
 export async function replay(
   facts: AsyncIterable<Fact> | Iterable<Fact>,
@@ -87,6 +90,7 @@ interface Moment {
   readonly alarm?: Alarm;
   readonly act?: OperatorAct;
   readonly ticket?: Ticket;
+  readonly count?: CountInterval;
 }
 
 class ReplayRun {
@@ -131,6 +135,8 @@ class ReplayRun {
         fact.items.map((ticket) => ({ atMs: Date.parse(ticket.saidAt), ticket })),
       );
     }
+    if (fact.kind === 'counts') return this.#takeMoments(fact.items.map(countMoment));
+    if (fact.kind === 'calls') return this.#takeMoments(countsOfCalls(fact.items).map(countMoment));
     if (fact.kind === 'pastIncidents') this.#stages.correlate.pastIncidents(fact.items);
     if (fact.kind !== 'reports') return Number.NaN;
     const queue = this.#queues.get(fact.block.feed);
@@ -223,6 +229,11 @@ class ReplayRun {
       this.#momentAt++;
       if (moment.alarm) this.#stages.correlate.alarms([moment.alarm]);
       if (moment.ticket) this.#stages.correlate.tickets([moment.ticket]);
+      if (moment.count) {
+        this.#stages.correlate.counts([moment.count]);
+        this.#busyUntilMs = Math.max(this.#busyUntilMs, moment.atMs + COUNT_WATCH_MS);
+        continue;
+      }
       if (moment.act) {
         this.#stages.correlate.acts([moment.act]);
         const act = detectActOf(moment.act);
@@ -254,6 +265,11 @@ class ReplayRun {
 
 function after(nowMs: number, stepMs: number): number {
   return (Math.floor(nowMs / stepMs) + 1) * stepMs;
+}
+
+/** Counts are known when their interval is over. */
+function countMoment(count: CountInterval): Moment {
+  return { atMs: Date.parse(count.start) + count.intervalSeconds * 1000, count };
 }
 
 /** An alarm is known when it is raised, its clearing when it is cleared. */

@@ -58,6 +58,8 @@ export class CallCentre {
     preventedBySms: 0,
     preventedByOthers: 0,
   };
+  /** who called because of an incident in the last interval, those who tried again left out */
+  callers: readonly number[] = [];
   readonly #world: World;
   readonly #service: ServiceTruth;
   readonly #seed: number;
@@ -144,8 +146,9 @@ export class CallCentre {
   #incidentCalls(startMs: number, middleMs: number): Map<string, number> {
     const calls = new Map<string, number>();
     const interval = Math.floor(startMs / PERIOD_MS);
-    for (const subscriber of this.#due.get(interval) ?? []) {
-      if (!this.#stillCalls(subscriber, middleMs)) continue;
+    const due = this.#due.get(interval) ?? [];
+    this.callers = due.filter((subscriber) => this.#stillCalls(subscriber, middleMs));
+    for (const subscriber of this.callers) {
       this.truth.incidentCalls++;
       const queue = this.#queueOf(subscriber, startMs);
       calls.set(queue, (calls.get(queue) ?? 0) + 1);

@@ -35,6 +35,7 @@ export function scenarioFeeds(firstYear: number, lastYear: number): Record<strin
     alarms: { name: 'alarms', format: 'json', kind: 'alarm' },
     presence: { name: 'presence', format: 'csv', kind: 'presence' },
     calls: { name: 'calls', format: 'csv', kind: 'calls' },
+    complaints: { name: 'complaints', format: 'csv', kind: 'counts' },
   };
 }
 

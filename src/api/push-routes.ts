@@ -62,7 +62,7 @@ const RecordsAnswer = Type.Object({
  *
  * - `POST /api/v2/write`: as InfluxDB 2 has it. 204, or 400 that lists the lines refused while the
  *   others are stored.
- * - `POST /api/v1/alarms`, `presence`, `calls`, `tickets`: a JSON object, an array of them, or one per line.
+ * - `POST /api/v1/alarms`, `presence`, `calls`, `tickets`, `counts`: a JSON object, an array of them, or one per line.
  *   200 when all were stored, 207 when some were, 400 when none was; the answer lists the refused.
  * - `GET /ping`: what InfluxDB clients ask first.
  */
@@ -83,6 +83,7 @@ export function pushRoutes(deps: PushDeps): FastifyPluginAsync {
       ['presence', 'presence'],
       ['calls', 'calls'],
       ['tickets', 'ticket'],
+      ['counts', 'counts'],
     ] as const) {
       recordsRoute(app, deps, bodies, path, kind);
     }
@@ -136,7 +137,7 @@ function recordsRoute(
   deps: PushDeps,
   bodies: BodyReader,
   path: string,
-  kind: 'alarm' | 'presence' | 'calls' | 'ticket',
+  kind: 'alarm' | 'presence' | 'calls' | 'ticket' | 'counts',
 ): void {
   const feeds = deps.feeds.filter(({ feed }) => feed.kind === kind && feed.format === 'json');
   const schema = {

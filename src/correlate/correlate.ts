@@ -1,5 +1,6 @@
 import type { Alarm } from '../domain/alarm.js';
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { CountInterval } from '../domain/count-interval.js';
 import { TocsinError } from '../domain/errors.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentChange, TelemetryGap } from '../domain/incident.js';
@@ -39,6 +40,7 @@ export interface Correlation {
   alarms(alarms: readonly Alarm[]): void;
   acts(acts: readonly OperatorAct[]): void;
   tickets(tickets: readonly Ticket[]): void;
+  counts(counts: readonly CountInterval[]): void;
   pastIncidents(incidents: readonly PastIncident[]): void;
   network(rows: TopologyRows): void;
   advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
@@ -96,6 +98,10 @@ class Correlator implements Correlation {
 
   tickets(tickets: readonly Ticket[]): void {
     this.#queue.addTickets(tickets);
+  }
+
+  counts(counts: readonly CountInterval[]): void {
+    this.#queue.addCounts(counts, this.#world.rules.customers.waitSeconds);
   }
 
   pastIncidents(incidents: readonly PastIncident[]): void {
@@ -174,6 +180,7 @@ class Correlator implements Correlation {
       2 * world.feeds.reportedAfterMs,
     );
     world.forget(atMs - keepMs);
+    world.customers.judge();
     const silence = judgeSilence(world, atMs);
     const findings = gatherFindings(world, silence.verdicts, atMs);
     const nextMs = this.#ledger.decide(findings, { nowMs: atMs, fresh });
@@ -188,6 +195,7 @@ class Correlator implements Correlation {
       this.#world.alarm(input.alarm, input.atMs);
       noteFresh(fresh, this.#world.space.resolve(objectType, objectId), input.atMs);
     } else if (input.kind === 'ticket') this.#ledger.tickets.put(input.ticket);
+    else if (input.kind === 'count') this.#world.customers.put(input.count);
     else {
       for (const episode of applyAct(this.#world, this.#ledger.episodes, input.act, atMs))
         this.#ledger.say(episode);

@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.js';
-import { type CellSpell, type Episode, lossOf } from './episode.js';
+import { type CellSpell, type CustomersSay, type Episode, lossOf } from './episode.js';
 import type { RankedCause } from './ranking.js';
 import type { World } from './world.js';
 
@@ -41,6 +41,43 @@ export function causeWords(world: World, episode: Episode): string {
   return first.probability >= 0.6 ? `probably ${words}` : `possibly ${words}`;
 }
 
+/** What customers do more of, against what is usual: `34 complaints in 30 min, 6.2 are usual`. */
+export function riseWords({ name, count, mean, windowSeconds }: Said): string {
+  const usual = Number(mean.toPrecision(2));
+  return `${Math.round(count)} ${name} within ${Math.round(windowSeconds / 60)} min, ${usual} are usual`;
+}
+
+type Said = Pick<CustomersSay, 'name' | 'count' | 'mean' | 'windowSeconds'>;
+
+/** Most areas that are named one by one. */
+const AREAS_NAMED = 3;
+
+/** The place that customers share: what their areas depend on, or the areas. */
+export function areaWords(
+  world: World,
+  { resource, areas }: Pick<CustomersSay, 'resource' | 'areas'>,
+): string {
+  const named =
+    areas.length > AREAS_NAMED
+      ? `${areas.slice(0, AREAS_NAMED).join(', ')} and ${areas.length - AREAS_NAMED} more areas`
+      : areas.join(', ');
+  if (resource === null) return named;
+  const words = resourceWords(world, world.space.fromKey(resource));
+  return areas.length === 1 ? named : `${named}, which share ${words}`;
+}
+
+function customerSentences(world: World, episode: Episode, says: readonly CustomersSay[]): string {
+  const words = says.map((each) => `${riseWords(each)} in ${areaWords(world, each)}`);
+  const since = clock(episode.startedAtMs);
+  const end =
+    episode.mergedInto !== null
+      ? ` Goes on as ${episode.mergedInto}.`
+      : episode.state === 'closed'
+        ? ` Over since ${clock(episode.endedAtMs ?? episode.startedAtMs)}.`
+        : ' No counter or alarm shows anything wrong there; nobody is told of it.';
+  return `Customers say so: ${words.join('; ')}, since ${since}.${end}`;
+}
+
 /** Evidence for one candidate, as short phrases. */
 export function evidenceOf(world: World, cause: RankedCause): string[] {
   const evidence = [`explains ${cause.explained} of ${cause.failed} failed objects`];
@@ -69,9 +106,11 @@ const FUNCTION_DOWN = 0.5;
 /**
  * How bad it is, by cells lost. A function (a core node, the network as a whole) of which no cell is
  * known to suffer hurts people all the same: it is major, from half of its service lost critical.
+ * Of what only customers say nothing is known of what is lost: minor.
  * @param counted its cells, as `countedCells` has them
  */
 export function severityOf(world: World, episode: Episode, counted: Counted): Incident['severity'] {
+  if (episode.customers !== null) return 'minor';
   const { criticalCells, majorCells, minorCells } = world.rules.severity;
   const lost = cellsLost(counted);
   const { functionLoss } = episode.basis;
@@ -139,6 +178,7 @@ function namedBeside(world: World, { resource, alike }: RankedCause): string[] {
  * @param counted its cells, as `countedCells` has them
  */
 export function explanationOf(world: World, episode: Episode, counted: Counted): string {
+  if (episode.customers !== null) return customerSentences(world, episode, episode.customers);
   const first = episode.causes[0];
   const cause = capital(causeWords(world, episode));
   const sentences = [`${cause}: ${extentWords(world, episode, counted)}.`];

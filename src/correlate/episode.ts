@@ -63,6 +63,18 @@ export interface Basis {
   readonly reason: string | null;
 }
 
+/** What customers of a place do more of than they should, as an incident is told of it. */
+export interface CustomersSay {
+  readonly id: string;
+  readonly name: string;
+  readonly areas: readonly string[];
+  /** key of what the areas share; null when that is no one resource */
+  readonly resource: string | null;
+  readonly count: number;
+  readonly mean: number;
+  readonly windowSeconds: number;
+}
+
 /**
  * One incident's life so far, by resource numbers of this process. `members` are the objects whose
  * failure it explains (object → onset), `cells` what customers lost. Times are epoch ms.
@@ -126,6 +138,8 @@ export interface Episode {
   /** how often it came back after it seemed over */
   returns: number;
   isDismissed: boolean;
+  /** what customers say, while nothing but that speaks for it; null for what the network shows */
+  customers: readonly CustomersSay[] | null;
   basis: Basis;
   /** events since it was last handed on */
   events: IncidentEvent[];
@@ -185,6 +199,7 @@ export function newEpisode(id: string, lineageId: string, atMs: number): Episode
     resolvedAtMs: null,
     returns: 0,
     isDismissed: false,
+    customers: null,
     basis: NO_BASIS,
     events: [],
     lastSaid: '',

@@ -1,26 +1,31 @@
 import type { Alarm } from '../domain/alarm.js';
 import type { DetectEvent } from '../domain/anomaly.js';
+import type { CountInterval } from '../domain/count-interval.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { Ticket } from '../domain/ticket.js';
+import { dueMs } from './customers/customer-book.js';
 
 /** An input with the time at which it became known, epoch ms. */
 export type QueuedInput =
   | { readonly atMs: number; readonly kind: 'event'; readonly event: DetectEvent }
   | { readonly atMs: number; readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly atMs: number; readonly kind: 'act'; readonly act: OperatorAct }
-  | { readonly atMs: number; readonly kind: 'ticket'; readonly ticket: Ticket };
+  | { readonly atMs: number; readonly kind: 'ticket'; readonly ticket: Ticket }
+  | { readonly atMs: number; readonly kind: 'count'; readonly count: CountInterval };
 
-/** Within one moment: first reports, then counters, alarms raised and cleared, acts, tickets. */
+/** Within one moment: first reports, then counters, alarms raised and cleared, acts, tickets, counts. */
 function rankOf(input: QueuedInput): number {
   if (input.kind === 'event') return input.event.type === 'observed' ? 0 : 1;
   if (input.kind === 'act') return 4;
   if (input.kind === 'ticket') return 5;
+  if (input.kind === 'count') return 6;
   return input.alarm.perceivedSeverity === 'cleared' ? 3 : 2;
 }
 
 function keyOf(input: QueuedInput): string {
   if (input.kind === 'act') return input.act.actId;
   if (input.kind === 'ticket') return input.ticket.ticketId;
+  if (input.kind === 'count') return `${input.count.name}\u001f${input.count.area}`;
   if (input.kind === 'alarm') return input.alarm.alarmId;
   const { event } = input;
   return 'anomaly' in event ? event.anomaly.objectId : event.objectId;
@@ -82,6 +87,15 @@ export class InputQueue {
       if (!Number.isNaN(atMs)) this.#items.push({ atMs, kind: 'ticket', ticket });
     }
     this.#isSorted &&= tickets.length === 0;
+  }
+
+  /** Counts of an interval count from the time by which all of them should be in. */
+  addCounts(counts: readonly CountInterval[], waitSeconds: number): void {
+    for (const count of counts) {
+      const atMs = dueMs(count, waitSeconds);
+      if (!Number.isNaN(atMs)) this.#items.push({ atMs, kind: 'count', count });
+    }
+    this.#isSorted &&= counts.length === 0;
   }
 
   /** Time of the next input; Infinity when there is none. */

@@ -14,6 +14,7 @@ import { importedPast, pastOf, reviewRepairs } from './outlook.js';
 import { renderIncident } from './render.js';
 import type { RepairFitter } from './repair/ports.js';
 import { RepairBook } from './repair/repair-book.js';
+import { hearCustomers, isOfNetwork } from './says-so.js';
 import { TicketBook } from './ticket-book.js';
 import { TicketWords } from './ticket-words.js';
 import type { World } from './world.js';
@@ -49,7 +50,7 @@ export class Ledger {
   decide(findings: Findings, moment: Moment): number {
     const { nowMs } = moment;
     const world = this.#world;
-    const all = [...this.episodes.values()];
+    const all = [...this.episodes.values()].filter(isOfNetwork);
     const found = explainWorld(world, findings, all.filter(isAlive), nowMs);
     const identities = identify(world, found, all);
     const { explained } = identities;
@@ -72,6 +73,7 @@ export class Ledger {
         this.#noteSuspicion(episode, moment);
     }
     this.#settleOthers(identities, nameOf, nowMs);
+    hearCustomers(world, this.episodes, nowMs);
     this.#reviewRepairs(nowMs);
     nextMs = Math.min(nextMs, this.repairs.nextMs());
     for (const episode of this.episodes.values()) {
@@ -170,7 +172,7 @@ export class Ledger {
   ): void {
     const goingOn = new Set(nameOf.values());
     for (const episode of this.episodes.values()) {
-      if (!isAlive(episode) || goingOn.has(episode)) continue;
+      if (!isAlive(episode) || goingOn.has(episode) || !isOfNetwork(episode)) continue;
       const absorbing = identities.absorbed.get(episode);
       const into = absorbing === undefined ? undefined : nameOf.get(absorbing);
       if (into !== undefined) merge(this.#world, into, episode, nowMs);

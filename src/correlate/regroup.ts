@@ -86,6 +86,10 @@ export function splitByHand(
 ): Episode | undefined {
   const own = cellsMeant(world, parent, act);
   const members = membersWithin(world, parent, own);
+  if (parent.customers !== null) {
+    refuse(parent, act, nowMs, 'what customers say does not tell its cells apart');
+    return undefined;
+  }
   if (!isRunning(parent) && parent.state !== 'suspected') {
     refuse(parent, act, nowMs, 'it is over');
     return undefined;

@@ -1,7 +1,7 @@
 import type { CauseCandidate, Incident } from '../domain/incident.js';
 import type { Repair, RepairWord } from '../domain/repair.js';
 import { eachService } from '../domain/services.js';
-import { evidenceOf, explanationOf, severityOf } from './describe.js';
+import { areaWords, evidenceOf, explanationOf, riseWords, severityOf } from './describe.js';
 import {
   type CellSpell,
   countedCells,
@@ -107,6 +107,14 @@ function absorbedOf({ absorbed }: Episode): Pick<Incident, 'absorbed'> {
   return { absorbed: { share, neighbours, asOf: new Date(asOfMs).toISOString() } };
 }
 
+/** Where customers say that something is wrong: the place, of which no cause is known. */
+function customersAt(world: World, { customers }: Episode): CauseCandidate[] {
+  const [first] = customers ?? [];
+  if (first === undefined) return [];
+  const evidence = (customers ?? []).map((each) => `customers: ${riseWords(each)}`);
+  return [{ kind: 'area', id: areaWords(world, first), probability: 0, evidence }];
+}
+
 /** The incident as the rest of Tocsin sees it. Cells by id; candidates most probable first. */
 export function renderIncident(world: World, episode: Episode): Incident {
   const counted = countedCells(episode);
@@ -120,7 +128,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     }))
     .sort((a, b) => (a.cellId < b.cellId ? -1 : a.cellId > b.cellId ? 1 : 0));
   const candidates = episode.causes.map((cause) => candidate(world, episode, cause));
-  const [first] = candidates;
+  const [first] = candidates.length > 0 ? candidates : customersAt(world, episode);
   const work = world.space.topology.works.find(({ workId }) => workId === episode.workId);
   const { absorbedLineages, mergedInto } = episode;
   return {
@@ -146,7 +154,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
       kind: first?.kind ?? 'unknown',
       id: first?.id ?? '',
       probability: first?.probability ?? 0,
-      candidates,
+      candidates: first === undefined || candidates.length > 0 ? candidates : [first],
       ...(episode.causeSetBy === null ? {} : { setBy: episode.causeSetBy.actor }),
     },
     ...(episode.detectedAtMs === null ? {} : { certainty: certaintyOf(episode) }),

@@ -106,6 +106,21 @@ const StillDown = Type.Object(
   closed,
 );
 
+const Customers = Type.Object(
+  {
+    falsePer1000AreasPerMonth: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
+    leastCount: Type.Integer({ minimum: 2, maximum: 1_000_000 }),
+    leastRise: Type.Number({ minimum: 1, maximum: 100 }),
+    waitSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+    warmUpDays: Type.Integer({ minimum: 7, maximum: 365 }),
+    relearnDays: Type.Integer({ minimum: 1, maximum: 365 }),
+    quietIntervals: Type.Integer({ minimum: 1, maximum: 100 }),
+    aftermathSeconds: Seconds,
+    degree: Degree,
+  },
+  closed,
+);
+
 const Severity = Type.Object(
   {
     criticalCells: Type.Number({ exclusiveMinimum: 0 }),
@@ -142,6 +157,7 @@ export const CorrelationRules = Type.Object(
       Type.String(),
       Type.Array(Service, { minItems: 1, uniqueItems: true }),
     ),
+    customers: Customers,
     works: Type.Object({ earlySeconds: Seconds, graceSeconds: Seconds }, closed),
     severity: Severity,
     repair: Repair,

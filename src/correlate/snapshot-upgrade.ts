@@ -84,11 +84,11 @@ function upgradeFromOne<T extends AnyVersion>(stored: T): T & { readonly repairs
   return { ...stored, episodes, repairs: NOTHING_LEARNT };
 }
 
-type Words = Pick<Episode, 'repair' | 'told' | 'overrun'>;
+type Words = Pick<Episode, 'repair' | 'told' | 'overrun' | 'customers'>;
 
-/** An incident stored before who had said its time to repair was kept. */
+/** An incident stored before who had said its time to repair was kept, or customers were heard. */
 export function withWords<T extends Words>(stored: T): T {
-  const { repair, told, overrun }: Partial<Words> = stored;
+  const { repair, told, overrun, customers }: Partial<Words> = stored;
   const given = repair?.source === 'ticket' || repair?.source === 'operator' ? repair : undefined;
   const word = given && {
     source: given.source === 'ticket' ? ('ticket' as const) : ('operator' as const),
@@ -104,5 +104,6 @@ export function withWords<T extends Words>(stored: T): T {
       : null,
     told: told === undefined ? (word ?? null) : told,
     overrun: overrun ?? null,
+    customers: customers ?? null,
   };
 }

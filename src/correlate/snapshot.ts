@@ -1,6 +1,7 @@
 import type { Anomaly } from '../domain/anomaly.js';
 import { TocsinError } from '../domain/errors.js';
 import type { ActiveAlarm } from './alarm-book.js';
+import type { StoredCustomers } from './customers/customer-book.js';
 import type { CellSpell, Episode } from './episode.js';
 import type { GapWatch, StoredGap } from './gap-watch.js';
 import type { InputQueue, QueuedInput } from './input-queue.js';
@@ -74,6 +75,8 @@ interface Stored {
   readonly tickets?: readonly KnownTicket[];
   /** absent in states stored before callers' answers were read */
   readonly stillDown?: readonly StillDownAnswer[];
+  /** absent in states stored before customers were heard */
+  readonly customers?: StoredCustomers;
 }
 
 function finite(value: number): number | null {
@@ -156,6 +159,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     repairs: parts.repairs.stored(),
     tickets: parts.tickets.stored(),
     stillDown: world.stillDown.stored(),
+    customers: world.customers.stored(),
   };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
@@ -190,6 +194,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   world.mutes.restore(stored.mutes);
   world.record.restore(stored.record);
   world.stillDown.restore(stored.stillDown ?? []);
+  world.customers.restore(stored.customers ?? { counts: [], rises: [] });
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));
   for (const cell of stored.unmoved ?? []) world.unmoved.add(space.fromKey(cell));

@@ -73,6 +73,28 @@ function isWitnessedAtSite(world: World, silent: Silent): boolean {
   return false;
 }
 
+/** Customers who begin to call this long before or after a silence began may call because of it. */
+const CALLING_MS = 3_600_000;
+
+/**
+ * Cells of places where customers do more than they should since about when most of what is there fell
+ * silent: independent evidence that it is the network and not a feed.
+ */
+function calledFor(world: World, silent: readonly Silent[]): Set<number> {
+  const cells = new Set<number>();
+  const sinceMs = new Map(silent.map((each) => [each.cell, each.sinceMs]));
+  for (const rise of world.customers.rises.values()) {
+    if (rise.isDismissed) continue;
+    const there = [...world.customers.cellsOf(rise)].filter((cell) => world.space.isObserved(cell));
+    const fallen = there.filter(
+      (cell) => Math.abs((sinceMs.get(cell) ?? Infinity) - rise.sinceMs) <= CALLING_MS,
+    );
+    if (fallen.length < TROUBLED_SHARE * there.length) continue;
+    for (const cell of fallen) cells.add(cell);
+  }
+  return cells;
+}
+
 /** Works by what they are on, of which some may have taken down a cell that is silent. */
 function worksBy(world: World, silent: readonly Silent[]): Map<number, PlannedWork[]> {
   const by = new Map<number, PlannedWork[]>();
@@ -209,7 +231,7 @@ function spread(world: World, silent: readonly Silent[], direct: ReadonlySet<num
 
 /**
  * Silent cells that something independent says are down: an alarm on anything they depend on,
- * visible trouble at their site, or neighbours that carry their traffic; when much of a feed is
+ * visible trouble at their site, neighbours that carry their traffic, or customers who call; when much of a feed is
  * silent at once, only a service-affecting alarm. What was witnessed once stays so.
  */
 export function witnessedCells(
@@ -219,6 +241,7 @@ export function witnessedCells(
 ): Set<number> {
   const direct = new Set<number>();
   const works = worksBy(world, silent);
+  const called = calledFor(world, silent);
   for (const each of silent)
     if (isWitnessedAbove(world, each) || isWorkedOn(world, each, works)) direct.add(each.cell);
   const witnessed = new Set([...direct, ...spread(world, silent, direct)]);
@@ -233,7 +256,8 @@ export function witnessedCells(
   };
   for (const each of silent) {
     if (each.inFeedGap || witnessed.has(each.cell)) continue;
-    if (isWitnessedAtSite(world, each) || isCarried(each)) direct.add(each.cell);
+    if (called.has(each.cell) || isWitnessedAtSite(world, each) || isCarried(each))
+      direct.add(each.cell);
   }
   for (const cell of direct) witnessed.add(cell);
   for (const cell of jointRise.carried((each) => witnessed.has(each))) {

@@ -2,6 +2,7 @@ import type { Alarm } from '../domain/alarm.js';
 import type { Anomaly, DetectEvent } from '../domain/anomaly.js';
 import { AlarmBook, type ClearedAlarm, isServiceAffecting } from './alarm-book.js';
 import { AnomalyBook, type FeedFacts } from './anomaly-book.js';
+import { CustomerBook } from './customers/customer-book.js';
 import { Mutes } from './mutes.js';
 import type { ResourceSpace } from './resource-space.js';
 import { RiseBook } from './rise-book.js';
@@ -54,6 +55,8 @@ export class World {
   readonly mutes: Mutes;
   /** what callers say is still down */
   readonly stillDown: StillDownBook;
+  /** what customers do more of than they should */
+  readonly customers: CustomerBook;
   /** what became of past incidents */
   readonly record: TrackRecord;
   /** when the last alarm of any kind came; -Infinity before the first */
@@ -73,6 +76,7 @@ export class World {
     this.anomalies = new AnomalyBook(rules, feeds);
     this.mutes = new Mutes(space);
     this.stillDown = new StillDownBook(rules.stillDown);
+    this.customers = new CustomerBook(space, rules.customers, (atMs) => feeds.offsetMs(atMs));
     this.record = new TrackRecord(wanted);
     this.#badUnder = new Uint32Array(space.topology.resourceCount);
   }

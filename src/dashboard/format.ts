@@ -119,6 +119,7 @@ const CAUSES: Record<string, string> = {
   site: 'Site',
   sector: 'Sector',
   cell: 'Cell',
+  area: 'Customers say so at',
   unknown: 'Not known yet',
 };
 
@@ -126,6 +127,18 @@ const CAUSES: Record<string, string> = {
 export function causeName(kind: string, id: string): string {
   const name = CAUSES[kind] ?? words(kind).replace(/^./, (first) => first.toUpperCase());
   return kind === 'unknown' || id === '' ? name : `${name} ${id}`;
+}
+
+/** A cause with how probable it is; of a place that only customers name no probability is known. */
+export function statedCause({ kind, id, probability }: CauseProbability): string {
+  const name = causeName(kind, id);
+  return kind === 'area' ? name : `${name} (${percent(probability)})`;
+}
+
+interface CauseProbability {
+  readonly kind: string;
+  readonly id: string;
+  readonly probability: number;
 }
 
 /** `Quimper Centre, Quimper Gare and 7 more`. */

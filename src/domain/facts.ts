@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { AgentAnswer, StatedAffected } from './agent-answer.js';
 import type { Alarm } from './alarm.js';
+import type { CountInterval } from './count-interval.js';
 import type { ReportBlock } from './kpi.js';
 import { Media } from './media.js';
 import type { PastIncident } from './past-incident.js';
@@ -157,6 +158,7 @@ export type Fact =
   | { readonly kind: 'alarms'; readonly items: readonly Alarm[] }
   | { readonly kind: 'presence'; readonly items: readonly Presence[] }
   | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
+  | { readonly kind: 'counts'; readonly items: readonly CountInterval[] }
   | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }
   | { readonly kind: 'tickets'; readonly items: readonly Ticket[] }
   | { readonly kind: 'pastIncidents'; readonly items: readonly PastIncident[] }

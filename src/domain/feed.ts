@@ -18,7 +18,7 @@ const FieldSource = Type.Union(
   ],
   {
     description:
-      'alarm, presence, calls and ticket: where a field of ours stands: a path; several, of which the first that is not empty counts; or a path and a regular expression whose first group, else whole match, is taken',
+      'alarm, presence, calls, ticket and counts: where a field of ours stands: a path; several, of which the first that is not empty counts; or a path and a regular expression whose first group, else whole match, is taken',
   },
 );
 export type FieldSource = Static<typeof FieldSource>;
@@ -65,6 +65,7 @@ export const Feed = Type.Object(
       Type.Literal('presence'),
       Type.Literal('calls'),
       Type.Literal('ticket'),
+      Type.Literal('counts'),
     ]),
     delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
     measurement: Type.Optional(
@@ -129,7 +130,7 @@ export const Feed = Type.Object(
     skip: Type.Optional(
       Type.Record(Type.String(), Type.Array(Type.String()), {
         description:
-          'alarm, presence, calls and ticket: column to values; records that hold one are passed over, such as acknowledgements',
+          'alarm, presence, calls, ticket and counts: column to values; records that hold one are passed over, such as acknowledgements',
       }),
     ),
   },

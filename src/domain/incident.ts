@@ -15,7 +15,7 @@ export type IncidentState = Static<typeof IncidentState>;
 export const CauseCandidate = Type.Object(
   {
     kind: Type.String({
-      description: 'cell, sector, site, transport, aggregation, power, core, unknown, …',
+      description: 'cell, sector, site, transport, aggregation, power, core, area, unknown, …',
     }),
     id: Type.String(),
     probability: Type.Number({ minimum: 0, maximum: 1 }),
@@ -37,7 +37,7 @@ export const IncidentEvent = Type.Object(
     at: Type.String({ format: 'date-time' }),
     kind: Type.String({
       description:
-        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, planned, silenced, repair, comment, act',
+        'suspected, opened, grew, shrank, cause, recovering, resolved, closed, reopened, merged, split, planned, silenced, repair, customers, comment, act',
     }),
     reason: Type.String(),
   },

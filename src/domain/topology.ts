@@ -7,7 +7,8 @@ import {
   type TopologyDraft,
   type TopologyProblem,
 } from './topology-build.js';
-import type { CellRow, TopologyRows, WorkRow } from './topology-rows.js';
+import type { CellRow, SiteRow, TopologyRows, WorkRow } from './topology-rows.js';
+import { placeKey, townKeys } from './town.js';
 
 /** Planned work with the resource it is on, as a number of the view. */
 export interface PlannedWork extends WorkRow {
@@ -152,11 +153,14 @@ export class TopologyView {
   readonly #classMembers: number[][];
   readonly #neighbours: Lists;
   readonly #weights: Float32Array;
+  readonly #sites: readonly SiteRow[];
+  #byTown: ReadonlyMap<string, readonly number[]> | undefined;
 
   constructor(rows: TopologyRows) {
     const draft = draftTopology(rows);
     const order = orderFromCore(draft);
     this.#draft = draft;
+    this.#sites = rows.sites;
     this.cellCount = draft.cellCount;
     this.resourceCount = draft.ids.length;
     this.#ancestors = closeOver(draft, order);
@@ -231,6 +235,12 @@ export class TopologyView {
     return row === undefined ? -1 : (this.#draft.byId.site.get(row.siteId) ?? -1);
   }
 
+  /** Sites named after a town, or after something that begins with its name; ascending. */
+  sitesIn(town: string): readonly number[] {
+    this.#byTown ??= this.#indexTowns();
+    return this.#byTown.get(placeKey(town)) ?? [];
+  }
+
   /** Everything the resource depends on, itself excluded, in ascending number. A view, no copy. */
   ancestorsOf(resource: number): Int32Array {
     return listAt(this.#ancestors, resource);
@@ -274,6 +284,21 @@ export class TopologyView {
   /** Planned works going on at that time, in order of start then id. */
   worksAt(atMs: number): PlannedWork[] {
     return this.works.filter((work) => work.startsAtMs <= atMs && atMs < work.endsAtMs);
+  }
+
+  #indexTowns(): Map<string, number[]> {
+    const byTown = new Map<string, number[]>();
+    for (const { siteId, name } of this.#sites) {
+      const site = this.findTyped('site', siteId);
+      if (site < 0 || name === undefined) continue;
+      for (const key of townKeys(name)) {
+        const list = byTown.get(key);
+        if (list === undefined) byTown.set(key, [site]);
+        else list.push(site);
+      }
+    }
+    for (const list of byTown.values()) list.sort((a, b) => a - b);
+    return byTown;
   }
 
   #packNeighbours(rows: TopologyRows): { lists: Lists; weights: Float32Array } {

@@ -37,6 +37,7 @@ const PUSH_FEEDS = [
   'presence-json.yaml',
   'calls-json.yaml',
   'tickets-json.yaml',
+  'counts-json.yaml',
 ];
 
 /** The rules that are shipped. */

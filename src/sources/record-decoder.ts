@@ -1,5 +1,6 @@
 import { complaints } from '../adapters/rules/complaints.js';
 import { Alarm } from '../domain/alarm.js';
+import { CountInterval } from '../domain/count-interval.js';
 import { CallInterval, type Fact, Presence } from '../domain/facts.js';
 import { queueName } from '../domain/media.js';
 import { Ticket } from '../domain/ticket.js';
@@ -12,12 +13,19 @@ import { rawJson } from './raw-json.js';
 import { type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
 import { quoted, Refusals } from './refusals.js';
 
-const SCHEMAS = { alarm: Alarm, presence: Presence, calls: CallInterval, ticket: Ticket } as const;
+const SCHEMAS = {
+  alarm: Alarm,
+  presence: Presence,
+  calls: CallInterval,
+  ticket: Ticket,
+  counts: CountInterval,
+} as const;
 const FACT_KINDS = {
   alarm: 'alarms',
   presence: 'presence',
   calls: 'calls',
   ticket: 'tickets',
+  counts: 'counts',
 } as const;
 /** Fields that name the object and its type, by kind of feed. */
 const OBJECT_FIELDS: Readonly<Record<string, { readonly id: string; readonly type: string }>> = {
@@ -30,7 +38,7 @@ const DERIVED_TYPES = ['sector', 'software'];
 
 type RecordKind = keyof typeof SCHEMAS;
 
-/** Decodes alarms, presence, call intervals and tickets: JSON records, mapped by the feed's `fields`. */
+/** Decodes alarms, presence, call intervals, tickets and counts: JSON records, mapped by the feed's `fields`. */
 export class RecordDecoder implements Decoder {
   readonly feed: CompiledFeed;
   readonly #kind: RecordKind;

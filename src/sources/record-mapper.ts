@@ -79,10 +79,13 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
   answered: asNumber,
   abandoned: asNumber,
   handleSeconds: asNumber,
+  name: asText,
+  area: asText,
+  count: asNumber,
 };
 
 /**
- * Makes the mapping of a feed of kind `alarm`, `presence`, `calls` or `ticket`: our field names to members of
+ * Makes the mapping of a feed of kind `alarm`, `presence`, `calls`, `ticket` or `counts`: our field names to members of
  * the source's records. Without `fields` the records are in our words already. Empty text and null
  * are absent; a feed of calls gives its `period` where records say no interval.
  * @returns undefined for a record that the feed passes over
@@ -96,8 +99,11 @@ export function recordMapper(
     member: memberAt(path),
     values: new Set<unknown>(values),
   }));
-  const defaults: MappedFields =
-    kind === 'calls' && period !== undefined ? { intervalSeconds: durationSeconds(period) } : {};
+  const hasPeriod = (kind === 'calls' || kind === 'counts') && period !== undefined;
+  const defaults: MappedFields = {
+    ...(hasPeriod ? { intervalSeconds: durationSeconds(period) } : {}),
+    ...(kind === 'counts' ? { name: feed.name } : {}),
+  };
   const members: [string, Member][] = Object.entries(fields ?? {}).map(([name, path]) => [
     name,
     fieldReader(name, path),
@@ -156,6 +162,7 @@ export const TIME_FIELDS: Readonly<Record<string, string>> = {
   presence: 'time',
   calls: 'start',
   ticket: 'saidAt',
+  counts: 'start',
 };
 
 function put(mapped: MappedFields, name: string, value: unknown): void {

@@ -33,9 +33,14 @@ async function server(changes: Partial<PushDeps> = {}) {
       feeds: [
         smallLineFeed(),
         ...(await Promise.all(
-          ['alarms-json', 'alarms-netact', 'presence-json', 'calls-json', 'tickets-json'].map(
-            shippedFeed,
-          ),
+          [
+            'alarms-json',
+            'alarms-netact',
+            'presence-json',
+            'calls-json',
+            'tickets-json',
+            'counts-json',
+          ].map(shippedFeed),
         )),
       ],
       tokens: ['another-token', TOKEN],
@@ -337,6 +342,24 @@ describe('POST /api/v1/alarms, presence and calls', () => {
       '{"queue":"q","start":"2026-01-01T00:00:00Z","intervalSeconds":900,"offered":3}',
     );
     expect(accepted.map(({ kind }) => kind)).toEqual(['presence', 'calls']);
+  });
+
+  it('takes counts of what customers do, under the name of the feed where they have none', async () => {
+    const { post, accepted, letters } = await server();
+    const count = { area: 'Brest', start: '2026-01-01T00:00:00Z', intervalSeconds: 900, count: 3 };
+    const lines = [
+      { ...count, name: 'posts' },
+      count,
+      { ...count, count: -1 },
+      { ...count, area: '' },
+    ];
+    const body = lines.map((line) => JSON.stringify(line)).join('\n');
+    const answer = await post('/api/v1/counts', body);
+    expect(answer.json()).toMatchObject({ accepted: 2, refused: 2 });
+    const [first] = accepted;
+    const names = first?.kind === 'counts' ? first.items.map(({ name }) => name) : [];
+    expect(names).toEqual(['posts', 'counts-json']);
+    expect(letters.map(({ reason }) => reason)).toEqual(['record.invalid', 'record.invalid']);
   });
 
   it('takes tickets, and says what is wrong with the others', async () => {

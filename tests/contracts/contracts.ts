@@ -5,6 +5,7 @@ import { CrmRules } from '../../src/crm/rules.js';
 import { DetectionRules } from '../../src/detect/rules.js';
 import { Alarm } from '../../src/domain/alarm.js';
 import { CrmFlag, Notification } from '../../src/domain/customer.js';
+import { CountInterval } from '../../src/domain/count-interval.js';
 import { CallInterval, OperatorAct, Presence } from '../../src/domain/facts.js';
 import { Feed } from '../../src/domain/feed.js';
 import { ForecastMessage } from '../../src/domain/forecast-message.js';
@@ -32,6 +33,11 @@ export const contracts: Readonly<Record<string, Contract>> = {
   alarm: { version: 1, title: 'Alarm notification (X.733, TMF642)', schema: Alarm },
   presence: { version: 1, title: 'A subscriber seen at a cell', schema: Presence },
   'call-interval': { version: 1, title: 'Calls to a queue in an interval', schema: CallInterval },
+  'count-interval': {
+    version: 1,
+    title: 'What customers of an area did in an interval',
+    schema: CountInterval,
+  },
   ticket: { version: 1, title: 'What a trouble ticket says of a repair', schema: Ticket },
   'operator-act': { version: 1, title: 'What an operator did', schema: OperatorAct },
   incident: { version: 1, title: 'Incident', schema: Incident },

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { townOf } from '../../domain/town.js';
 
 interface SiteRow {
   name: string | null;
@@ -24,7 +25,7 @@ export async function placeOf(
     `select name, zone from sites where site_id = any($1::text[]) and valid_to = 'infinity'`,
     [sites],
   );
-  const towns = rows.map((row) => (row.name ?? '').replace(/[\s,-]*\d+$/, '').trim());
+  const towns = rows.map((row) => townOf(row.name ?? ''));
   const name = mostFrequent(towns.filter((town) => town !== ''));
   // "Rennes Nord" and "Rennes" are one town to those who live there.
   const isAround = towns.some((town) => town !== '' && !town.startsWith(name ?? ''));

@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<AccuracyPart>>> = {
   peers: async () => (await import('./accuracy/peers.js')).scorePeers,
   repair: async () => (await import('./accuracy/repair.js')).measureRepair,
   falseRate: async () => (await import('./accuracy/false-rate.js')).measureFalseRate,
+  customers: async () => (await import('./accuracy/customers.js')).measureCustomers,
   realSets: async () => (await import('./accuracy/real-sets.js')).measureRealSets,
   labelled: async () => (await import('./accuracy/labelled.js')).compareOnLabelled,
   hotLoop: async () => (await import('./accuracy/hot-loop.js')).timeHotLoop,

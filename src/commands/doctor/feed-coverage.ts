@@ -21,6 +21,7 @@ const FACT_KINDS = {
   presence: 'presence',
   calls: 'calls',
   ticket: 'tickets',
+  counts: 'counts',
 } as const;
 
 /**
@@ -43,7 +44,7 @@ export async function coverageOf(
   const seenShare = total === 0 ? null : inside / total;
   const records = taken.accepted + taken.refusedUnknown;
   const resolved =
-    feed.feed.kind === 'calls' || records === 0
+    isWithoutObjects(feed.feed.kind) || records === 0
       ? null
       : ((seenShare ?? 0) * taken.accepted) / records;
   const strangers = [...objects].filter(([id]) => !known.has(id));
@@ -73,6 +74,11 @@ interface Taken {
   readonly unknownIds: readonly string[];
 }
 
+/** Queues and areas are no objects of the inventory: a town is found by the names of sites. */
+function isWithoutObjects(kind: CompiledFeed['feed']['kind']): boolean {
+  return kind === 'calls' || kind === 'counts';
+}
+
 function fromSource({ basis, facts, letters }: FeedSample): Taken {
   const unknown = letters.filter(({ reason }) => reason === UNKNOWN);
   const objects = facts.flatMap(objectsOf);
@@ -97,7 +103,7 @@ async function fromJournal(
     (fact) => fact.kind !== 'reports' || fact.block.feed === feed.name,
   );
   const objects = mine.flatMap(objectsOf);
-  const size = kind === 'calls' ? mine.flatMap(itemsOf).length : objects.length;
+  const size = isWithoutObjects(feed.feed.kind) ? mine.flatMap(itemsOf).length : objects.length;
   const perEntry = journal.facts.length === 0 ? 0 : size / journal.facts.length;
   return {
     basis: 'journalled or refused since yesterday, about',

@@ -151,9 +151,13 @@ function CausePanel({ incident }: { incident: IncidentDetail }) {
           <li key={`${each.kind} ${each.id}`}>
             <p class="cause-name">
               <span>{causeClass(each)}</span>
-              <strong>{percent(each.probability)}</strong>
+              {each.kind !== 'area' && <strong>{percent(each.probability)}</strong>}
             </p>
-            <meter min={0} max={1} value={each.probability} aria-label="Probability" />
+            {each.kind === 'area' ? (
+              <p class="hint">What the cause is nobody knows yet.</p>
+            ) : (
+              <meter min={0} max={1} value={each.probability} aria-label="Probability" />
+            )}
             <ul>
               {each.evidence.map((sentence) => (
                 <li key={sentence}>

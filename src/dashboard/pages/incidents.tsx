@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { CellFeatures, IncidentItem, IncidentPage, SitePoint } from '../../api/schemas.js';
 import type { Me } from '../api.js';
-import { causeName, count, percent, placeNames, plural } from '../format.js';
+import { count, placeNames, plural, statedCause } from '../format.js';
 import { NetworkMap } from '../parts/map.js';
 import { RepairsList } from '../parts/repairs-list.js';
 import { Silences } from '../parts/silences.js';
@@ -91,7 +91,7 @@ function Row({ item, rank }: { item: IncidentItem; rank: number }) {
       </span>
       <span class="row-facts">
         {plural(item.cellCount, 'cell')} at {plural(item.siteCount, 'site')} ·{' '}
-        {causeName(item.cause.kind, item.cause.id)} ({percent(item.cause.probability)})
+        {statedCause(item.cause)}
       </span>
       <span class="row-times">
         {item.endedAt === null ? (

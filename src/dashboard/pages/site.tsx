@@ -1,6 +1,6 @@
 import type { SiteView } from '../../api/site-schemas.js';
 import { useNow } from '../clock.js';
-import { causeName, count, percent, plural, span, words } from '../format.js';
+import { causeName, count, percent, plural, span, statedCause, words } from '../format.js';
 import { RepairFigure } from '../parts/repair-figure.js';
 import { Urgent } from '../parts/urgent.js';
 import { Chip, Empty, Failure, Figure, Loading, LocalTimes, Panel, When } from '../parts/words.js';
@@ -91,7 +91,7 @@ function NowPanel({ site }: { site: SiteView }) {
         <section key={item.id} class="site-now">
           <p class="chips">
             <Link href={`/incidents/${encodeURIComponent(item.id)}`}>
-              {causeName(item.cause.kind, item.cause.id)} ({percent(item.cause.probability)})
+              {statedCause(item.cause)}
             </Link>
             <Chip word={item.severity} />
             <Chip word={item.state} />

@@ -1,4 +1,5 @@
 import type { Alarm } from '../../domain/alarm.js';
+import type { CountInterval } from '../../domain/count-interval.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { CallInterval, DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
@@ -53,6 +54,7 @@ export interface DecisionRunnerOptions {
 interface Pending {
   alarms: Alarm[];
   calls: CallInterval[];
+  counts: CountInterval[];
   acts: OperatorAct[];
   tickets: Ticket[];
   pastIncidents: PastIncident[];
@@ -162,6 +164,7 @@ export class DecisionRunner {
     const pending: Pending = {
       alarms: [],
       calls: [],
+      counts: [],
       acts: [],
       tickets: [],
       pastIncidents: [],
@@ -296,6 +299,7 @@ function isOver(incident: Incident): boolean {
 function collect(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
   if (fact.kind === 'calls') pending.calls.push(...fact.items);
+  if (fact.kind === 'counts') pending.counts.push(...fact.items);
   if (fact.kind === 'acts') pending.acts.push(...fact.items);
   if (fact.kind === 'tickets') pending.tickets.push(...fact.items);
   if (fact.kind === 'pastIncidents') pending.pastIncidents.push(...fact.items);

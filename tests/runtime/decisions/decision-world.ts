@@ -37,6 +37,9 @@ export class ScriptedCorrelate implements CorrelateStage {
   tickets(items: readonly unknown[]): void {
     this.told.push(...items);
   }
+  counts(items: readonly unknown[]): void {
+    this.told.push(...items);
+  }
   pastIncidents(items: readonly unknown[]): void {
     this.told.push(...items);
   }
