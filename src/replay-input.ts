@@ -24,6 +24,8 @@ export interface ReplayInput {
 const TOPOLOGY_FILES = ['sites.csv', 'cells.csv', 'links.csv', 'neighbours.csv', 'works.csv'];
 const ENDINGS = ['csv', 'ndjson', 'json', 'lp', 'csv.gz', 'ndjson.gz'];
 const READ_KINDS = ['kpi', 'alarm', 'ticket', 'calls', 'counts'];
+/** Kinds that a folder need not have a file of: what customers do only adds to what the network says. */
+const OPTIONAL_KINDS = ['calls', 'counts'];
 
 /**
  * Works out which feed reads which file. A folder that `tocsin simulate` wrote brings its feeds
@@ -81,6 +83,7 @@ async function filesOfFolder(folder: string, kpis: KpiRules): Promise<ReplayFile
     const stem = join(folder, name.replace(/\.ya?ml$/, ''));
     const path = ENDINGS.map((ending) => `${stem}.${ending}`).find((each) => existsSync(each));
     if (path === undefined) {
+      if (OPTIONAL_KINDS.includes(feed.feed.kind)) continue;
       throw new TocsinError(
         'input.file',
         `${stem}.csv or .ndjson: missing, though feeds/${name} reads it`,

@@ -27,6 +27,13 @@ export const IncidentAct = Type.Object(
     ),
     cells: CellIds,
     until: Type.Optional(Time),
+    clock: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 60,
+        description: 'reported, undoReported: the id of the duty to report',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -38,7 +45,10 @@ export const Silence = Type.Object(
   { additionalProperties: false },
 );
 
-type Values = Pick<OperatorAct, 'value' | 'ticketId' | 'resource' | 'into' | 'cells' | 'until'>;
+type Values = Pick<
+  OperatorAct,
+  'value' | 'ticketId' | 'resource' | 'into' | 'cells' | 'until' | 'clock'
+>;
 
 function needed<T>(value: T | undefined, action: string, what: string): T {
   if (value !== undefined) return value;
@@ -69,6 +79,9 @@ export function actValues(body: IncidentAct): Values {
   }
   if (action === 'silence') {
     return { until: utc(needed(body.until, action, 'until, an ISO 8601 time')) };
+  }
+  if (action === 'reported' || action === 'undoReported') {
+    return { clock: needed(body.clock, action, 'clock, the id of the duty to report') };
   }
   return {};
 }

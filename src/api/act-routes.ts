@@ -32,7 +32,7 @@ function incidentActRoute(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async ({ params, body, session }, reply) => {
-      await requireAlive(deps, params.id);
+      await requireActable(deps, params.id, body);
       if (body.action === 'merge' && body.into !== undefined) await requireAlive(deps, body.into);
       const { action, why } = body;
       const given = { action, why, incidentId: params.id, ...actValues(body) };
@@ -51,6 +51,24 @@ const JUDGES_CAUSE: readonly string[] = ['setCause', 'notAnIncident'];
 async function statedCause({ reads }: ApiDeps, id: string): Promise<{ stated?: StatedCause }> {
   const stated = await reads.incidents.statedCause(id);
   return stated === undefined ? {} : { stated };
+}
+
+/** Duties to report go on when an incident is over, and only those that started can be done. */
+async function requireActable(deps: ApiDeps, id: string, body: IncidentAct): Promise<void> {
+  if (body.action !== 'reported' && body.action !== 'undoReported') return requireAlive(deps, id);
+  const incident = await deps.reads.incidents.find(id);
+  if (incident === undefined) throw new TocsinError('notFound', `There is no incident ${id}.`);
+  const clocks = incident.impact?.clocks ?? [];
+  const known = clocks.find((each) => each.id === body.clock);
+  if (known === undefined) {
+    const allowed = clocks.map((each) => each.id).join(', ') || 'none';
+    throw new TocsinError('input.payload', `clock ${body.clock}: allowed are ${allowed}.`);
+  }
+  const isDone = known.reported !== undefined;
+  if (isDone === (body.action === 'reported')) {
+    const words = isDone ? 'was reported already' : 'was not reported';
+    throw new TocsinError('conflict', `${known.name} ${words}.`);
+  }
 }
 
 async function requireAlive(deps: ApiDeps, id: string): Promise<void> {

@@ -160,6 +160,15 @@ function applySimple(world: World, episode: Episode, act: OperatorAct, nowMs: nu
     note(episode, nowMs, 'act', `${act.actor} acknowledged: ${act.why}`);
   } else if (act.action === 'comment') {
     note(episode, nowMs, 'comment', `${act.actor}: ${act.why}`);
+  } else if (act.action === 'reported') {
+    note(episode, nowMs, 'act', `${act.actor} reported it (${act.clock ?? ''}): ${act.why}`);
+  } else if (act.action === 'undoReported') {
+    note(
+      episode,
+      nowMs,
+      'act',
+      `${act.actor} took the report (${act.clock ?? ''}) back: ${act.why}`,
+    );
   } else if (act.action === 'notAnIncident') {
     dismiss(world, episode, act, nowMs);
   } else if (act.action === 'setRepair') {

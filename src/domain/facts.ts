@@ -87,6 +87,8 @@ export const IncidentAction = Type.Union([
   Type.Literal('split'),
   Type.Literal('silence'),
   Type.Literal('comment'),
+  Type.Literal('reported'),
+  Type.Literal('undoReported'),
 ]);
 
 /** What an operator did, journalled like any input so that a replay repeats it. */
@@ -135,6 +137,12 @@ export const OperatorAct = Type.Object(
     stated: Type.Optional(StatedAffected),
     undoes: Type.Optional(
       Type.String({ maxLength: 256, description: 'undoAnswer: the act that is taken back' }),
+    ),
+    clock: Type.Optional(
+      Type.String({
+        maxLength: 60,
+        description: 'reported, undoReported: the duty, by its id in clocks of rules/impact.yaml',
+      }),
     ),
     until: Type.Optional(
       Type.String({

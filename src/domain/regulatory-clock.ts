@@ -42,6 +42,15 @@ export const RegulatoryClock = Type.Object(
     expectedStartAt: Type.Union([Time, Type.Null()], {
       description: 'when it starts if nothing changes; null when that is not foreseen',
     }),
+    reported: Type.Optional(
+      Type.Object(
+        { at: Time, by: Type.String(), why: Type.String() },
+        {
+          additionalProperties: false,
+          description: 'the authority has been told: it runs no more',
+        },
+      ),
+    ),
     onEstimate: Type.Optional(
       Type.Boolean({ description: 'started on counts that were still an estimate' }),
     ),

@@ -46,6 +46,12 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     ]) {
       expect(text).toContain(part);
     }
+    await served.db.pool.query(
+      `insert into authority_reports values
+         ('a1', 'inc_fibre', 'fr-emergency-calls', '2026-03-10T14:10Z', 'Ada', 'COGIC 4711')`,
+    );
+    await page.reload();
+    await panel.getByText(/by Ada: COGIC 4711/).waitFor();
     await panel.getByText(/^How it is ranked \(first of all, then/).click();
     await panel.getByText('emergency services: before all without it').waitFor();
     expect(wrong).toEqual([]);

@@ -158,6 +158,8 @@ describe('what a replay reads', () => {
     writeFileSync(join(folder, 'feed.yaml'), feedText);
     writeFileSync(join(folder, 'world/feeds/telemetry.yaml'), feedText);
     writeFileSync(join(folder, 'world/feeds/calls.yaml'), 'format: csv\nkind: calls\n');
+    writeFileSync(join(folder, 'world/feeds/complaints.yaml'), 'format: csv\nkind: counts\n');
+    writeFileSync(join(folder, 'world/complaints.csv'), 'name,area,start,intervalSeconds,count\n');
     writeFileSync(join(folder, 'world/telemetry.csv'), 'time,site_id,cell_id\n');
     writeFileSync(join(folder, 'world/cells.csv'), 'cell_id,site_id,azimuth\nc1,s1,120\n');
     writeFileSync(join(folder, 'data.csv'), 'time,site_id,cell_id\nx,s9,c1\n');
@@ -168,9 +170,10 @@ describe('what a replay reads', () => {
 
   const at = (name: string): string => join(folder, name);
 
-  it('is a simulated folder with its feeds and topology, calls and presence left out', async () => {
+  it('is a simulated folder with its feeds and topology, presence left out, calls where there are any', async () => {
     const input = await findReplayInput([at('world')], [], kpis);
-    expect(input.files.map(({ path }) => path)).toEqual([at('world/telemetry.csv')]);
+    const paths = input.files.map(({ path }) => path);
+    expect(paths).toEqual([at('world/complaints.csv'), at('world/telemetry.csv')]);
     expect(input.topologyFiles).toEqual([at('world/cells.csv')]);
     const { cells } = await readTopologyFiles(input.topologyFiles);
     expect(cells).toEqual([{ cellId: 'c1', siteId: 's1', azimuth: 120 }]);

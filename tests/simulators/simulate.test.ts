@@ -55,8 +55,8 @@ describe('simulate', () => {
       [
         ...['telemetry.csv', 'alarms.ndjson', 'presence.csv', 'calls.csv', 'subscribers.csv'],
         ...['sites.csv', 'cells.csv', 'links.csv', 'neighbours.csv', 'works.csv', 'truth.csv'],
-        'affected.csv',
-        ...['alarms.yaml', 'calls.yaml', 'presence.yaml', 'telemetry.yaml'],
+        ...['affected.csv', 'complaints.csv'],
+        ...['alarms.yaml', 'calls.yaml', 'complaints.yaml', 'presence.yaml', 'telemetry.yaml'],
       ].sort(),
     );
     await write('b', 1);

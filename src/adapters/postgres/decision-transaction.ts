@@ -13,6 +13,7 @@ import type {
   ReplacedCalls,
 } from '../../runtime/decisions/ports.js';
 import { applyAgentAnswer } from './agent-answers.js';
+import { applyAuthorityReport } from './authority-reports.js';
 import {
   LOADS,
   MERGED_CALLS,
@@ -155,6 +156,7 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     for (const act of acts) {
       await applyWaveAct(this.#client, act);
       await applyAgentAnswer(this.#client, act, this.#consequences.impact);
+      await applyAuthorityReport(this.#client, act);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { IncidentItem } from '../../api/ports.js';
 import type { ImpactSummary } from '../../domain/customer.js';
 import type { Incident, IncidentState } from '../../domain/incident.js';
+import type { RegulatoryClock } from '../../domain/regulatory-clock.js';
 import type { Repair, RepairWord } from '../../domain/repair.js';
 
 /** An incident's row with what its line in the list needs. */
@@ -33,6 +34,8 @@ export interface ItemRow {
   places: string[];
   place_count: number;
   told: number;
+  /** by duty to report */
+  reported: Readonly<Record<string, NonNullable<RegulatoryClock['reported']>>> | null;
 }
 
 /** Columns of `ItemRow`, from `ITEM_TABLES`. */
@@ -48,7 +51,11 @@ export const ITEM_COLUMNS = `
   jsonb_array_length(i.doc->'cells') cell_count, jsonb_array_length(i.doc->'sites') site_count,
   places.names places, places.count place_count,
   (select count(*) from outbox o
-   where o.incident_id = i.incident_id and o.kind in ('onset', 'overrun') and o.state in ('accepted', 'delivered')) told`;
+   where o.incident_id = i.incident_id and o.kind in ('onset', 'overrun') and o.state in ('accepted', 'delivered')) told,
+  (select jsonb_object_agg(r.clock_id, jsonb_build_object(
+     'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'by', r.actor, 'why', r.why))
+   from authority_reports r
+   where r.incident_id = i.incident_id and r.undone_at is null) reported`;
 
 /**
  * Incidents with the places of their sites: a place is a site's name without its number, since
@@ -64,6 +71,16 @@ export const ITEM_TABLES = `
       group by 1
     ) p
   ) places`;
+
+/** The impact with what was told to authorities beside the duties it is about. */
+function withReports({ impact, reported }: ItemRow): ImpactSummary | null {
+  if (impact?.clocks === undefined || reported === null) return impact;
+  const clocks = impact.clocks.map((clock) => {
+    const done = reported[clock.id];
+    return done === undefined ? clock : { ...clock, reported: done };
+  });
+  return { ...impact, clocks };
+}
 
 /** A row as the API shows it. */
 export function itemOf(row: ItemRow): IncidentItem {
@@ -92,7 +109,7 @@ export function itemOf(row: ItemRow): IncidentItem {
     mergedInto: row.merged_into,
     certainty: row.certainty,
     rankScore: row.rank_score,
-    impact: row.impact,
+    impact: withReports(row),
     told: row.told,
   };
 }

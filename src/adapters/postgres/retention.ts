@@ -12,7 +12,7 @@ export interface RecordRetention {
   readonly incidentDays: number;
   /** dead letters and their counts, by wall time */
   readonly deadLetterDays: number;
-  /** what people did, by wall time */
+  /** what people did, by wall time, and what was reported to authorities, by network time */
   readonly auditDays: number;
 }
 
@@ -113,6 +113,7 @@ async function forgetRecords(
   await forget(pool, 'dead_letters', since('received_at'), records.deadLetterDays);
   await forget(pool, 'dead_letter_counts', since('day'), records.deadLetterDays);
   await forget(pool, 'audit_log', since('at'), records.auditDays);
+  await forget(pool, 'authority_reports', 'at < $1', networkDays(records.auditDays));
 }
 
 /** Deletes in small batches, so that nobody waits long for a lock. @param where with one value, $1 */

@@ -42,7 +42,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
       <div class="panels">
         <CausePanel incident={incident.data} />
         <MapPanel incident={incident.data} />
-        <CostPanel incident={incident.data} />
+        <CostPanel incident={incident.data} me={me} onDone={incident.reload} />
         <PeoplePanel incident={incident.data} />
         <MessagesPanel incident={incident.data} />
         <KpiPanel incident={incident.data} />

@@ -5,10 +5,10 @@ type Lacking = NonNullable<RegulatoryClock['lacking']>;
 
 /** How a duty to report stands, and how urgent that is. */
 export interface ClockWords {
-  readonly state: 'not started' | 'running' | 'overrun';
+  readonly state: 'not started' | 'running' | 'overrun' | 'reported';
   /** as an operator reads it: `1 h 12 min left`, `62 % of 900,000 user-minutes` */
   readonly text: string;
-  readonly tone: 'quiet' | 'warn' | 'bad';
+  readonly tone: 'quiet' | 'warn' | 'bad' | 'good';
 }
 
 const LACKING: Record<Lacking['what'], (lacking: Lacking) => string> = {
@@ -27,9 +27,20 @@ function share({ value, needed }: Lacking): string {
   return percent(Math.min(0.99, Math.floor((100 * value) / needed) / 100));
 }
 
+function reportedWords(
+  { at, by, why }: NonNullable<RegulatoryClock['reported']>,
+  deadlineAt: string | null,
+  nowMs: number,
+): ClockWords {
+  const isLate = deadlineAt !== null && at > deadlineAt;
+  const text = `${clockTime(Date.parse(at), nowMs)} by ${by}${isLate ? ', after the deadline' : ''}: ${why}`;
+  return { state: 'reported', text, tone: isLate ? 'warn' : 'good' };
+}
+
 /** A clock in words at a moment. @param isOver whether the incident has ended */
 export function clockWords(given: RegulatoryClock, nowMs: number, isOver: boolean): ClockWords {
-  const { deadlineAt, lacking, expectedStartAt } = given;
+  const { deadlineAt, lacking, expectedStartAt, reported } = given;
+  if (reported !== undefined) return reportedWords(reported, deadlineAt, nowMs);
   if (deadlineAt !== null) {
     const leftMs = Date.parse(deadlineAt) - nowMs;
     return leftMs >= 0

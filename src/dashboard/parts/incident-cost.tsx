@@ -1,10 +1,8 @@
 import type { IncidentDetail } from '../../api/schemas.js';
 import type { IncidentCost, Projected } from '../../domain/cost.js';
-import type { RegulatoryClock } from '../../domain/regulatory-clock.js';
-import { useNow } from '../clock.js';
 import { count, decimal, plural, words } from '../format.js';
-import { clockWords } from './clock-words.js';
-import { Chip, Empty, Panel, When } from './words.js';
+import { Duties, type DutyProps } from './duties.js';
+import { Empty, Panel, When } from './words.js';
 
 type Impact = NonNullable<IncidentDetail['impact']>;
 
@@ -12,7 +10,8 @@ type Impact = NonNullable<IncidentDetail['impact']>;
 const FIRST_FROM = 1e12;
 
 /** What the incident costs, how near duties to report are, and why it is ranked as it is. */
-export function CostPanel({ incident }: { incident: IncidentDetail }) {
+export function CostPanel(props: DutyProps) {
+  const { incident } = props;
   const { impact, endedAt } = incident;
   return (
     <Panel
@@ -32,7 +31,7 @@ export function CostPanel({ incident }: { incident: IncidentDetail }) {
           </div>
           {impact.clocks !== undefined && impact.clocks.length > 0 && (
             <div>
-              <Clocks clocks={impact.clocks} isOver={endedAt !== null} />
+              <Duties {...props} clocks={impact.clocks} />
             </div>
           )}
         </div>
@@ -153,36 +152,6 @@ function CostRow({ name, cost, show, isOver, isPart }: RowProps) {
 /** Whole numbers, small ones with their first digits. */
 function amount(value: number): string {
   return value >= 100 || value === 0 ? count(value) : decimal(value);
-}
-
-function Clocks({ clocks, isOver }: { clocks: readonly RegulatoryClock[]; isOver: boolean }) {
-  const now = useNow(30_000);
-  return (
-    <>
-      <h3>Duties to report</h3>
-      <ul class="clocks">
-        {clocks.map((each) => {
-          const { state, text, tone } = clockWords(each, now, isOver);
-          return (
-            <li key={each.id}>
-              <span>{each.name}</span>
-              <Chip word={state} tone={tone} />
-              <span class="clock-text">
-                {text}
-                {each.deadlineAt !== null && (
-                  <>
-                    {', due '}
-                    <When at={each.deadlineAt} only="clock" />
-                  </>
-                )}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
-      <p class="hint">Conditions and deadlines are those of rules/impact.yaml.</p>
-    </>
-  );
 }
 
 function Ranking({ impact }: { impact: Impact }) {

@@ -8,7 +8,7 @@ export function Urgent({ incident }: { incident: Pick<IncidentItem, 'impact' | '
   const now = useNow(60_000);
   const { impact, endedAt } = incident;
   const running = (impact?.clocks ?? [])
-    .filter(({ deadlineAt }) => deadlineAt !== null)
+    .filter(({ deadlineAt, reported }) => deadlineAt !== null && reported === undefined)
     .sort((a, b) => (a.deadlineAt ?? '').localeCompare(b.deadlineAt ?? ''));
   const next = running.find(({ deadlineAt }) => Date.parse(deadlineAt ?? '') >= now) ?? running[0];
   const words = next && clockWords(next, now, endedAt !== null);
