@@ -55,7 +55,11 @@ describe('what was reported to the authority', () => {
   it('stops the clock with who, when and why, is audited, and can be taken back', async () => {
     const done = await act('inc_fibre', { action: 'reported', clock: CLOCK, why: 'COGIC 4711' });
     expect(done.statusCode).toBe(202);
-    const reported = { at: new Date(NOW_MS).toISOString(), by: 'operator of the tests', why: 'COGIC 4711' };
+    const reported = {
+      at: new Date(NOW_MS).toISOString(),
+      by: 'operator of the tests',
+      why: 'COGIC 4711',
+    };
     expect((await clockOf('inc_fibre'))?.reported).toEqual(reported);
     const again = await act('inc_fibre', { action: 'reported', clock: CLOCK, why: 'twice' });
     expect(again.statusCode).toBe(409);
