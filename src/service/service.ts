@@ -150,9 +150,9 @@ export class Service {
       health: this.health,
       log,
     });
-    const { pool, journal } = this;
+    const { pool } = this;
     const counted = this.metrics.seen;
-    this.#whereabouts = new Whereabouts({ ...options, pool, journal, counted });
+    this.#whereabouts = new Whereabouts({ ...options, pool, counted });
     this.shards = this.#createShards();
     this.#work = this.#createDecisions();
     this.#ticker = new Ticker({

@@ -1,19 +1,24 @@
 import type pg from 'pg';
 import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
+import { PostgresJournal } from '../adapters/postgres/journal.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { PostgresPresenceWriter } from '../adapters/postgres/presence-writer.js';
 import { UsualLearner } from '../adapters/postgres/usual-learner.js';
 import { enforceMode } from '../adapters/postgres/whereabouts-mode.js';
 import type { PresenceCounts } from '../impact/ports.js';
 import type { Clock } from '../runtime/clock.js';
-import type { Journal } from '../runtime/ports.js';
 import { PresenceRunner } from '../runtime/presence-runner.js';
 import type { Rules } from './rules.js';
+
+/**
+ * Sightings read at once, in bytes: about ten thousand. More would be quicker by little and would keep
+ * everything else of the process waiting while they are decoded.
+ */
+export const PRESENCE_READ_BYTES = 1 << 20;
 
 /** What the keeping of whereabouts stands on. */
 export interface WhereaboutsOptions {
   readonly pool: pg.Pool;
-  readonly journal: Pick<Journal, 'read' | 'prune'>;
   readonly rules: Rules;
   readonly network: Clock;
   readonly counted: (counts: PresenceCounts) => void;
@@ -27,11 +32,11 @@ export class Whereabouts {
   readonly presence: PresenceRunner;
 
   constructor(options: WhereaboutsOptions) {
-    const { pool, rules, journal, network, counted } = options;
+    const { pool, rules, network, counted } = options;
     this.#options = options;
     this.#learner = new UsualLearner(pool, rules.impact.whereabouts, rules.forecast.zone);
     this.presence = new PresenceRunner({
-      journal,
+      journal: new PostgresJournal(pool, PRESENCE_READ_BYTES),
       checkpoints: new PostgresCheckpoints(pool),
       writer: new PostgresPresenceWriter(pool, rules.impact),
       network,

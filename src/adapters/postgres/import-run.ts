@@ -29,8 +29,11 @@ export async function withImportLock<T>(
 ): Promise<T> {
   let client: pg.PoolClient | undefined;
   let isBroken = true;
+  // a connection that breaks says so twice: here, and in the statement that waits for it
+  const onError = (): void => undefined;
   try {
     client = await pool.connect();
+    client.on('error', onError);
     await client.query('select pg_advisory_lock(hashtext($1))', [`tocsin import ${kind}`]);
     const result = await body(client);
     await client.query('select pg_advisory_unlock(hashtext($1))', [`tocsin import ${kind}`]);
@@ -39,6 +42,7 @@ export async function withImportLock<T>(
   } catch (error) {
     throw mapPostgresError(error);
   } finally {
+    client?.off('error', onError);
     // closing the connection gives the lock back, whatever state it is in
     client?.release(isBroken);
   }

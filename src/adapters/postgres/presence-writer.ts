@@ -33,20 +33,16 @@ newest as materialized (
   from resolved
   where subscriber_id is not null and cell_no is not null and not is_future
   order by subscriber_id, seen_at desc, cell_no desc),
-present as materialized (
-  select n.*, l.subscriber_id is not null as is_there,
-    l.seen_at < n.seen_at or l.seen_at = n.seen_at and l.cell_no < n.cell_no as is_newer
-  from newest n left join lateral (
-    select * from last_seen x where x.subscriber_id = n.subscriber_id limit 1) l on true),
 moved as (
-  update last_seen l set cell_no = p.cell_no, seen_at = p.seen_at
-  from (select * from present where is_newer order by subscriber_id) p
-  where l.subscriber_id = p.subscriber_id
-    and (l.seen_at < p.seen_at or l.seen_at = p.seen_at and l.cell_no < p.cell_no)
-  returning 1),
+  update last_seen l set cell_no = n.cell_no, seen_at = n.seen_at
+  from newest n
+  where l.subscriber_id = n.subscriber_id
+    and (l.seen_at < n.seen_at or l.seen_at = n.seen_at and l.cell_no < n.cell_no)
+  returning l.subscriber_id),
 appeared as (
   insert into last_seen as l (subscriber_id, cell_no, seen_at)
-  select subscriber_id, cell_no, seen_at from present where not is_there order by subscriber_id
+  select * from newest where subscriber_id not in (select subscriber_id from moved)
+  order by subscriber_id
   on conflict (subscriber_id) do update
     set cell_no = excluded.cell_no, seen_at = excluded.seen_at
     where l.seen_at < excluded.seen_at

@@ -26,6 +26,15 @@ import { loadWithPresence } from './presence-load.js';
 
 const NOW_MS = Date.UTC(2026, 0, 14, 13, 0);
 const SECRET = 'a secret for benches only';
+/** What a server for ten million people is given: memory, and checkpoints far between. */
+const SERVER = {
+  shared_buffers: '2GB',
+  effective_cache_size: '8GB',
+  maintenance_work_mem: '512MB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '30min',
+  wal_compression: 'off',
+};
 const INCIDENT_CELLS = 3_500;
 /** Rows of the bare COPY: enough for a rate. */
 const BARE_ROWS = 500_000;
@@ -41,18 +50,20 @@ export async function measureNational(options: ImpactPartOptions): Promise<PartR
   const say = options.progress;
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
   await chmod(folder, 0o755); // the server's own user must reach it
-  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'pg') });
+  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), settings: SERVER });
   try {
     await migrate(postgres.url);
     const pool = createPool(postgres.url);
+    const lookupPool = createPool(postgres.url, { max: 6 });
     const leader = await Leadership.tryAcquire(postgres.url);
     if (!leader) throw new TocsinError('internal', 'nobody else can lead a fresh database');
     try {
       const rules = learning(await loadRules(shippedRules));
-      return resultOf(await run({ pool, leader, rules, size, say }));
+      return resultOf(await run({ pool, lookupPool, leader, rules, size, say }));
     } finally {
       await leader.release();
       await pool.end();
+      await lookupPool.end();
     }
   } finally {
     await postgres.stop();
@@ -72,6 +83,7 @@ function learning(rules: Rules): Rules {
 
 interface Setup {
   readonly pool: pg.Pool;
+  readonly lookupPool: pg.Pool;
   readonly leader: Leadership;
   readonly rules: Rules;
   readonly size: Population;

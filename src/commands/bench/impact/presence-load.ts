@@ -11,6 +11,7 @@ import { PostgresPresenceWriter } from '../../../adapters/postgres/presence-writ
 import { postgresSubscriberLookup } from '../../../adapters/postgres/subscriber-lookup.js';
 import { PresenceRunner } from '../../../runtime/presence-runner.js';
 import type { Rules } from '../../../service/rules.js';
+import { PRESENCE_READ_BYTES } from '../../../service/whereabouts.js';
 import type { Figures } from '../figures.js';
 import { cellId, draw, imsiOf, numberOf, type Population, usualCellsOf } from './population.js';
 
@@ -21,6 +22,8 @@ const LOOKUPS_PER_SECOND = 50;
 /** What runs. */
 export interface PresenceBench {
   readonly pool: pg.Pool;
+  /** of look-ups alone, as the service has it */
+  readonly lookupPool: pg.Pool;
   readonly rules: Rules;
   readonly size: Population;
   readonly phoneSecret: string;
@@ -78,7 +81,7 @@ class PresenceRun {
   constructor(bench: PresenceBench) {
     this.#bench = bench;
     const { pool, rules, nowMs } = bench;
-    const journal = new PostgresJournal(pool);
+    const journal = new PostgresJournal(pool, PRESENCE_READ_BYTES);
     this.#intake = new JournalIntake(journal, { shards: 1 });
     this.#runner = new PresenceRunner({
       journal,
@@ -156,8 +159,8 @@ class PresenceRun {
   }
 
   async #lookUp(started: number, until: number): Promise<void> {
-    const { pool, rules, phoneSecret, size, nowMs } = this.#bench;
-    const lookup = postgresSubscriberLookup(pool, { ...rules, phoneSecret });
+    const { lookupPool, rules, phoneSecret, size, nowMs } = this.#bench;
+    const lookup = postgresSubscriberLookup(lookupPool, { ...rules, phoneSecret });
     for (let n = 0; performance.now() < until; n++) {
       const waitMs = started + (n / LOOKUPS_PER_SECOND) * 1000 - performance.now();
       if (waitMs > 0) await delay(waitMs);
