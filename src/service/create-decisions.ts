@@ -7,12 +7,14 @@ import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
 import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
 import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
+import { loadLessons } from '../adapters/postgres/surge-lessons.js';
 import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
 import { Forecaster } from '../forecast/forecaster.js';
+import { RECENT_MS } from '../forecast/queue-calls.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { DecisionRunner } from '../runtime/decisions/runner.js';
@@ -88,7 +90,9 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
       const forecaster = new Forecaster(rules.forecast);
-      forecaster.observe(await loadCalls(pool, network.now() - CALL_HISTORY_MS));
+      const now = network.now();
+      forecaster.observe(await loadCalls(pool, now - CALL_HISTORY_MS, now - RECENT_MS));
+      forecaster.learn(await loadLessons(pool));
       return forecaster;
     },
     shards: options.shards,

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { loadYaml } from '../../src/adapters/rules/load-yaml.js';
 import type { CallInterval } from '../../src/domain/facts.js';
 import { Forecaster } from '../../src/forecast/forecaster.js';
-import { ForecastRules } from '../../src/forecast/rules.js';
-import { surgeCalls, surgeFactor } from '../../src/forecast/surge.js';
+import type { IncidentLoad } from '../../src/forecast/surge/incident-load.js';
+import { forecastRules as rules } from './shipped-rules.js';
 
-const rules = loadYaml(
-  new URL('../../rules/forecast.yaml', import.meta.url).pathname,
-  ForecastRules,
-);
 const QUARTER_MS = 900_000;
 const MONDAY_MS = Date.parse('2026-03-02T00:00:00+01:00');
 const WEEKS = 5;
@@ -34,28 +29,30 @@ function forecaster(): Forecaster {
   return made;
 }
 
-const load = {
+const load: IncidentLoad = {
   incidentId: 'inc-1',
+  causeKind: 'transport',
   startedAtMs: nowMs - 5 * 60_000,
   endedAtMs: null,
-  estimatedRepairAtMs: null,
-  affected: 5000,
-  told: 0,
-  degree: 1,
+  repair: null,
+  people: [{ segment: 'consumer', language: 'fr', people: 5000, degree: 1 }],
+  cohorts: [{ sinceMs: nowMs - 5 * 60_000, share: 1 }],
+  told: [],
+  areas: {},
 };
 
 describe('Forecaster', () => {
   it('follows the day across the change to summer time', () => {
     const noon = forecaster()
       .forecast(nowMs, [])
-      .find((each) => each.start === '2026-04-06T12:00:00.000Z');
+      .intervals.find((each) => each.start === '2026-04-06T12:00:00.000Z');
     expect(noon?.ordinary).toBeGreaterThan(36);
     expect(noon?.ordinary).toBeLessThan(44);
   });
 
   it('keeps quantiles in order and above zero, with and without a surge', () => {
     for (const loads of [[], [load]]) {
-      for (const each of forecaster().forecast(nowMs, loads)) {
+      for (const each of forecaster().forecast(nowMs, loads).intervals) {
         const values = Object.values(each.quantiles);
         expect(values).toHaveLength(21);
         for (const [k, value] of values.entries()) {
@@ -66,9 +63,11 @@ describe('Forecaster', () => {
   });
 
   it('needs more agents for a surge and fewer once people are told', () => {
-    const agents = (loads: (typeof load)[]) => forecaster().forecast(nowMs, loads)[1]?.agents ?? 0;
+    const agents = (loads: readonly IncidentLoad[]) =>
+      forecaster().forecast(nowMs, loads).intervals[1]?.agents ?? 0;
     expect(agents([load])).toBeGreaterThan(agents([]));
-    expect(agents([{ ...load, told: 5000 }])).toBeLessThan(agents([load]));
+    const told = [{ atMs: nowMs - 60_000, people: 5000 }];
+    expect(agents([{ ...load, told }])).toBeLessThan(agents([load]));
   });
 
   it('takes a replaced count back', () => {
@@ -86,32 +85,5 @@ describe('Forecaster', () => {
 
   it('refuses an unknown time zone', () => {
     expect(() => new Forecaster({ ...rules, zone: 'Mars/Base' })).toThrow(/Mars\/Base/);
-  });
-});
-
-describe('surge', () => {
-  it('adds up to affected people times propensity over a long incident', () => {
-    const all = surgeCalls(load, rules.surge, load.startedAtMs, load.startedAtMs + 1e9);
-    expect(all).toBeCloseTo(5000 * rules.surge.propensityNone, 3);
-  });
-
-  it('fades after the repair', () => {
-    const ended = { ...load, endedAtMs: load.startedAtMs + 30 * 60_000 };
-    const at = (minutes: number) =>
-      surgeCalls(
-        ended,
-        rules.surge,
-        load.startedAtMs + minutes * 60_000,
-        load.startedAtMs + (minutes + 15) * 60_000,
-      );
-    expect(at(15)).toBeGreaterThan(at(30));
-    expect(at(30)).toBeGreaterThan(at(120));
-    expect(at(600)).toBeLessThan(0.01);
-  });
-
-  it('moves from the prior to what is seen', () => {
-    expect(surgeFactor(0, 0, 20).mean).toBe(1);
-    expect(surgeFactor(400, 200, 20).mean).toBeCloseTo(1.909, 3);
-    expect(surgeFactor(400, 200, 20).variance).toBeLessThan(surgeFactor(0, 0, 20).variance);
   });
 });

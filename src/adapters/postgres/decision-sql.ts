@@ -48,23 +48,10 @@ export const MERGED_CALLS = `
       handle_seconds = excluded.handle_seconds
   )
   select given.queue, given.area, given.starts_at, given.interval_seconds, given.offered,
-    old.offered as old_offered, given.handle_seconds
+    old.offered as old_offered, given.abandoned, old.abandoned as old_abandoned,
+    given.handle_seconds
   from given left join old using (queue, area, starts_at, interval_seconds)
   order by given.starts_at, given.queue, given.area`;
-
-/** $1 ended since; incidents that bring calls, with how many people and how many of them told */
-export const LOADS = `
-  select incident_id, started_at, ended_at, doc ->> 'estimatedRepairAt' as estimated_repair_at,
-    coalesce((impact ->> 'expected')::float8, 0) as affected,
-    (select count(*)::int from outbox
-     where outbox.incident_id = incidents.incident_id and kind in ('onset', 'overrun')
-       and outbox.state in ('accepted', 'delivered')) as told,
-    coalesce((select avg((cell ->> 'degree')::float8)
-              from jsonb_array_elements(doc -> 'cells') as cell), 0) as degree
-  from incidents
-  where state in ('open', 'recovering')
-     or (state in ('resolved', 'closed') and ended_at >= $1 and detected_at is not null)
-  order by incident_id`;
 
 /** $1 from, $2 to; a roster's intervals are at most a day long */
 export const ROSTER = `

@@ -4,40 +4,24 @@ import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { ForecastBasis } from '../../forecast/forecast-basis.js';
 import type { RosterInterval } from '../../forecast/staffing/roster.js';
+import type { IncidentLoad } from '../../forecast/surge/incident-load.js';
+import type { SurgeLesson } from '../../forecast/surge/surge-prior.js';
 import type {
   Attempt,
   DecisionCheckpoint,
   DecisionTransaction,
-  IncidentLoad,
   ReplacedCalls,
 } from '../../runtime/decisions/ports.js';
 import { applyAgentAnswer } from './agent-answers.js';
 import { applyAuthorityReport } from './authority-reports.js';
-import {
-  LOADS,
-  MERGED_CALLS,
-  ROSTER,
-  SAVE_EVENTS,
-  SAVE_INCIDENT,
-  SAVE_STATE,
-} from './decision-sql.js';
+import { MERGED_CALLS, ROSTER, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
+import { readIncidentLoads } from './incident-loads.js';
+import { SAVE_BASIS, SAVE_LESSONS } from './surge-sql.js';
 import { unstorableReason } from './unstorable.js';
 import { applyWaveAct } from './wave-acts.js';
-
-/** Incidents that ended at most this long ago still bring calls. */
-const AFTER_WAVE_MS = 3 * 3_600_000;
-
-interface LoadRow {
-  incident_id: string;
-  started_at: Date;
-  ended_at: Date | null;
-  estimated_repair_at: string | null;
-  affected: number;
-  told: number;
-  degree: number;
-}
 
 interface RosterRow {
   queue: string;
@@ -53,6 +37,8 @@ interface MergedCall {
   interval_seconds: number;
   offered: number;
   old_offered: number | null;
+  abandoned: number | null;
+  old_abandoned: number | null;
   handle_seconds: number | null;
 }
 
@@ -129,8 +115,10 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     const replaced: CallInterval[] = [];
     for (const row of rows) {
       if (row.old_offered === row.offered) continue;
-      added.push(asInterval(row, row.offered));
-      if (row.old_offered !== null) replaced.push(asInterval(row, row.old_offered));
+      added.push(asInterval(row, row.offered, row.abandoned));
+      if (row.old_offered !== null) {
+        replaced.push(asInterval(row, row.old_offered, row.old_abandoned));
+      }
     }
     return { added, replaced };
   }
@@ -161,17 +149,7 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   }
 
   async incidentLoads(nowMs: number): Promise<IncidentLoad[]> {
-    const { rows } = await this.#client.query<LoadRow>(LOADS, [new Date(nowMs - AFTER_WAVE_MS)]);
-    return rows.map((row) => ({
-      incidentId: row.incident_id,
-      startedAtMs: row.started_at.getTime(),
-      endedAtMs: row.ended_at?.getTime() ?? null,
-      estimatedRepairAtMs:
-        row.estimated_repair_at === null ? null : Date.parse(row.estimated_repair_at),
-      affected: row.affected,
-      told: row.told,
-      degree: row.degree,
-    }));
+    return readIncidentLoads(this.#client, nowMs);
   }
 
   async roster(fromMs: number, toMs: number): Promise<RosterInterval[]> {
@@ -207,6 +185,15 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     await this.#consequences.desk.watch(this.#client, intervals, nowMs);
   }
 
+  async saveBasis(basis: ForecastBasis): Promise<void> {
+    await this.#client.query(SAVE_BASIS, [new Date(basis.issuedAtMs), basisText(basis)]);
+  }
+
+  async saveLessons(lessons: readonly SurgeLesson[]): Promise<void> {
+    if (lessons.length === 0) return;
+    await this.#client.query(SAVE_LESSONS, [JSON.stringify(lessons), this.#epoch]);
+  }
+
   async saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void> {
     const { state, controlOffset, tickMs, cursors } = checkpoint;
     await this.#client.query(SAVE_STATE, [
@@ -219,13 +206,23 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   }
 }
 
-function asInterval(row: MergedCall, offered: number): CallInterval {
+/** Six digits of every number are more than a forecast knows, and half the size. */
+function basisText(basis: ForecastBasis): string {
+  const isCount = (value: unknown): value is number =>
+    typeof value === 'number' && !Number.isInteger(value);
+  return JSON.stringify(basis, (_, value: unknown) =>
+    isCount(value) ? Number(value.toPrecision(6)) : value,
+  );
+}
+
+function asInterval(row: MergedCall, offered: number, abandoned: number | null): CallInterval {
   return {
     queue: row.queue,
     area: row.area,
     start: row.starts_at.toISOString(),
     intervalSeconds: row.interval_seconds,
     offered,
+    ...(abandoned === null ? {} : { abandoned }),
     ...(row.handle_seconds === null ? {} : { handleSeconds: row.handle_seconds }),
   };
 }

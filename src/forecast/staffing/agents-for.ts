@@ -56,37 +56,49 @@ export function agentsFor(
 ): QueuePerformance {
   const problem = loadProblem(load);
   if (problem !== undefined) throw new RangeError(problem);
-  const meets = (agents: number): QueuePerformance | undefined => {
-    const found = performance(load, agents, target.thresholdSeconds);
-    return found && isMet(found, target) ? found : undefined;
-  };
-  if (load.callsPerSecond === 0) return meets(0) ?? IDLE;
+  if (load.callsPerSecond === 0) return IDLE;
   const erlangs = offeredErlangs(load);
-  let high = Math.max(1, Math.round(near ?? erlangs + 0.7 * Math.sqrt(erlangs)));
-  let low = 0; // never enough, as somebody calls
-  let best = meets(high);
-  for (let step = 1; best === undefined; step *= 2) {
-    low = high;
-    high += step;
-    best = meets(high);
-  }
-  if (low === 0) low = bracketBelow();
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const found = meets(middle);
-    if (found) [high, best] = [middle, found];
+  const first = Math.max(1, Math.round(near ?? erlangs + 0.7 * Math.sqrt(erlangs)));
+  let { low, best } = bracket(load, target, first);
+  while (best.agents - low > 1) {
+    const middle = (low + best.agents) >> 1;
+    const found = ifMet(load, target, middle);
+    if (found) best = found;
     else low = middle;
   }
   return best;
+}
 
-  function bracketBelow(): number {
-    for (let step = 1; high - step > 0; step *= 2) {
-      const found = meets(high - step);
-      if (!found) return high - step;
-      [high, best] = [high - step, found];
+function ifMet(
+  load: QueueLoad,
+  target: StaffingTarget,
+  agents: number,
+): QueuePerformance | undefined {
+  const found = performance(load, agents, target.thresholdSeconds);
+  return found && isMet(found, target) ? found : undefined;
+}
+
+/** A number of agents that is too few (0 always is, as somebody calls) and one that is enough. */
+function bracket(
+  load: QueueLoad,
+  target: StaffingTarget,
+  first: number,
+): { low: number; best: QueuePerformance } {
+  let best = ifMet(load, target, first);
+  if (!best) {
+    let low = first;
+    for (let step = 1; ; step *= 2) {
+      best = ifMet(load, target, low + step);
+      if (best) return { low, best };
+      low += step;
     }
-    return 0;
   }
+  for (let step = 1; best.agents - step > 0; step *= 2) {
+    const fewer = ifMet(load, target, best.agents - step);
+    if (!fewer) return { low: best.agents - step, best };
+    best = fewer;
+  }
+  return { low: 0, best };
 }
 
 /** Agents to put on the roster so that `agents` are at work. @param shrinkage in [0,1) */

@@ -84,55 +84,41 @@ function erlangB(erlangs: number, agents: number): number {
   return 1 / sum;
 }
 
-/** Stationary queue of M/M/n+M: P(fewer than n in system), and P(n + j in system) for j = 0, 1, …. */
-function stationary(
-  load: QueueLoad,
-  agents: number,
-  abandonRate: number,
-): { free: number; waiting: number[] } {
-  // Up to n in system the chain is that of Erlang B, which gives P(n) against all below it.
-  const full = erlangB(offeredErlangs(load), agents);
-  const serviceRate = agents / load.ahtSeconds;
-  let waiting = [full];
-  let free = 1 - full;
-  let total = 1;
-  let term = full;
-  for (let j = 1; term > NEGLIGIBLE * total || isRising(j); j++) {
-    term *= load.callsPerSecond / (serviceRate + j * abandonRate);
-    waiting.push(term);
-    total += term;
-    if (total > HUGE) {
-      // Deep overload: e^(λ/θ) would leave the range of a double.
-      waiting = waiting.map((each) => each / total);
-      [term, free, total] = [term / total, free / total, 1];
-    }
-  }
-  return { free: free / total, waiting: waiting.map((each) => each / total) };
-
-  function isRising(j: number): boolean {
-    return term > 0 && serviceRate + j * abandonRate < load.callsPerSecond;
-  }
-}
+/** Logarithm below which a number is taken to be 0. */
+const VANISHING = -700;
 
 /**
- * I_x(c + 1, j + 1) for j = 0, 1, …, one value a call, by the recurrence in its second argument
- * (NIST Digital Library of Mathematical Functions, 8.17.21). Its first terms are below any double
- * where thousands of agents serve, so they are kept as logarithms until they are not.
+ * I_x(c + 1, j + 1) for j = 0, 1, …, by the recurrence in its second argument (NIST Digital Library of
+ * Mathematical Functions, 8.17.21). Its first terms are below any double where thousands of agents
+ * serve, so they are kept as logarithms until they are not.
  */
-function incompleteBetas(c: number, x: number): () => number {
-  let logStep = (c + 1) * Math.log(x);
-  let sum = Math.exp(logStep);
-  logStep += Math.log((c + 1) * (1 - x));
-  let j = 0;
-  return () => {
-    const value = Math.min(1, sum);
-    if (sum < 1) {
-      sum += Math.exp(logStep);
-      logStep += Math.log(((c + 2 + j) * (1 - x)) / (j + 2));
-      j++;
+class IncompleteBetas {
+  value: number;
+  readonly #c: number;
+  readonly #rest: number;
+  #logStep: number;
+  #step = 0;
+  #j = 0;
+
+  constructor(c: number, x: number) {
+    this.#c = c;
+    this.#rest = 1 - x;
+    const log = (c + 1) * Math.log(x);
+    this.value = Math.exp(log);
+    this.#logStep = log + Math.log((c + 1) * this.#rest);
+    if (this.#logStep > VANISHING) this.#step = Math.exp(this.#logStep);
+  }
+
+  next(): void {
+    const ratio = ((this.#c + 2 + this.#j) * this.#rest) / (this.#j + 2);
+    this.value = Math.min(1, this.value + this.#step);
+    if (this.#step > 0) this.#step *= ratio;
+    else {
+      this.#logStep += Math.log(ratio);
+      if (this.#logStep > VANISHING) this.#step = Math.exp(this.#logStep);
     }
-    return value;
-  };
+    this.#j++;
+  }
 }
 
 /**
@@ -140,34 +126,50 @@ function incompleteBetas(c: number, x: number): () => number {
  * overload. Source: Mandelbaum & Zeltyn, "The Palm/Erlang-A Queue" (2007), section 2. The wait of
  * a caller with j ahead is a sum of exponentials with rates nμ + iθ, i = 0…j, hence e^(−θV) is
  * Beta(nμ/θ, j + 1) by Rényi's representation, and the share answered within T of those is
- * c/(c+j+1) · (1 − I_x(c+1, j+1)) with c = nμ/θ and x = e^(−θT).
+ * c/(c+j+1) · (1 − I_x(c+1, j+1)) with c = nμ/θ and x = e^(−θT). Up to n in the system the chain is
+ * that of Erlang B, which gives P(n) against all below it.
  */
 export function erlangA(
   load: QueueLoad & { readonly patienceSeconds: number },
   agents: number,
   thresholdSeconds: number,
 ): QueuePerformance {
-  if (load.callsPerSecond === 0) return { ...IDLE, agents };
-  const rate = 1 / load.patienceSeconds;
-  const { free, waiting } = stationary(load, agents, rate);
-  const c = agents / (load.ahtSeconds * rate);
-  const tooLate = incompleteBetas(c, Math.exp(-rate * thresholdSeconds));
-  let serviceLevel = free;
-  let queueLength = 0;
-  let waitProbability = 0;
-  for (const [j, p] of waiting.entries()) {
-    serviceLevel += p * (c / (c + j + 1)) * (1 - tooLate());
-    queueLength += p * j;
-    waitProbability += p;
+  const { callsPerSecond, ahtSeconds, patienceSeconds } = load;
+  if (callsPerSecond === 0) return { ...IDLE, agents };
+  const rate = 1 / patienceSeconds;
+  const serviceRate = agents / ahtSeconds;
+  const c = serviceRate * patienceSeconds;
+  const tooLate = new IncompleteBetas(c, Math.exp(-rate * thresholdSeconds));
+  // Of n + j in the system, j = 0, 1, …, all against P(n): sums that are scaled together.
+  let term = erlangB(offeredErlangs(load), agents);
+  let [total, waiting, queued, inTime] = [1, 0, 0, 1 - term];
+  for (let j = 0; ; j++) {
+    waiting += term;
+    queued += term * j;
+    inTime += term * (c / (c + j + 1)) * (1 - tooLate.value);
+    tooLate.next();
+    const outRate = serviceRate + (j + 1) * rate;
+    term *= callsPerSecond / outRate;
+    if (term <= NEGLIGIBLE * total && (term === 0 || outRate > callsPerSecond)) break;
+    total += term;
+    if (total < HUGE) continue;
+    // Deep overload: e^(λ/θ) would leave the range of a double.
+    [term, waiting, queued, inTime] = [
+      term / total,
+      waiting / total,
+      queued / total,
+      inTime / total,
+    ];
+    total = 1;
   }
-  const abandonment = Math.min(1, (queueLength * rate) / load.callsPerSecond);
+  const abandonment = Math.min(1, (queued / total) * (rate / callsPerSecond));
   return {
     agents,
-    serviceLevel: Math.min(1, serviceLevel),
-    asaSeconds: queueLength / load.callsPerSecond,
+    serviceLevel: Math.min(1, inTime / total),
+    asaSeconds: queued / total / callsPerSecond,
     occupancy: agents === 0 ? 0 : (offeredErlangs(load) * (1 - abandonment)) / agents,
     abandonment,
-    waitProbability: Math.min(1, waitProbability),
+    waitProbability: Math.min(1, waiting / total),
   };
 }
 

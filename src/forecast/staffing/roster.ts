@@ -7,17 +7,36 @@ export interface RosterInterval {
   readonly agents: number;
 }
 
-/** People on the roster at a moment; null where it says nothing. Of rows that overlap the latest start counts. */
-export function rosterAt(
-  roster: readonly RosterInterval[],
-  queue: string,
-  atMs: number,
-): number | null {
-  let found: RosterInterval | undefined;
-  for (const each of roster) {
-    const isOver = atMs >= each.startMs + each.intervalSeconds * 1000;
-    if (each.queue !== queue || each.startMs > atMs || isOver) continue;
-    if (!found || each.startMs > found.startMs) found = each;
+/** No interval of a roster is longer. */
+const LONGEST_MS = 86_400_000;
+
+/** A roster to look moments up in. Of rows that overlap the one that starts last counts. */
+export class RosterTable {
+  readonly #queues = new Map<string, RosterInterval[]>();
+
+  constructor(rows: readonly RosterInterval[]) {
+    for (const row of rows) {
+      const own = this.#queues.get(row.queue);
+      if (own) own.push(row);
+      else this.#queues.set(row.queue, [row]);
+    }
+    for (const own of this.#queues.values()) own.sort((a, b) => a.startMs - b.startMs);
   }
-  return found?.agents ?? null;
+
+  /** People on the roster at a moment; null where it says nothing. */
+  at(queue: string, atMs: number): number | null {
+    const own = this.#queues.get(queue) ?? [];
+    let [low, high] = [0, own.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((own[middle]?.startMs ?? 0) <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low - 1; i >= 0; i--) {
+      const row = own[i];
+      if (!row || row.startMs < atMs - LONGEST_MS) return null;
+      if (atMs < row.startMs + row.intervalSeconds * 1000) return row.agents;
+    }
+    return null;
+  }
 }

@@ -13,6 +13,8 @@ export interface IntervalLoad {
   readonly ahtSeconds: number;
   /** people on the roster; null: there is none */
   readonly roster: number | null;
+  /** agents at work beyond the roster; counted only with one */
+  readonly calledIn?: number;
   /** agents that a like load needed, to begin from */
   readonly near?: number | undefined;
 }
@@ -42,7 +44,7 @@ export function staffInterval(
   staffing: QueueStaffing,
   cost: StaffingRules['cost'],
 ): IntervalStaffing {
-  const { intervalSeconds, ahtSeconds, neededCalls, near } = load;
+  const { intervalSeconds, ahtSeconds, neededCalls, near, calledIn = 0 } = load;
   const queue = { callsPerSecond: neededCalls / intervalSeconds, ahtSeconds };
   const { patienceSeconds, shrinkage } = staffing;
   const needed = agentsFor({ ...queue, patienceSeconds }, staffing, near);
@@ -60,7 +62,7 @@ export function staffInterval(
     roster: outlook,
     cost: {
       needed: money(rostered, neededCalls * needed.abandonment),
-      asRostered: outlook && money(outlook.agents, outlook.abandonedCalls),
+      asRostered: outlook && money(outlook.agents + calledIn, outlook.abandonedCalls),
     },
     abandonment: needed.abandonment,
   };
@@ -72,16 +74,17 @@ function rosterOutlook(
   staffing: QueueStaffing,
   rostered: number,
 ): RosterOutlook {
-  const { intervalSeconds, ahtSeconds, rosterCalls } = load;
+  const { intervalSeconds, ahtSeconds, rosterCalls, calledIn = 0 } = load;
   const { patienceSeconds, shrinkage, thresholdSeconds } = staffing;
-  const atWork = atWorkOf(agents, shrinkage);
+  const atWork = atWorkOf(agents, shrinkage) + calledIn;
+  const gapAgents = rostered - agents - rosteredFor(calledIn, shrinkage);
   const queue = { callsPerSecond: rosterCalls / intervalSeconds, ahtSeconds, patienceSeconds };
   const found = erlangA(queue, atWork, thresholdSeconds);
   return {
     agents,
     atWork,
-    gapAgents: rostered - agents,
-    gapHours: ((rostered - agents) * intervalSeconds) / 3600,
+    gapAgents,
+    gapHours: (gapAgents * intervalSeconds) / 3600,
     serviceLevel: found.serviceLevel,
     asaSeconds: found.asaSeconds,
     occupancy: Math.min(1, found.occupancy),

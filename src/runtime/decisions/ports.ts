@@ -2,7 +2,11 @@ import type { DetectEvent } from '../../domain/anomaly.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { ForecastBasis } from '../../forecast/forecast-basis.js';
+import type { Forecast } from '../../forecast/forecaster.js';
 import type { RosterInterval } from '../../forecast/staffing/roster.js';
+import type { IncidentLoad } from '../../forecast/surge/incident-load.js';
+import type { SurgeLesson } from '../../forecast/surge/surge-prior.js';
 import type { IncidentStages } from '../../pipeline.js';
 
 /** A detect event with its place: shard and position in that shard's output. */
@@ -30,21 +34,6 @@ export interface DetectEvents {
   read(after: Readonly<Record<string, number>>, untilTickMs: number): Promise<PlacedEvent[]>;
 }
 
-/** What people lost through one incident, as the forecast needs it. */
-export interface IncidentLoad {
-  readonly incidentId: string;
-  readonly startedAtMs: number;
-  /** null while it lasts */
-  readonly endedAtMs: number | null;
-  readonly estimatedRepairAtMs: number | null;
-  /** expected number of affected people */
-  readonly affected: number;
-  /** of these, how many have been told */
-  readonly told: number;
-  /** mean share of service lost, in [0,1] */
-  readonly degree: number;
-}
-
 /** Call counts that are new, and those they replace. */
 export interface ReplacedCalls {
   readonly added: readonly CallInterval[];
@@ -59,7 +48,7 @@ export interface CallForecaster {
     nowMs: number,
     incidents: readonly IncidentLoad[],
     roster: readonly RosterInterval[],
-  ): readonly IntervalForecast[];
+  ): Forecast;
 }
 
 /** Where the decisions stand: state of correlate and how far the inputs are reflected in it. */
@@ -95,6 +84,10 @@ export interface DecisionTransaction extends IncidentStages {
   saveForecast(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
   /** Decides whether the call centre's desk is to be told of a surge; tells nobody itself. */
   watchSurge(nowMs: number, intervals: readonly IntervalForecast[]): Promise<void>;
+  /** Keeps what the newest forecast is made of. */
+  saveBasis(basis: ForecastBasis): Promise<void>;
+  /** Keeps what incidents that are over taught; one that is kept already is left as it is. */
+  saveLessons(lessons: readonly SurgeLesson[]): Promise<void>;
   saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void>;
 }
 

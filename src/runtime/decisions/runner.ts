@@ -263,9 +263,12 @@ export class DecisionRunner {
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
     const loads = await tx.incidentLoads(nowMs);
     const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
-    const intervals = this.#forecaster?.forecast(nowMs, loads, roster) ?? [];
-    await tx.saveForecast(nowMs, intervals);
-    await tx.watchSurge(nowMs, intervals);
+    const forecast = this.#forecaster?.forecast(nowMs, loads, roster);
+    if (!forecast) return;
+    await tx.saveForecast(nowMs, forecast.intervals);
+    await tx.watchSurge(nowMs, forecast.intervals);
+    await tx.saveBasis(forecast.basis);
+    await tx.saveLessons(forecast.lessons);
   }
 
   #checkpoint() {

@@ -5,6 +5,7 @@ import type { ImpactSummary } from '../../../src/domain/customer.js';
 import type { CallInterval, DeadLetter } from '../../../src/domain/facts.js';
 import type { Incident } from '../../../src/domain/incident.js';
 import type { TopologyRows } from '../../../src/domain/topology-rows.js';
+import type { ForecastBasis } from '../../../src/forecast/forecast-basis.js';
 import type { CorrelateStage } from '../../../src/pipeline.js';
 import { DecisionRunner } from '../../../src/runtime/decisions/runner.js';
 import { CONTROL_STREAM } from '../../../src/runtime/ports.js';
@@ -116,8 +117,16 @@ export class DecisionWorld {
     const observe = (calls: readonly CallInterval[]): void => {
       for (const { queue } of calls) learned.push(queue);
     };
-    return { observe, forecast: () => [] };
+    return {
+      observe,
+      forecast: (nowMs: number) => ({ intervals: [], basis: emptyBasis(nowMs), lessons: [] }),
+    };
   }
+}
+
+function emptyBasis(nowMs: number): ForecastBasis {
+  const frame = { issuedAtMs: nowMs, firstMs: nowMs, intervalSeconds: 900, steps: 0 };
+  return { format: 1, ...frame, queues: [], incidents: [] };
 }
 
 /** Turns until there is nothing left to decide, at most so many. */

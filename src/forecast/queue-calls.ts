@@ -1,0 +1,198 @@
+import type { CallInterval } from '../domain/facts.js';
+import { dayMatrix, type LocalCount } from './day-matrix.js';
+import type { LocalTime } from './local-time.js';
+import { LEVELS } from './ordinary/levels.js';
+import { OrdinaryLearner } from './ordinary/ordinary-learner.js';
+import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
+
+
+const DAY_MS = 86_400_000;
+/** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
+export const RECENT_MS = 4 * DAY_MS;
+const LOW = LEVELS.indexOf(0.1);
+const HIGH = LEVELS.indexOf(0.9);
+/** Distance of these two quantiles in standard deviations of a normal distribution. */
+const LOW_TO_HIGH = 2.563;
+
+/** Calls as they came in one stretch of time. */
+export interface Arrivals {
+  readonly startMs: number;
+  readonly intervalSeconds: number;
+  /** by area; '' where it is not known */
+  readonly areas: Map<string, number>;
+  /** calls that were given up; undefined when the source does not say */
+  abandoned: number | undefined;
+}
+
+/** Ordinary calls of one interval. */
+export interface OrdinaryInterval {
+  readonly median: number;
+  /** for each of `LEVELS` */
+  readonly quantiles: readonly number[];
+  /** false where the queue is expected to be closed, or nothing is known of it */
+  readonly isOpen: boolean;
+}
+
+/** One queue: the calls that came and its ordinary pattern, fitted once per local day. */
+export class QueueCalls {
+  readonly #intervalSeconds: number;
+  readonly #local: LocalTime;
+  /** calls by start of the staffing interval, epoch ms */
+  readonly #counts = new Map<number, number>();
+  readonly #recent = new Map<string, Arrivals>();
+  readonly #areaCalls = new Map<string, number>();
+  readonly #days = new Map<number, DayForecast | undefined>();
+  #pattern: OrdinaryPattern | undefined;
+  /** local day the pattern has learnt up to, exclusive */
+  #fittedDay = Number.NEGATIVE_INFINITY;
+  #handleSeconds = 0;
+  #handled = 0;
+  #abandoned = 0;
+  #offeredOfAbandoned = 0;
+
+  constructor(intervalSeconds: number, local: LocalTime) {
+    this.#intervalSeconds = intervalSeconds;
+    this.#local = local;
+  }
+
+  /** Mean handle time that came with calls; undefined while none did. */
+  get handleSeconds(): number | undefined {
+    return this.#handled > 0 ? this.#handleSeconds : undefined;
+  }
+
+  /** Share that gives up at usual times, 0 while the source does not say. */
+  get usualAbandonment(): number {
+    return this.#offeredOfAbandoned > 0 ? this.#abandoned / this.#offeredOfAbandoned : 0;
+  }
+
+  /**
+   * Takes in a count, or takes it back with `sign` -1; areas of an interval add up. One that is longer
+   * than the staffing interval is spread evenly over it.
+   */
+  observe(call: CallInterval, sign: 1 | -1): void {
+    const startMs = Date.parse(call.start);
+    const stepMs = this.#intervalSeconds * 1000;
+    const parts = Math.max(1, Math.round(call.intervalSeconds / this.#intervalSeconds));
+    for (let part = 0; part < parts; part++) {
+      const at = Math.floor((startMs + part * stepMs) / stepMs) * stepMs;
+      this.#counts.set(at, (this.#counts.get(at) ?? 0) + (sign * call.offered) / parts);
+    }
+    this.#keepRecent(call, startMs, sign);
+    if (sign > 0 && call.handleSeconds !== undefined && call.offered > 0) {
+      // The weight of the past is capped so that the mean can drift.
+      this.#handled = Math.min(20_000, this.#handled + call.offered);
+      const step = Math.min(1, call.offered / this.#handled);
+      this.#handleSeconds += step * (call.handleSeconds - this.#handleSeconds);
+    }
+  }
+
+  /**
+   * Learns the days before today, once a day.
+   * @param explained calls of past incidents in the interval that starts then
+   */
+  fit(nowMs: number, explained: (startMs: number) => number): void {
+    const today = Math.floor(this.#local.at(nowMs) / DAY_MS);
+    if (this.#fittedDay === today) return;
+    const counts: LocalCount[] = [];
+    for (const [atMs, calls] of this.#counts) {
+      const localMs = this.#local.at(atMs);
+      if (Math.floor(localMs / DAY_MS) >= today) continue;
+      counts.push({ localSeconds: localMs / 1000, calls: Math.max(0, calls - explained(atMs)) });
+    }
+    const history = dayMatrix(counts, this.#intervalSeconds, this.#intervalSeconds);
+    this.#pattern = new OrdinaryPattern(OrdinaryLearner.of(history).pattern());
+    this.#fittedDay = today;
+    this.#days.clear();
+    for (const [key, { startMs }] of this.#recent) {
+      if (startMs < nowMs - RECENT_MS) this.#recent.delete(key);
+    }
+    this.#countAreas(today);
+  }
+
+  /** Counts as they came that begin from then on, by start. */
+  arrivals(fromMs: number): Arrivals[] {
+    return [...this.#recent.values()]
+      .filter(({ startMs }) => startMs >= fromMs)
+      .sort((a, b) => a.startMs - b.startMs);
+  }
+
+  /** Whether calls of the last days came from that area. */
+  knowsArea(area: string): boolean {
+    return (this.#areaCalls.get(area) ?? 0) > 0;
+  }
+
+  /** Share of the calls of the last days that were of these areas. */
+  areaShare(areas: ReadonlySet<string>): number {
+    let own = 0;
+    let all = 0;
+    for (const [area, calls] of this.#areaCalls) {
+      all += calls;
+      if (areas.has(area)) own += calls;
+    }
+    return all > 0 ? own / all : 0;
+  }
+
+  ordinary(startMs: number): OrdinaryInterval {
+    const localMs = this.#local.at(startMs);
+    const dayNumber = Math.floor(localMs / DAY_MS);
+    const day = this.#day(dayNumber);
+    const column = Math.floor((localMs - dayNumber * DAY_MS) / (this.#intervalSeconds * 1000));
+    const median = day?.median[column] ?? Number.NaN;
+    return {
+      median: median || 0,
+      quantiles: LEVELS.map((_, k) => day?.quantiles[k]?.[column] || 0),
+      isOpen: !Number.isNaN(median),
+    };
+  }
+
+  /** Mean and variance of ordinary calls in a stretch of time. */
+  ordinaryIn(startMs: number, seconds: number): { mean: number; variance: number } {
+    const stepMs = this.#intervalSeconds * 1000;
+    const endMs = startMs + seconds * 1000;
+    let [mean, common] = [0, 0];
+    for (let at = Math.floor(startMs / stepMs) * stepMs; at < endMs; at += stepMs) {
+      const { median, quantiles } = this.ordinary(at);
+      const part = (Math.min(endMs, at + stepMs) - Math.max(startMs, at)) / stepMs;
+      const spread = ((quantiles[HIGH] ?? 0) - (quantiles[LOW] ?? 0)) / LOW_TO_HIGH;
+      mean += part * median;
+      common += part * Math.sqrt(Math.max(0, spread ** 2 - median));
+    }
+    return { mean, variance: mean + common ** 2 };
+  }
+
+  /** Calls by area of the days before today, or of all while there are none. */
+  #countAreas(today: number): void {
+    const isPast = ({ startMs }: Arrivals): boolean =>
+      Math.floor(this.#local.at(startMs) / DAY_MS) < today;
+    const all = [...this.#recent.values()];
+    const past = all.filter(isPast);
+    this.#areaCalls.clear();
+    for (const { areas } of past.length > 0 ? past : all) {
+      for (const [area, calls] of areas) {
+        this.#areaCalls.set(area, (this.#areaCalls.get(area) ?? 0) + calls);
+      }
+    }
+  }
+
+  #keepRecent(call: CallInterval, startMs: number, sign: 1 | -1): void {
+    const key = `${startMs} ${call.intervalSeconds}`;
+    let found = this.#recent.get(key);
+    if (!found) {
+      const { intervalSeconds } = call;
+      found = { startMs, intervalSeconds, areas: new Map(), abandoned: undefined };
+      this.#recent.set(key, found);
+    }
+    const area = call.area ?? '';
+    found.areas.set(area, (found.areas.get(area) ?? 0) + sign * call.offered);
+    if (call.abandoned !== undefined) {
+      found.abandoned = (found.abandoned ?? 0) + sign * call.abandoned;
+      this.#abandoned += sign * call.abandoned;
+      this.#offeredOfAbandoned += sign * call.offered;
+    }
+  }
+
+  #day(dayNumber: number): DayForecast | undefined {
+    if (!this.#days.has(dayNumber)) this.#days.set(dayNumber, this.#pattern?.day(dayNumber));
+    return this.#days.get(dayNumber);
+  }
+}
