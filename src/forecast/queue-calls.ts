@@ -5,7 +5,6 @@ import { LEVELS } from './ordinary/levels.js';
 import { OrdinaryLearner } from './ordinary/ordinary-learner.js';
 import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
 
-
 const DAY_MS = 86_400_000;
 /** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
 export const RECENT_MS = 4 * DAY_MS;
