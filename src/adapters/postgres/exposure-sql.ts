@@ -4,17 +4,22 @@ const VALID = (alias: string): string => `${alias}.valid_from <= $2 and ${alias}
 
 /**
  * Exposure of who is at each site's place, by its cells and those that overlap them: the arithmetic
- * of src/impact/home-coverage.ts. $1 incident number, $2 now, $3 spill.
+ * of src/impact/home-coverage.ts. $1 incident number, $2 now, $3 spill, $4 cells: only of sites that
+ * these concern; null: of all. A site that nothing of the incident covers any more has probability 0.
  */
 export const SITE_COVERAGE = `
 with lost as materialized (
   select n.cell_id, l.degree::float8 as degree, l.none::float8 as none, l.since
   from incident_cells l join cell_numbers n using (cell_no)
   where l.incident_no = $1 and l.degree > 0),
+changed as materialized (
+  select n.cell_id from incident_cells l join cell_numbers n using (cell_no)
+  where l.incident_no = $1
+    and case when $4::int[] is null then l.degree > 0 else l.cell_no = any($4::int[]) end),
 concerned as materialized (
-  select c.site_id from lost join cells c using (cell_id) where ${VALID('c')}
+  select c.site_id from changed join cells c using (cell_id) where ${VALID('c')}
   union
-  select c.site_id from lost l join neighbours n on n.neighbour_id = l.cell_id and ${VALID('n')}
+  select c.site_id from changed l join neighbours n on n.neighbour_id = l.cell_id and ${VALID('n')}
   join cells c on c.cell_id = n.cell_id and ${VALID('c')}),
 homes as materialized (
   select c.site_id, c.cell_id, count(*) over (partition by c.site_id) as cells
@@ -31,9 +36,16 @@ covered as (
   union all
   select o.site_id, l.degree, l.none, l.since, $3::float8 / o.cells * o.weight / o.total
   from covering o join lost l on l.cell_id = o.neighbour_id where o.total > 0)
-select site_id as "siteId", sum(share) as probability, sum(share * degree) as loss,
-  sum(share * none) as none, min(since) as since
-from covered group by site_id`;
+select site_id as "siteId", coalesce(sum(share), 0) as probability,
+  coalesce(sum(share * degree), 0) as loss, coalesce(sum(share * none), 0) as none,
+  min(since) as since
+from concerned left join covered using (site_id) group by site_id`;
+
+/** What is kept of each place's own coverage. $1 incident number. */
+export const KEPT_COVERAGE = `
+select site_id as "siteId", own_probability::float8 as probability, own_loss::float8 as loss,
+  own_none::float8 as none, since
+from incident_sites where incident_no = $1`;
 
 /** The incident's lost cells as a whole. $1 incident number. @returns cells by site of each */
 export const LOST_BY_SITE = `
@@ -61,21 +73,30 @@ where l.incident_no = $1 and l.none > 0
 /** A change of a place's exposure below this is let be: it shifts nobody's probability by more. */
 const LEAST_CHANGE = 0.001;
 
-/** Makes the incident's places these, touching those that changed. $1 incident number, then columns. */
+/**
+ * Makes the incident's places these, touching those that changed. $1 incident number, then columns:
+ * site, probability, loss, none, since, and the place's own coverage.
+ */
 export const WRITE_SITES = `
 with given as materialized (
-  select * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[])
-    as g (site_id, probability, loss, none, since)),
+  select * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[],
+      $7::float8[], $8::float8[], $9::float8[])
+    as g (site_id, probability, loss, none, since, own_probability, own_loss, own_none)),
 gone as (
   delete from incident_sites i where i.incident_no = $1
     and i.site_id not in (select site_id from given))
-insert into incident_sites as i (incident_no, site_id, probability, loss, none, since)
+insert into incident_sites as i (incident_no, site_id, probability, loss, none, since,
+  own_probability, own_loss, own_none)
 select $1, g.* from given g
 left join incident_sites o on o.incident_no = $1 and o.site_id = g.site_id
-where o.site_id is null or o.since <> g.since or greatest(abs(o.probability - g.probability),
-  abs(o.loss - g.loss), abs(o.none - g.none)) >= ${LEAST_CHANGE}
+where o.own_probability is null or o.since <> g.since or greatest(
+  abs(o.probability - g.probability), abs(o.loss - g.loss), abs(o.none - g.none),
+  abs(o.own_probability - g.own_probability), abs(o.own_loss - g.own_loss),
+  abs(o.own_none - g.own_none)) >= ${LEAST_CHANGE}
 on conflict (incident_no, site_id) do update set probability = excluded.probability,
-  loss = excluded.loss, none = excluded.none, since = excluded.since`;
+  loss = excluded.loss, none = excluded.none, since = excluded.since,
+  own_probability = excluded.own_probability, own_loss = excluded.own_loss,
+  own_none = excluded.own_none`;
 
 /** Makes the incident's catching cells these. $1 incident number, $2 cell numbers, $3 since when. */
 export const WRITE_CATCHING = `

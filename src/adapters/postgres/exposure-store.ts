@@ -13,6 +13,7 @@ import {
 import { ofPart } from '../../impact/whereabouts-rules.js';
 import {
   DARK_NEIGHBOURS,
+  KEPT_COVERAGE,
   LOST_BY_SITE,
   PLACED_SITES,
   SITE_COVERAGE,
@@ -25,7 +26,16 @@ const LEAST_OF_A_PLACE = 0.02;
 
 interface CoverageRow extends Exposure {
   readonly siteId: string;
-  readonly since: Date;
+  /** null when nothing of the incident covers the site */
+  readonly since: Date | null;
+}
+
+/** When a part of the week is it, and which cells changed; undefined: any may have. */
+export interface RefreshFrame {
+  readonly part: DayPart;
+  /** network time, epoch ms */
+  readonly nowMs: number;
+  readonly changed?: readonly number[];
 }
 
 interface LostRow {
@@ -51,16 +61,12 @@ export class ExposureStore {
     this.#rules = rules;
   }
 
-  /** Brings both up to the incident's cells and the part of the week. @param nowMs network time */
-  async refresh(
-    client: pg.ClientBase,
-    incidentNo: number,
-    part: DayPart,
-    nowMs: number,
-  ): Promise<void> {
+  /** Brings both up to the incident's cells and the part of the week. */
+  async refresh(client: pg.ClientBase, incidentNo: number, frame: RefreshFrame): Promise<void> {
+    const { nowMs } = frame;
     const asked = [incidentNo, new Date(nowMs)];
     const lost = (await client.query<LostRow>(LOST_BY_SITE, asked)).rows;
-    await this.#writeSites(client, incidentNo, lost, part, nowMs);
+    await this.#writeSites(client, incidentNo, lost, frame);
     if (this.#rules.whereabouts.mode === 'declared') return;
     const { rows } = await client.query<NeighbourRow>(DARK_NEIGHBOURS, asked);
     const catching = catchingOf(rows);
@@ -75,17 +81,11 @@ export class ExposureStore {
     client: pg.ClientBase,
     incidentNo: number,
     lost: readonly LostRow[],
-    part: DayPart,
-    nowMs: number,
+    { part, nowMs, changed }: RefreshFrame,
   ): Promise<void> {
-    const { spill, placeRight, atHome } = this.#rules.whereabouts;
+    const { placeRight, atHome } = this.#rules.whereabouts;
     const grid = await this.#placed(client, nowMs);
-    const coverage = await client.query<CoverageRow>(SITE_COVERAGE, [
-      incidentNo,
-      new Date(nowMs),
-      spill,
-    ]);
-    const covered = new Map(coverage.rows.map((row) => [row.siteId, row]));
+    const covered = await this.#coverage(client, incidentNo, nowMs, changed);
     const bySite = new Map<string, number>();
     for (const { siteId } of lost) bySite.set(siteId, (bySite.get(siteId) ?? 0) + 1);
     grid.setLost(bySite);
@@ -100,7 +100,7 @@ export class ExposureStore {
       const around = { probability: share, loss: share * mean.loss, none: share * mean.none };
       const at = homeExposure(own ?? UNEXPOSED, around, knowledge);
       if (at.probability < LEAST_OF_A_PLACE) return [];
-      return [{ siteId, since: own?.since ?? new Date(sinceMs), ...at }];
+      return [{ siteId, since: own?.since ?? new Date(sinceMs), own: own ?? UNEXPOSED, ...at }];
     });
     await client.query(WRITE_SITES, [
       incidentNo,
@@ -109,7 +109,34 @@ export class ExposureStore {
       exposed.map((each) => each.loss),
       exposed.map((each) => each.none),
       exposed.map((each) => each.since),
+      exposed.map(({ own }) => own.probability),
+      exposed.map(({ own }) => own.loss),
+      exposed.map(({ own }) => own.none),
     ]);
+  }
+
+  /** What the incident's cells mean for the places they cover, worked out anew where cells changed. */
+  async #coverage(
+    client: pg.ClientBase,
+    incidentNo: number,
+    nowMs: number,
+    changed: readonly number[] | undefined,
+  ): Promise<Map<string, CoverageRow>> {
+    const covered = new Map<string, CoverageRow>();
+    const kept = changed && (await client.query<CoverageRow>(KEPT_COVERAGE, [incidentNo])).rows;
+    const isWhole = kept?.every(({ probability }) => probability !== null) ?? false;
+    for (const row of isWhole && kept ? kept : []) covered.set(row.siteId, row);
+    const { rows } = await client.query<CoverageRow>(SITE_COVERAGE, [
+      incidentNo,
+      new Date(nowMs),
+      this.#rules.whereabouts.spill,
+      isWhole ? changed : null,
+    ]);
+    for (const row of rows) covered.set(row.siteId, row);
+    for (const { siteId, probability } of [...covered.values()]) {
+      if (probability === 0) covered.delete(siteId);
+    }
+    return covered;
   }
 
   /** Where sites stand; read again when an import changed it. */

@@ -140,15 +140,18 @@ export class ImpactLists {
     await client.query(DROP_GONE_CELLS, [incidentNo]);
   }
 
-  /** Brings what the incident means for places up to its cells and the time. */
+  /**
+   * Brings what the incident means for places up to its cells and the time.
+   * @param changed cells that changed since; undefined: any may have, or the network
+   */
   async expose(
     client: pg.ClientBase,
     incidentNo: number,
     incident: Incident,
-    nowMs: number,
+    frame: { readonly nowMs: number; readonly changed?: readonly number[] },
   ): Promise<void> {
     const clock = await clockOf(client, incident);
-    await this.#exposures.refresh(client, incidentNo, clock.at(nowMs), nowMs);
+    await this.#exposures.refresh(client, incidentNo, { ...frame, part: clock.at(frame.nowMs) });
   }
 }
 

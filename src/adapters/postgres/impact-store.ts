@@ -153,7 +153,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     incident: Incident,
     nowMs: number,
   ): Promise<ImpactState> {
-    await this.#lists.expose(client, state.incidentNo, incident, nowMs);
+    await this.#lists.expose(client, state.incidentNo, incident, { nowMs });
     const cells = await this.#lists.cellsOf(client, state.incidentNo);
     const people = await this.#lists.people(client, cells, this.#sizes.inlinePeople);
     if (people === undefined) {
@@ -236,8 +236,9 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
       lost.map((cell) => new Date(cell.sinceMs)),
       lost.map((cell) => cell.none),
     ]);
-    await this.#lists.expose(client, incidentNo, incident, nowMs);
-    return rows.map(({ cellNo }) => cellNo);
+    const changed = rows.map(({ cellNo }) => cellNo);
+    await this.#lists.expose(client, incidentNo, incident, { nowMs, changed });
+    return changed;
   }
 
   /** Nobody is affected any more; many rows are ended by the worker. */

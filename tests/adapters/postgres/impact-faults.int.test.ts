@@ -26,7 +26,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await world.reset();
   await database.pool.query(
-    'truncate sites, cells, incident_sites, incident_catching, import_versions',
+    'truncate sites, cells, neighbours, incident_sites, incident_catching, import_versions',
   );
   await insertNetwork(database.pool, 3);
   await insertSubscribers(
@@ -84,6 +84,28 @@ describe('an incident', () => {
     await world.decide(incident(cells), T0 + 60 * MINUTE);
     expect(await exposure()).toBeGreaterThan(before + 0.1);
     expect(await current()).toEqual([1, 9]);
+  });
+
+  it('means for places what it would mean had it begun with the cells that it has now', async () => {
+    await database.pool.query(
+      `insert into neighbours (cell_id, neighbour_id, weight)
+       values ('S1-1', 'S2-1', 0.6), ('S2-1', 'S3-1', 0.4), ('S3-1', 'S1-1', 0.5)`,
+    );
+    const places = async () =>
+      (
+        await database.pool.query(
+          `select site_id, round(probability::numeric, 3) as p, round(loss::numeric, 3) as loss,
+             round(none::numeric, 3) as none from incident_sites order by 1`,
+        )
+      ).rows;
+    await world.decide(incident(['S1-1', 'S2-1', 'S2-2']));
+    await world.decide(incident(['S1-1', 'S2-1', 'S3-1'], { revision: 2 }));
+    await world.decide(incident(['S2-1', 'S3-1'], { revision: 3 }));
+    const changed = await places();
+    await world.reset();
+    await database.pool.query('truncate incident_sites, incident_catching');
+    await world.decide(incident(['S2-1', 'S3-1']));
+    expect(changed).toEqual(await places());
   });
 
   it('leaves nothing half written when the decision is given up', async () => {

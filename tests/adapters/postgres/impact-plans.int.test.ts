@@ -100,7 +100,7 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'the change of some cells': [CHANGE_CELLS, [1, ['C1', 'C2'], [1, 1], [now, now], [1, 1]]],
   'the change of overlaps': [HEALTHY_OVERLAP, [['C1', 'C2'], now]],
   'the list of lost cells': [LOST_CELLS, [1]],
-  'the change of places': [SITE_COVERAGE, [1, now, 0.3]],
+  'the change of places': [SITE_COVERAGE, [1, now, 0.3, [1, 2]]],
   'the change of lost sites': [LOST_BY_SITE, [1, now]],
   'the change of catching cells': [DARK_NEIGHBOURS, [1, now]],
   'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost]],
