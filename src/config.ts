@@ -140,6 +140,7 @@ export const Config = Type.Object(
           affected: KeptDays,
           messages: KeptDays,
           incidents: KeptDays,
+          callers: KeptDays,
           deadLetters: KeptDays,
           audit: KeptDays,
         },

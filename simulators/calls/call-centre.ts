@@ -39,6 +39,12 @@ export interface CallTruth {
   preventedByOthers: number;
 }
 
+/** A person whose call came about an incident. */
+export interface IncidentCaller {
+  readonly subscriber: number;
+  readonly atMs: number;
+}
+
 /** Without trouble for this long, the next loss of service is a new one. */
 const FORGET_MS = 2 * 3_600_000;
 const SEGMENT_FACTOR = [1, 0.7, 1.2, 1.6] as const;
@@ -72,6 +78,7 @@ export class CallCentre {
   /** callers by the interval they will call in */
   readonly #due = new Map<number, number[]>();
   readonly #redials = new Map<string, number>();
+  #callers: IncidentCaller[] = [];
 
   constructor(
     world: World,
@@ -102,6 +109,13 @@ export class CallCentre {
     if (this.#service.isAnyLost(middleMs)) this.#findAffected(middleMs);
     const extra = this.#incidentCalls(startMs, middleMs);
     return QUEUES.flatMap((queue) => this.#serve(queue, startMs, extra.get(queue.name) ?? 0));
+  }
+
+  /** Who called about incidents in the intervals since this was asked last. */
+  takeCallers(): IncidentCaller[] {
+    const callers = this.#callers;
+    this.#callers = [];
+    return callers;
   }
 
   #siteOf(subscriber: number): number {
@@ -150,6 +164,8 @@ export class CallCentre {
     this.callers = due.filter((subscriber) => this.#stillCalls(subscriber, middleMs));
     for (const subscriber of this.callers) {
       this.truth.incidentCalls++;
+      const within = new Random(this.#seed, mix3(subscriber, interval, 31)).next();
+      this.#callers.push({ subscriber, atMs: startMs + Math.floor(within * PERIOD_MS) });
       const queue = this.#queueOf(subscriber, startMs);
       calls.set(queue, (calls.get(queue) ?? 0) + 1);
     }

@@ -1,7 +1,7 @@
 import type { Alarm } from '../../src/domain/alarm.js';
 import { type Clock, pacedClock } from '../../src/runtime/clock.js';
 import { CallCentre } from '../calls/call-centre.js';
-import { subscriberOf } from '../population/identities.js';
+import { msisdnOf, subscriberOf } from '../population/identities.js';
 import { presenceOf } from '../population/records.js';
 import { ServiceTruth } from '../population/service.js';
 import { mix3, textHash } from '../random.js';
@@ -228,6 +228,11 @@ class Feeder {
   async #sendCalls(startMs: number): Promise<void> {
     const { centre, pusher } = this.#parts;
     await pusher.records('calls', centre.interval(startMs));
+    const callers = centre.takeCallers().map(({ subscriber, atMs }) => ({
+      caller: msisdnOf(subscriber),
+      at: new Date(atMs).toISOString(),
+    }));
+    await pusher.records('callers', callers);
   }
 
   /** Alarms up to then that were not yet planned; after a restart the last day's are told again. */

@@ -45,8 +45,11 @@ export class Pusher {
     await this.#push('/api/v2/write?precision=ns', 'text/plain; charset=utf-8', text);
   }
 
-  /** Records to `/api/v1/alarms`, `presence` or `calls`, at most 2,000 a body. */
-  async records(kind: 'alarms' | 'presence' | 'calls', items: readonly unknown[]): Promise<void> {
+  /** Records to `/api/v1/alarms`, `presence`, `calls` or `callers`, at most 2,000 a body. */
+  async records(
+    kind: 'alarms' | 'presence' | 'calls' | 'callers',
+    items: readonly unknown[],
+  ): Promise<void> {
     for (let at = 0; at < items.length; at += 2_000) {
       const body = JSON.stringify(items.slice(at, at + 2_000));
       await this.#push(`/api/v1/${kind}`, 'application/json', body);

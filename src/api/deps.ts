@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
 import type { LaneModel } from './act-schemas.js';
 import type { LiveHub } from './live-hub.js';
-import type { OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
+import type { EffectDesk, OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
 import type { QualityBudgets } from './quality-report.js';
 
 /** Everything the server stands on; the wiring in `src/commands/start.ts` provides it. */
@@ -28,6 +28,7 @@ export interface ApiDeps {
   readonly operators: OperatorStore;
   /** makes and checks the links by which recipients of alerts say that they have seen them */
   readonly acknowledgeKey: string;
+  readonly effect: EffectDesk;
   readonly live: LiveHub;
   readonly health: () => HealthReport;
   readonly metrics: Registry;

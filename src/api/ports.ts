@@ -1,4 +1,5 @@
 import type { AgentAnswer } from '../domain/agent-answer.js';
+import type { EffectReport, EffectStatement } from '../domain/effect.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
 import type { Role } from '../domain/role.js';
@@ -232,6 +233,19 @@ export interface SubscriberLookup {
     number: string,
     options: { language: 'fr' | 'en'; nowMs: number },
   ): Promise<LookupOutcome>;
+}
+
+/** Effects of telling people, for those who look and for those who know who called. */
+export interface EffectDesk {
+  /** What is measured over the last 365 days. @param nowMs network time, epoch ms */
+  report(nowMs: number): Promise<EffectReport>;
+  /** @param month `2026-11`, UTC */
+  statement(month: string): Promise<EffectStatement>;
+  /** Keeps who called when; those that cannot be read are refused, each with its place. */
+  callers(calls: readonly unknown[]): Promise<{
+    readonly stored: number;
+    readonly refused: { index: number; reason: string }[];
+  }>;
 }
 
 /** What is kept of an operator's act, at once and beside the journal. */

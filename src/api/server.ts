@@ -12,6 +12,7 @@ import { addAuth } from './auth.js';
 import { dashboardRoutes } from './dashboard-routes.js';
 import { watchRoutes, withRole } from './declared-routes.js';
 import type { ApiDeps } from './deps.js';
+import { effectRoutes } from './effect-routes.js';
 import { addErrors } from './errors.js';
 import { forecastRoutes } from './forecast-routes.js';
 import { incidentRoutes } from './incident-routes.js';
@@ -70,6 +71,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     silenceRoutes,
     forecastRoutes,
     surgeRoutes,
+    effectRoutes,
     subscriberRoutes,
     answerRoutes,
     operationsRoutes,

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { getJson, type Me, session } from './api.js';
 import { setNetworkTime } from './clock.js';
 import { connectLive } from './live.js';
+import { EffectPage } from './pages/effect.js';
 import { IncidentPage } from './pages/incident.js';
 import { IncidentsPage } from './pages/incidents.js';
 import { LookupPage } from './pages/lookup.js';
@@ -78,6 +79,8 @@ function Page({ me }: { me: Me }) {
       return <RecurringProblemsPage />;
     case '/planner':
       return <PlannerPage />;
+    case '/effect':
+      return <EffectPage />;
     case '/lookup':
       return <LookupPage />;
     case '/quality':

@@ -2,13 +2,17 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
+import { assignControl } from '../adapters/postgres/control-assignment.js';
 import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
+import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
+import { readSwitches } from '../adapters/postgres/switches.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import type { SmsGateway } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
+import { EffectWorker } from '../runtime/effect-worker.js';
 import type { Health } from '../runtime/health.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
@@ -28,6 +32,8 @@ export interface EffectsOptions {
   readonly speed: number;
   readonly publish: (event: LiveEvent) => void;
   readonly isLeading: () => boolean;
+  /** stops messages, in the audit log with the reason, until a person lets them go on */
+  readonly pause: (why: string) => Promise<void>;
   readonly health: Health;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -39,6 +45,7 @@ export class Effects {
   readonly #outbox: OutboxWorker | WaveExpander;
   readonly #crm: CrmWorker;
   readonly #desk: DeskEffects;
+  readonly #effect: EffectWorker;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -48,6 +55,12 @@ export class Effects {
     const connector = new PostgresCrmConnector(pool);
     this.#crm = new CrmWorker({ queue, connector, health, log, metrics, isLeading });
     this.#desk = new DeskEffects(options);
+    this.#effect = new EffectWorker({
+      ...options,
+      store: new PostgresEffectStore(pool),
+      rules: options.rules.effect,
+      isPaused: async () => (await readSwitches(pool)).isKilled,
+    });
   }
 
   start(): void {
@@ -58,10 +71,13 @@ export class Effects {
     this.#outbox.start();
     this.#crm.start();
     this.#desk.start();
+    this.#effect.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#outbox.stop(), this.#crm.stop(), this.#desk.stop()]);
+    await Promise.all(
+      [this.#outbox, this.#crm, this.#desk, this.#effect].map((each) => each.stop()),
+    );
   }
 
   /** A gateway has said what became of a message. */
@@ -70,21 +86,29 @@ export class Effects {
   }
 }
 
-/** The outbox as the rules have it. @param phoneSecret keys the numbers of a roll-out */
-export function outboxQueue(pool: pg.Pool, rules: Rules, phoneSecret: string): PostgresOutboxQueue {
-  const { policy, texts, impact } = rules;
+/** The outbox as the rules have it. */
+export function outboxQueue({
+  pool,
+  rules,
+  phoneSecret,
+  network,
+}: Pick<EffectsOptions, 'pool' | 'rules' | 'phoneSecret' | 'network'>): PostgresOutboxQueue {
+  const { policy, texts, impact, effect } = rules;
   const waves = new PostgresWaveStore({
     policy,
     phoneSecret,
     usesLocation: impact.whereabouts.mode !== 'declared',
     segmentsOf: (kind, language) => texts.segmentsOf(kind, language),
+    ...(effect.controlGroup
+      ? { assign: assignControl({ rules: effect.controlGroup, secret: phoneSecret, network }) }
+      : {}),
   });
   return new PostgresOutboxQueue(pool, waves, policy);
 }
 
 function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
-  const { pool, rules, gateway, network, speed, publish, health, log, metrics } = options;
-  const queue = outboxQueue(pool, rules, options.phoneSecret);
+  const { rules, gateway, network, speed, publish, health, log, metrics } = options;
+  const queue = outboxQueue(options);
   if (gateway === undefined) return new WaveExpander({ queue, health, log, metrics });
   return new OutboxWorker({
     queue,

@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
+import { phoneRegion } from '../adapters/postgres/phone-number.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
+import { callerRoutes } from '../api/caller-routes.js';
 import type { LiveHub } from '../api/live-hub.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
@@ -17,6 +20,7 @@ import type { GatewayInbox } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import { effectDesk } from './effect-desk.js';
 import type { GatewayRoutes } from './gateways.js';
 import type { Rules } from './rules.js';
 import type { Service } from './service.js';
@@ -49,6 +53,14 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
   const definition = (feed: string, kpi: string) =>
     feeds.find(({ name }) => name === feed)?.lane?.kpis.find(({ name }) => name === kpi)
       ?.definition;
+  const effect = effectDesk({
+    pool: service.pool,
+    store: new PostgresEffectStore(service.pool),
+    rules: rules.effect,
+    pricePerSegment: rules.policy.budget.perSegment,
+    phoneSecret,
+    region: phoneRegion(rules.effect.callerRegion),
+  });
   const app = await buildServer({
     version: packageVersion(),
     publicUrl: options.publicUrl,
@@ -66,11 +78,15 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     sessions: postgresSessions(service.pool),
     operators: service.operators,
     acknowledgeKey: phoneSecret,
+    effect,
     live,
     health: () => service.health.report(),
     models: () => service.models(),
     metrics: service.metrics.registry,
-    plugins: pluginsOf(service, options),
+    plugins: [
+      ...pluginsOf(service, options),
+      onceReady(service, callerRoutes(effect, options.writeTokens)),
+    ],
   });
   await listen(app, options);
   return app;

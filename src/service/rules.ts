@@ -12,6 +12,7 @@ import { checkDeskRules, DeskRules } from '../forecast/desk/rules.js';
 import { ForecastRules } from '../forecast/rules.js';
 import { checkImpactRules, ImpactRules } from '../impact/rules.js';
 import { checkPolicy } from '../notify/check-policy.js';
+import { EffectRules } from '../notify/effect/rules.js';
 import { MessageFile } from '../notify/message-file.js';
 import { NotificationPolicy } from '../notify/policy.js';
 import { Texts } from '../notify/texts.js';
@@ -27,6 +28,7 @@ export interface Rules {
   readonly forecast: ForecastRules;
   readonly desk: DeskRules;
   readonly policy: NotificationPolicy;
+  readonly effect: EffectRules;
   readonly texts: Texts;
   readonly kpis: KpiRules;
 }
@@ -52,6 +54,7 @@ const RULE_FILES = [
   'forecast.yaml',
   'desk.yaml',
   'notification.yaml',
+  'effect.yaml',
   'messages',
   'kpis.yaml',
 ] as const;
@@ -88,6 +91,7 @@ export function loadRules(
     forecast: loadYaml(file('forecast.yaml'), ForecastRules),
     desk: loadYaml(file('desk.yaml'), DeskRules, checkDeskRules),
     policy,
+    effect: loadYaml(file('effect.yaml'), EffectRules),
     texts: new Texts(loadMessages(file('messages')), policy),
     kpis: loadKpiRules(file('kpis.yaml')),
   };

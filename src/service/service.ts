@@ -33,6 +33,7 @@ import { Detection, journalActs } from './detection.js';
 import { Effects } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
+import { pauseMessages } from './pause-messages.js';
 import { RepairThread } from './repair-thread.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
@@ -300,6 +301,7 @@ export class Service {
       ...this.#options,
       pool: this.pool,
       isLeading: () => this.#seat.current() !== undefined,
+      pause: (why) => pauseMessages(this.operators, why, this.#options.network.now()),
       health: this.health,
       metrics: this.metrics.registry,
     });

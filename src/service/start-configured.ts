@@ -197,6 +197,7 @@ function recordsOf(days: NonNullable<Config['keepDays']>): RecordRetention {
     affectedDays: days.affected ?? RECORD_RETENTION.affectedDays,
     messageDays: days.messages ?? RECORD_RETENTION.messageDays,
     incidentDays: days.incidents ?? RECORD_RETENTION.incidentDays,
+    callerDays: days.callers ?? RECORD_RETENTION.callerDays,
     deadLetterDays: days.deadLetters ?? RECORD_RETENTION.deadLetterDays,
     auditDays: days.audit ?? RECORD_RETENTION.auditDays,
   };

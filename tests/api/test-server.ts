@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { Registry } from 'prom-client';
+import { PostgresEffectStore } from '../../src/adapters/postgres/effect-store.js';
 import { type JournalAct, postgresOperators } from '../../src/adapters/postgres/operator-store.js';
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
@@ -10,6 +11,8 @@ import type { KpiReads } from '../../src/api/ports.js';
 import { buildServer } from '../../src/api/server.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Role } from '../../src/domain/role.js';
+import { effectDesk } from '../../src/service/effect-desk.js';
+import { effectRules, SECRET } from '../services/customers.js';
 import { NOW_MS } from './world.js';
 
 export const PUBLIC_URL = 'http://tocsin.test';
@@ -47,6 +50,14 @@ export async function testServer(
     sessions: postgresSessions(pool),
     operators: postgresOperators(pool, journal),
     acknowledgeKey: 'key of the tests',
+    effect: effectDesk({
+      pool,
+      store: new PostgresEffectStore(pool),
+      rules: effectRules,
+      pricePerSegment: 0.05,
+      phoneSecret: SECRET,
+      region: 'FR',
+    }),
     live,
     health: () => ({
       status: 'degraded',

@@ -6,6 +6,7 @@ import { DetectionRules } from '../../src/detect/rules.js';
 import { Alarm } from '../../src/domain/alarm.js';
 import { CountInterval } from '../../src/domain/count-interval.js';
 import { CrmFlag, Notification } from '../../src/domain/customer.js';
+import { EffectReport, EffectStatement } from '../../src/domain/effect.js';
 import { CallInterval, OperatorAct, Presence } from '../../src/domain/facts.js';
 import { Feed } from '../../src/domain/feed.js';
 import { ForecastMessage } from '../../src/domain/forecast-message.js';
@@ -17,6 +18,7 @@ import { Ticket } from '../../src/domain/ticket.js';
 import { DeskRules } from '../../src/forecast/desk/rules.js';
 import { ForecastRules } from '../../src/forecast/rules.js';
 import { ImpactRules } from '../../src/impact/rules.js';
+import { EffectRules } from '../../src/notify/effect/rules.js';
 import { MessageFile } from '../../src/notify/message-file.js';
 import { NotificationPolicy } from '../../src/notify/policy.js';
 
@@ -67,6 +69,9 @@ export const contracts: Readonly<Record<string, Contract>> = {
     title: 'rules/notification.yaml',
     schema: NotificationPolicy,
   },
+  'effect-rules': { version: 1, title: 'rules/effect.yaml', schema: EffectRules },
+  'effect-report': { version: 1, title: 'What telling people changes', schema: EffectReport },
+  'effect-statement': { version: 1, title: 'Its worth in a month', schema: EffectStatement },
   'message-file': { version: 1, title: 'rules/messages/*.yaml', schema: MessageFile },
   'crm-rules': { version: 1, title: 'rules/crm.yaml', schema: CrmRules },
 };

@@ -5,6 +5,7 @@ import { loadYaml } from '../../src/adapters/rules/load-yaml.js';
 import { CrmRules } from '../../src/crm/rules.js';
 import type { Incident } from '../../src/domain/incident.js';
 import { ImpactRules } from '../../src/impact/rules.js';
+import { EffectRules } from '../../src/notify/effect/rules.js';
 import { MessageFile } from '../../src/notify/message-file.js';
 import { NotificationPolicy } from '../../src/notify/policy.js';
 import { Texts } from '../../src/notify/texts.js';
@@ -23,6 +24,7 @@ export const impactRules: ImpactRules = {
   ...shippedImpactRules,
   whereabouts: { ...shippedImpactRules.whereabouts, mode: 'learnt', legalBasis: 'a test' },
 };
+export const effectRules = loadYaml(resolve(rulesFolder, 'effect.yaml'), EffectRules);
 export const crmRules = loadYaml(resolve(rulesFolder, 'crm.yaml'), CrmRules);
 export const messageFiles = ['fr', 'en'].map((language) =>
   loadYaml(resolve(rulesFolder, `messages/${language}.yaml`), MessageFile),

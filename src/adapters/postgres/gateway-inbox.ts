@@ -19,6 +19,11 @@ interface MessageRow {
   phoneKey: Buffer;
 }
 
+/** What a text that is no opt-out or opt-in word said is not kept, only that it came. */
+const COUNT_REPLY = `
+insert into sms_replies as r (hour, replies) values (date_trunc('hour', now()), 1)
+on conflict (hour) do update set replies = r.replies + 1`;
+
 const MESSAGE_COLUMNS = `message_id as "messageId", state, attempts, gateway_id as "gatewayId",
   lineage_id as "lineageId", kind, phone_key as "phoneKey"`;
 
@@ -82,6 +87,7 @@ export class PostgresGatewayInbox implements GatewayInbox {
         [key],
       );
     }
+    if (wish === undefined) await query(this.#pool, COUNT_REPLY);
     return wish;
   }
 }

@@ -190,6 +190,7 @@ async function writeVerdicts(
     request.settleAfterMs,
     sends.map((send) => dateOf(send?.saysUntilMs)),
     sends.map((send) => send?.rewritten ?? null),
+    new Date(request.nowMs),
   ]);
   const leaving = verdicts.flatMap(({ row: { row }, decision }) =>
     decision.action === 'send' ? [{ ...row, ...decision }] : [],

@@ -121,7 +121,7 @@ ${DISPATCH_FACTS}`;
 
 /**
  * Writes decisions. $1 messages, $2 new states, $3 reasons, $4 hold in ms (null: not held),
- * $5 texts, $6 segments, $7 lease in ms of those handed over, $8 repair times said, $9 notes.
+ * $5 texts, $6 segments, $7 lease in ms of those handed over, $8 repair times said, $9 notes, $10 now (network time).
  */
 export const WRITE_DECISIONS = `
 update outbox o set
@@ -129,6 +129,7 @@ update outbox o set
   not_before = clock_timestamp() + u.hold_ms * interval '1 millisecond',
   body = coalesce(u.body, o.body), segments = coalesce(u.segments, o.segments),
   said_until = u.said_until, note = coalesce(u.note, o.note),
+  turn_at = coalesce(o.turn_at, case when u.state <> 'pending' then $10::timestamptz end),
   attempts = o.attempts + (u.state = 'claimed')::int,
   handed_over_at = case when u.state = 'claimed' then clock_timestamp() else o.handed_over_at end,
   lease_until = case when u.state = 'claimed'

@@ -10,6 +10,8 @@ export interface RecordRetention {
   readonly messageDays: number;
   /** timeline and growth of incidents that are over, and levels accepted, by network time */
   readonly incidentDays: number;
+  /** who called when, by network time */
+  readonly callerDays: number;
   /** dead letters and their counts, by wall time */
   readonly deadLetterDays: number;
   /** what people did, by wall time, and what was reported to authorities, by network time */
@@ -21,6 +23,7 @@ export const RECORD_RETENTION: RecordRetention = {
   affectedDays: 30,
   messageDays: 90,
   incidentDays: 400,
+  callerDays: 60,
   deadLetterDays: 30,
   auditDays: 1095,
 };
@@ -114,6 +117,8 @@ async function forgetRecords(
   await forget(pool, 'dead_letter_counts', since('day'), records.deadLetterDays);
   await forget(pool, 'audit_log', since('at'), records.auditDays);
   await forget(pool, 'authority_reports', 'at < $1', networkDays(records.auditDays));
+  await forget(pool, 'caller_calls', 'at < $1', networkDays(records.callerDays));
+  await forget(pool, 'wave_effects', 'ended_at < $1', incidents);
 }
 
 /** Deletes in small batches, so that nobody waits long for a lock. @param where with one value, $1 */

@@ -18,6 +18,7 @@ const NAV: readonly [string, string, readonly Me['role'][]][] = [
   ['/', 'Incidents', ['viewer', 'planner', 'agent', 'operator', 'admin']],
   ['/recurring', 'Recurring', ['viewer', 'planner', 'operator', 'admin']],
   ['/planner', 'Planner', ['planner', 'operator', 'admin']],
+  ['/effect', 'Effect', ['planner', 'operator', 'admin']],
   ['/lookup', 'Look-up', ['agent', 'operator', 'admin']],
   ['/quality', 'Quality', ['operator', 'admin']],
   ['/sources', 'Sources', ['viewer', 'planner', 'agent', 'operator', 'admin']],

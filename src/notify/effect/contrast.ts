@@ -42,8 +42,11 @@ export interface ContrastSums {
   /** calls as they are, in cells that have both sides */
   readonly toldCalls: number;
   readonly untoldCalls: number;
-  /** what the sums' variance would be at an effect of `TRIAL_REDUCTION`, from all calls together */
-  readonly plannedVariance: number;
+  /**
+   * what all calls together would say of the log ratio at an effect of `TRIAL_REDUCTION`: one over
+   * its variance, 0 for nothing
+   */
+  readonly plannedInformation: number;
 }
 
 /** A rate ratio with its confidence interval. */
@@ -111,7 +114,7 @@ export function contrastSums(
     ...squaresOf(scores.values()),
     toldCalls: counts.reduce((sum, each) => sum + each.told, 0),
     untoldCalls: counts.reduce((sum, each) => sum + each.untold, 0),
-    plannedVariance: plannedVariance(cells, counts),
+    plannedInformation: plannedInformation(cells, counts),
   };
 }
 
@@ -141,11 +144,11 @@ function squaresOf(scores: Iterable<readonly [number, number]>) {
 }
 
 /**
- * Variance of the log ratio if the calls of each cell fell to the two sides as a reduction of
+ * What is said of the log ratio if the calls of each cell fell to the two sides as a reduction of
  * `TRIAL_REDUCTION` would have it. Depends on the calls' total alone, so that asking whether an effect
  * is measurable does not favour those that happen to look large.
  */
-function plannedVariance(
+function plannedInformation(
   cells: readonly ContrastCell[],
   counts: readonly { readonly told: number; readonly untold: number }[],
 ): number {
@@ -162,17 +165,17 @@ function plannedVariance(
     sums.untoldSquares += (count - told) * weight.untold ** 2;
   }
   return sums.told > 0 && sums.untold > 0
-    ? sums.toldSquares / sums.told ** 2 + sums.untoldSquares / sums.untold ** 2
-    : Number.POSITIVE_INFINITY;
+    ? 1 / (sums.toldSquares / sums.told ** 2 + sums.untoldSquares / sums.untold ** 2)
+    : 0;
 }
 
 /**
  * Whether so much has been seen that a reduction of 30 % would be noticed four times out of five (two
  * sides, 5 %). Before that, an effect is "not yet measurable".
  */
-export function isMeasurable({ plannedVariance: variance, told, untold }: ContrastSums): boolean {
-  const needed = -Math.log(1 - TRIAL_REDUCTION) / POWER_QUANTILE;
-  return told > 0 && untold > 0 && Math.sqrt(variance) <= needed;
+export function isMeasurable({ plannedInformation: known, told, untold }: ContrastSums): boolean {
+  const needed = POWER_QUANTILE / -Math.log(1 - TRIAL_REDUCTION);
+  return told > 0 && untold > 0 && Math.sqrt(known) >= needed;
 }
 
 /**
@@ -235,7 +238,7 @@ const EMPTY: ContrastSums = {
   untoldFourths: 0,
   toldCalls: 0,
   untoldCalls: 0,
-  plannedVariance: Number.POSITIVE_INFINITY,
+  plannedInformation: 0,
 };
 
 /** The sums of two incidents together. */
@@ -250,7 +253,7 @@ export function addSums(a: ContrastSums, b: ContrastSums): ContrastSums {
     untoldFourths: a.untoldFourths + b.untoldFourths,
     toldCalls: a.toldCalls + b.toldCalls,
     untoldCalls: a.untoldCalls + b.untoldCalls,
-    plannedVariance: 1 / (1 / a.plannedVariance + 1 / b.plannedVariance),
+    plannedInformation: a.plannedInformation + b.plannedInformation,
   };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../../src/adapters/postgres/impact-store.js';
 import { PostgresOutboxQueue } from '../../../src/adapters/postgres/outbox-queue.js';
 import { withTransaction } from '../../../src/adapters/postgres/pool.js';
+import type { AssignControl } from '../../../src/adapters/postgres/wave-expansion.js';
 import { PostgresWaveStore } from '../../../src/adapters/postgres/wave-store.js';
 import type { Incident } from '../../../src/domain/incident.js';
 import { decideAtDispatch } from '../../../src/notify/decide-dispatch.js';
@@ -37,11 +38,12 @@ export class OutboxWorld {
     policy: NotificationPolicy = openPolicy,
     chunk = 10_000,
     sizes?: ImpactSizes,
+    assign?: AssignControl,
   ) {
     this.impact = new PostgresImpactStore(impactRules, sizes);
     this.pool = pool;
     this.policy = policy;
-    this.waves = new PostgresWaveStore({ policy, chunk });
+    this.waves = new PostgresWaveStore({ policy, chunk, ...(assign ? { assign } : {}) });
     this.queue = new PostgresOutboxQueue(pool, this.waves, policy);
     this.inbox = new PostgresGatewayInbox(pool, SECRET);
   }
