@@ -94,6 +94,11 @@ export class AlarmBook {
     return this.#byResource.keys();
   }
 
+  /** Forgets all alarms of a resource, as if they had never been. */
+  forget(resource: number): void {
+    this.#byResource.delete(resource);
+  }
+
   /** Puts an alarm back as it was; for restoring. */
   put(alarm: ActiveAlarm, key = storedKey(alarm)): void {
     let active = this.#byResource.get(alarm.resource);

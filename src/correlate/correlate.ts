@@ -14,6 +14,7 @@ import { feedFacts } from './anomaly-book.js';
 import { gatherFindings } from './findings.js';
 import { GapWatch } from './gap-watch.js';
 import { InputQueue, type QueuedInput } from './input-queue.js';
+import { leaveNetwork } from './leave-network.js';
 import { Ledger } from './ledger.js';
 import { type RepairFitter, unhurriedFitter } from './repair/ports.js';
 import { ResourceSpace } from './resource-space.js';
@@ -113,8 +114,13 @@ class Correlator implements Correlation {
   /** The state names resources by id, so that it can be taken over into another network. */
   network(rows: TopologyRows): void {
     const state = this.snapshot();
+    const before = this.#topology;
     this.#topology = new TopologyView(rows);
     this.restore(state);
+    const { episodes } = this.#ledger;
+    const atMs = Number.isFinite(this.#decidedMs) ? this.#decidedMs : 0;
+    for (const episode of leaveNetwork(this.#world, before, episodes.values(), atMs))
+      this.#ledger.say(episode);
     // What is known may be explained otherwise now.
     if (Number.isFinite(this.#decidedMs)) this.#wakeMs = this.#decidedMs;
   }

@@ -138,6 +138,8 @@ export interface Episode {
   /** how often it came back after it seemed over */
   returns: number;
   isDismissed: boolean;
+  /** an import took all of it out of the inventory */
+  isTakenOut?: boolean;
   /** what customers say, while nothing but that speaks for it; null for what the network shows */
   customers: readonly CustomersSay[] | null;
   basis: Basis;

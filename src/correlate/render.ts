@@ -169,6 +169,7 @@ export function renderIncident(world: World, episode: Episode): Incident {
     ...(episode.silencedUntilMs === null
       ? {}
       : { silencedUntil: new Date(episode.silencedUntilMs).toISOString() }),
+    ...(episode.isTakenOut === true ? { isTakenOut: true } : {}),
     ...(mergedInto === null ? {} : { mergedInto }),
     ...(absorbedLineages.length === 0 ? {} : { absorbedLineages: [...absorbedLineages].sort() }),
   };

@@ -75,6 +75,8 @@ interface Stored {
   readonly tickets?: readonly KnownTicket[];
   /** absent in states stored before callers' answers were read */
   readonly stillDown?: readonly StillDownAnswer[];
+  /** absent in states stored before it was kept */
+  readonly gone?: readonly string[];
   /** absent in states stored before customers were heard */
   readonly customers?: StoredCustomers;
 }
@@ -159,6 +161,7 @@ export function writeSnapshot(parts: Parts & Clocks): Uint8Array {
     repairs: parts.repairs.stored(),
     tickets: parts.tickets.stored(),
     stillDown: world.stillDown.stored(),
+    gone: [...world.gone],
     customers: world.customers.stored(),
   };
   return new TextEncoder().encode(JSON.stringify(stored));
@@ -194,6 +197,7 @@ export function readSnapshot(state: Uint8Array, into: Parts): Clocks {
   world.mutes.restore(stored.mutes);
   world.record.restore(stored.record);
   world.stillDown.restore(stored.stillDown ?? []);
+  for (const key of stored.gone ?? []) world.gone.add(key);
   world.customers.restore(stored.customers ?? { counts: [], rises: [] });
   for (const id of stored.dismissed) world.dismissed.add(id);
   for (const cell of stored.witnessed) world.witnessed.add(space.fromKey(cell));

@@ -51,6 +51,8 @@ export class World {
   readonly unmoved = new Set<number>();
   /** ids of anomalies and alarms that an operator said are no incident */
   readonly dismissed = new Set<string>();
+  /** keys of cells that an import took out of the inventory: their silence is no news */
+  readonly gone = new Set<string>();
   /** what operators silenced */
   readonly mutes: Mutes;
   /** what callers say is still down */
@@ -94,6 +96,7 @@ export class World {
     }
     const { anomaly } = event;
     const resource = this.space.resolve(anomaly.objectType, anomaly.objectId);
+    if (this.gone.size > 0 && this.gone.has(this.space.keyOf(resource))) return resource;
     const wasBad = this.anomalies.has(resource);
     if (event.type === 'cleared' || anomaly.endedAtMs !== null) {
       this.anomalies.remove(resource, anomaly.id);

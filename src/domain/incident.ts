@@ -133,6 +133,12 @@ export const Incident = Type.Object(
     silencedUntil: Type.Optional(
       Type.String({ format: 'date-time', description: 'until then nobody is told of it' }),
     ),
+    isTakenOut: Type.Optional(
+      Type.Boolean({
+        description:
+          'over since an import took all of it out of the inventory: nothing is repaired',
+      }),
+    ),
     mergedInto: Type.Optional(
       Type.String({ description: 'id of the incident that this one, now closed, goes on as' }),
     ),

@@ -145,6 +145,7 @@ function reasonToAsk(
 function objectionToRestored(incident: Incident, policy: NotificationPolicy): string | undefined {
   if (!policy.kinds.restored.enabled) return 'policy: restored is not sent';
   if (incident.detectedAt === null) return 'it never became open';
+  if (incident.isTakenOut) return 'its place was taken out of the inventory';
   if (incident.mergedInto) return `it goes on as ${incident.mergedInto}`;
   return undefined;
 }
