@@ -7,6 +7,7 @@ export default {
     'src/commands/bench/ingest-worker.ts',
     'src/commands/bench/state-worker.ts',
     'src/service/shape-worker.ts',
+    'src/service/pattern-worker.ts',
     'src/service/repair-worker.ts',
     'tests/**/*.test.ts',
     'tests/services/*.ts',

@@ -19,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   state: async () => (await import('./bench/state.js')).benchState,
   push: async () => (await import('./bench/push.js')).benchPush,
   accuracy: async () => (await import('./bench/accuracy.js')).benchAccuracy,
+  forecast: async () => (await import('./bench/forecast.js')).benchForecast,
   impact: async () => (await import('./bench/impact.js')).benchImpact,
   effect: async () => (await import('./bench/effect.js')).benchEffect,
 };
@@ -68,10 +69,13 @@ export function registerBench(program: Command): void {
       'ingest: Kafka to measure with; else one is started',
       readBroker,
     )
-    .option('--only <parts>', 'accuracy, impact: parts to run, separated by commas; default all')
+    .option(
+      '--only <parts>',
+      'accuracy, forecast, impact: parts to run, separated by commas; default all',
+    )
     .option(
       '--set <cases>',
-      'accuracy, impact: development or scoring cases; default scoring',
+      'accuracy, forecast, impact: development or scoring cases; default scoring',
       readSet,
     )
     .option('--case <text>', 'accuracy: only simulated cases whose name holds the text')
