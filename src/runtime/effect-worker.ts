@@ -1,4 +1,5 @@
 import { type ComplaintVerdict, judgeComplaints } from '../notify/effect/complaint-loop.js';
+import { effectToGoBy } from '../notify/effect/drift.js';
 import type { EffectStore } from '../notify/effect/ports.js';
 import type { EffectRules } from '../notify/effect/rules.js';
 import type { Clock } from './clock.js';
@@ -23,6 +24,7 @@ export interface EffectWorkerOptions {
 
 /** Calls are counted once those of callers' systems that report late are in. */
 const CALLS_LATENESS_MINUTES = 30;
+const YEAR_MS = 365 * 86_400_000;
 const IDLE_MS = 60_000;
 
 /**
@@ -57,7 +59,11 @@ export class EffectWorker {
     await this.#heed(judgeComplaints(counts, rules.complaints));
     const until = rules.callsUntilMinutes;
     const nowMs = network.now() - CALLS_LATENESS_MINUTES * 60_000;
-    return (await store.measureEnded(nowMs, until)) > 0 ? 'busy' : 'idle';
+    if ((await store.measureEnded(nowMs, until)) === 0) return 'idle';
+    const measured = await store.measured(nowMs - YEAR_MS, nowMs);
+    const observed = measured.map((each) => each.observed);
+    await store.learn(effectToGoBy(observed, rules.driftIncidents));
+    return 'busy';
   }
 
   async #heed({ status, reason }: ComplaintVerdict): Promise<void> {

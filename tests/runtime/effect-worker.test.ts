@@ -12,7 +12,7 @@ const BEYOND: ComplaintCounts = { messages: 10_000, optOuts: 500, replies: 10 };
 function worldOf(change: { isLeading?: boolean; pauses?: boolean } = {}) {
   const said: string[] = [];
   const asked: number[] = [];
-  const state = { counts: FINE, isPaused: false, left: 0 };
+  const state = { counts: FINE, isPaused: false, left: 0, learnt: [] as unknown[] };
   const health = new Health(clock, clock);
   const worker = new EffectWorker({
     store: {
@@ -21,6 +21,7 @@ function worldOf(change: { isLeading?: boolean; pauses?: boolean } = {}) {
         return state.left-- > 0 ? 1 : 0;
       },
       measured: async () => [],
+      learn: async (effect) => void state.learnt.push(effect),
       complaints: async () => state.counts,
       monthSpent: async () => ({ segments: 0 }),
     },
@@ -75,6 +76,8 @@ test('goes on while there is more to measure, calls having half an hour to come 
   state.left = 1;
   expect(await worker.turn()).toBe('busy');
   expect(await worker.turn()).toBe('idle');
+  // nothing measurable: the forecast is told that the rules count
+  expect(state.learnt).toEqual([undefined]);
   expect(asked[0]).toBe(clock.now() - 30 * 60_000);
   const follower = worldOf({ isLeading: false });
   expect(await follower.worker.turn()).toBe('idle');

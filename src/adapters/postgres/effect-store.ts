@@ -106,6 +106,20 @@ export class PostgresEffectStore implements EffectStore {
     }));
   }
 
+  async learn(effect: EffectEstimate | undefined): Promise<void> {
+    if (!effect?.reduction) {
+      await query(this.#pool, 'delete from learnt_effect');
+      return;
+    }
+    await query(
+      this.#pool,
+      `insert into learnt_effect (reduction, design, reason) values ($1, $2, $3)
+       on conflict (is_only) do update set reduction = excluded.reduction,
+         design = excluded.design, reason = excluded.reason, learnt_at = now()`,
+      [Math.min(1, Math.max(0, effect.reduction.value)), effect.design, effect.reason],
+    );
+  }
+
   async complaints(hours: number): Promise<ComplaintCounts> {
     const { rows } = await query<ComplaintCounts>(this.#pool, COMPLAINTS, [hours]);
     return rows[0] ?? { messages: 0, optOuts: 0, replies: 0 };

@@ -66,9 +66,12 @@ export async function readIncidentLoads(
   const people = await client.query<PeopleRow>(PEOPLE, [running, numbers]);
   const cells = await client.query<CellsRow>(CELLS, [numbers]);
   const tellings = await client.query<ToldRow>(TOLD, [ids]);
+  const learnt = await client.query<{ reduction: number }>('select reduction from learnt_effect');
+  const [effect] = learnt.rows;
   return rows.map((row) =>
     loadOf(row, {
       nowMs,
+      effect,
       people: people.rows.filter((each) => each.incident_no === row.incident_no),
       cells: cells.rows.filter((each) => each.incident_no === row.incident_no),
       told: tellings.rows.filter((each) => each.incident_id === row.incident_id),
@@ -78,12 +81,13 @@ export async function readIncidentLoads(
 
 interface Parts {
   readonly nowMs: number;
+  readonly effect: { readonly reduction: number } | undefined;
   readonly people: readonly PeopleRow[];
   readonly cells: readonly CellsRow[];
   readonly told: readonly ToldRow[];
 }
 
-function loadOf(row: LoadRow, { nowMs, people, cells, told }: Parts): IncidentLoad {
+function loadOf(row: LoadRow, { nowMs, people, cells, told, effect }: Parts): IncidentLoad {
   const tellings = told.map(({ at, people: count }) => ({ atMs: at.getTime(), people: count }));
   if (row.ended_at === null && row.pending > 0) {
     tellings.push({ atMs: nowMs + SENDING_MS, people: row.told + row.pending });
@@ -102,6 +106,7 @@ function loadOf(row: LoadRow, { nowMs, people, cells, told }: Parts): IncidentLo
     cohorts: cohortsOf(row, cells),
     told: tellings,
     areas: areasOf(cells),
+    ...(effect ? { toldReduction: effect.reduction } : {}),
   };
 }
 

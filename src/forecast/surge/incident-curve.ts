@@ -83,6 +83,7 @@ function leftOver(
   ivr: IvrMessage | undefined,
 ): Float64Array {
   const affected = affectedOf(load);
+  const reduction = load.toldReduction ?? rules.toldReduction;
   const left = new Float64Array(clock.minutes.length).fill(1);
   let step = 0;
   let told = 0;
@@ -93,7 +94,7 @@ function leftOver(
     }
     const share = affected > 0 ? Math.min(1, told / affected) : 0;
     const isIvrOn = ivr !== undefined && middleMs >= ivr.fromMs && middleMs < ivr.untilMs;
-    left[node] = (1 - rules.toldReduction * share) * (isIvrOn ? 1 - rules.ivrContained : 1);
+    left[node] = (1 - reduction * share) * (isIvrOn ? 1 - rules.ivrContained : 1);
   }
   return left;
 }

@@ -41,6 +41,8 @@ export interface IncidentLoad {
   readonly told: readonly { readonly atMs: number; readonly people: number }[];
   /** share of the affected by the area that calls carry; empty when it is not known */
   readonly areas: Readonly<Record<string, number>>;
+  /** by how much those told call less, as measured, in [0,1]; without it the rules' figure counts */
+  readonly toldReduction?: number;
 }
 
 /** Expected number of affected people. */

@@ -40,6 +40,23 @@ export function learnEffect(observed: readonly ObservedEffect[], newest: number)
     : { estimate: all, drift: 'none', reason: change };
 }
 
+/**
+ * The effect that the forecast goes by: the control group's where it is measurable, else that of the
+ * order of sending.
+ * @returns undefined while neither is measurable
+ */
+export function effectToGoBy(
+  observed: readonly ObservedEffect[],
+  newest: number,
+): EffectEstimate | undefined {
+  const of = (design: ObservedEffect['design']): EffectEstimate | undefined =>
+    learnEffect(
+      observed.filter((each) => each.design === design),
+      newest,
+    ).estimate;
+  return of('controlGroup') ?? of('sendingOrder');
+}
+
 function enough(observed: readonly ObservedEffect[]): boolean {
   const [first, ...others] = observed;
   return (

@@ -27,6 +27,8 @@ export interface EffectStore {
   measured(sinceMs: number, untilMs: number): Promise<MeasuredEffect[]>;
   /** What came back of messages within the last hours of wall time. */
   complaints(hours: number): Promise<ComplaintCounts>;
+  /** Keeps what the forecast goes by from now on; undefined: nothing is measurable. */
+  learn(effect: EffectEstimate | undefined): Promise<void>;
   /** @param month and `next`: first days, ISO 8601 */
   monthSpent(month: string, next: string): Promise<MonthSpent>;
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { storeCalls } from '../../../src/adapters/postgres/caller-calls.js';
 import { assignControl } from '../../../src/adapters/postgres/control-assignment.js';
 import { PostgresEffectStore } from '../../../src/adapters/postgres/effect-store.js';
+import { readIncidentLoads } from '../../../src/adapters/postgres/incident-loads.js';
+import { withTransaction } from '../../../src/adapters/postgres/pool.js';
 import type { ControlRules } from '../../../src/notify/effect/rules.js';
 import {
   incident,
@@ -225,6 +227,32 @@ describe('who called', () => {
     const { rows } = await database.pool.query('select * from caller_calls');
     expect(rows).toHaveLength(1);
   });
+});
+
+it('what was measured is what the forecast goes by, until it is not measurable any more', async () => {
+  const reduction = { value: 0.41, lo: 0.3, hi: 0.5 };
+  const effect = {
+    design: 'sendingOrder' as const,
+    status: 'measured' as const,
+    reason: 'people told against people not told yet',
+    incidents: 12,
+    told: 50_000,
+    untold: 0,
+    callsTold: 900,
+    callsUntold: 1200,
+    shareTold: 0.5,
+    reduction,
+  };
+  await seed(10);
+  const world = new OutboxWorld(database.pool);
+  await world.decide(incident(site1));
+  const loads = () => withTransaction(database.pool, (client) => readIncidentLoads(client, T0));
+  expect((await loads())[0]).not.toHaveProperty('toldReduction');
+  await store.learn(effect);
+  await store.learn({ ...effect, reduction: { ...reduction, value: 0.38 } });
+  expect((await loads())[0]?.toldReduction).toBe(0.38);
+  await store.learn(undefined);
+  expect((await loads())[0]).not.toHaveProperty('toldReduction');
 });
 
 it('counts opt-outs and other replies against messages', async () => {
