@@ -5,6 +5,7 @@ export default {
     'simulators/demo-main.ts',
     'src/commands/bench/impact/detection-worker.ts',
     'src/commands/bench/ingest-worker.ts',
+    'src/commands/bench/notify/kill-process.ts',
     'src/commands/bench/state-worker.ts',
     'src/service/shape-worker.ts',
     'src/service/pattern-worker.ts',

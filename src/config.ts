@@ -8,6 +8,7 @@ import { SmppConfig } from './adapters/smpp/smpp-config.js';
 import { TwilioConfig } from './adapters/twilio/twilio-config.js';
 import { TocsinError } from './domain/errors.js';
 import { checkDeskConfig, DeskConfig } from './forecast/desk/config.js';
+import { checkOnCall, OnCallConfig } from './notify/on-call-config.js';
 
 const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
 const closed = { additionalProperties: false } as const;
@@ -127,6 +128,7 @@ export const Config = Type.Object(
     ),
     gateway: Type.Optional(Gateway),
     desk: Type.Optional(DeskConfig),
+    onCall: Type.Optional(OnCallConfig),
     shadow: Type.Optional(
       Type.Boolean({
         description: 'decide everything, send nothing; default true without a gateway',
@@ -209,10 +211,11 @@ export function loadConfig(path: string): LoadedConfig {
   return { config: { ...config, ...resolved }, folder };
 }
 
-function checkConfig({ gateway, desk, sources }: Config): ReturnType<Check<Config>> {
+function checkConfig({ gateway, desk, sources, onCall = [] }: Config): ReturnType<Check<Config>> {
   const sms = gateway?.kind === 'http' ? checkHttpSms(gateway) : [];
   return [
     ...sms.map((each) => ({ ...each, path: ['gateway', ...each.path] })),
+    ...checkOnCall(onCall, desk?.smtp !== undefined),
     ...(desk === undefined ? [] : checkDeskConfig(desk, sources?.kafka !== undefined)),
   ];
 }

@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Register>> = {
   score: async () => (await import('./commands/score.js')).registerScore,
   backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
   staff: async () => (await import('./commands/staff.js')).registerStaff,
+  texts: async () => (await import('./commands/texts.js')).registerTexts,
   simulate: async () => (await import('./commands/simulate.js')).registerSimulate,
   bench: async () => (await import('./commands/bench.js')).registerBench,
 };

@@ -21,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   accuracy: async () => (await import('./bench/accuracy.js')).benchAccuracy,
   forecast: async () => (await import('./bench/forecast.js')).benchForecast,
   impact: async () => (await import('./bench/impact.js')).benchImpact,
+  notify: async () => (await import('./bench/notify.js')).benchNotify,
   effect: async () => (await import('./bench/effect.js')).benchEffect,
 };
 
@@ -71,7 +72,7 @@ export function registerBench(program: Command): void {
     )
     .option(
       '--only <parts>',
-      'accuracy, forecast, impact: parts to run, separated by commas; default all',
+      'accuracy, forecast, impact, notify: parts to run, separated by commas; default all',
     )
     .option(
       '--set <cases>',

@@ -2,14 +2,17 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
+import { ApprovalQueue } from '../adapters/postgres/approval-queue.js';
 import { assignControl } from '../adapters/postgres/control-assignment.js';
 import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { readSwitches } from '../adapters/postgres/switches.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import type { OnCallContact } from '../notify/approval.js';
 import type { SmsGateway } from '../notify/ports.js';
-import type { Clock } from '../runtime/clock.js';
+import { ApprovalDesk } from '../runtime/approval-desk.js';
+import { type Clock, wallClock } from '../runtime/clock.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { EffectWorker } from '../runtime/effect-worker.js';
@@ -18,6 +21,12 @@ import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
 import { DeskEffects, type DeskSetup } from './desk-effects.js';
 import type { Rules } from './rules.js';
+
+/** Who is on call, in the order they are asked, and where the dashboard is. */
+export interface OnCallSetup {
+  readonly contacts: readonly OnCallContact[];
+  readonly publicUrl: string;
+}
 
 /** What is needed to act on the world outside. */
 export interface EffectsOptions {
@@ -28,6 +37,8 @@ export interface EffectsOptions {
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
   /** absent: nobody is told of surges */
   readonly desk?: DeskSetup;
+  /** who is asked to approve waves; absent: the dashboard alone asks */
+  readonly onCall?: OnCallSetup;
   readonly network: Clock;
   readonly speed: number;
   readonly publish: (event: LiveEvent) => void;
@@ -46,6 +57,7 @@ export class Effects {
   readonly #crm: CrmWorker;
   readonly #desk: DeskEffects;
   readonly #effect: EffectWorker;
+  readonly #approvals: ApprovalDesk;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -61,6 +73,7 @@ export class Effects {
       rules: options.rules.effect,
       isPaused: async () => (await readSwitches(pool)).isKilled,
     });
+    this.#approvals = approvalDeskOf(options);
   }
 
   start(): void {
@@ -72,18 +85,33 @@ export class Effects {
     this.#crm.start();
     this.#desk.start();
     this.#effect.start();
+    this.#approvals.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      [this.#outbox, this.#crm, this.#desk, this.#effect].map((each) => each.stop()),
-    );
+    const parts = [this.#outbox, this.#crm, this.#desk, this.#effect, this.#approvals];
+    await Promise.all(parts.map((each) => each.stop()));
   }
 
   /** A gateway has said what became of a message. */
   receiptCame(): void {
     if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
   }
+}
+
+function approvalDeskOf(options: EffectsOptions): ApprovalDesk {
+  const { pool, rules, onCall, network, publish, health, log } = options;
+  const { contacts, publicUrl } = onCall ?? { contacts: [], publicUrl: '' };
+  const names = contacts.map(({ name }) => name);
+  return new ApprovalDesk({
+    approvals: new ApprovalQueue(pool, rules.policy, names),
+    contacts,
+    publicUrl,
+    now: () => wallClock.now(),
+    moved: (id) => publish({ type: 'messages', id, at: new Date(network.now()).toISOString() }),
+    health,
+    log,
+  });
 }
 
 /** The outbox as the rules have it. */

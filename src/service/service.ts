@@ -30,7 +30,7 @@ import type { DecodeContext } from '../sources/decode.js';
 import { createDecisions, type LeaderWork } from './create-decisions.js';
 import type { DeskSetup } from './desk-effects.js';
 import { Detection, journalActs } from './detection.js';
-import { Effects } from './effects.js';
+import { Effects, type OnCallSetup } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { pauseMessages } from './pause-messages.js';
@@ -58,6 +58,8 @@ export interface ServiceOptions {
   readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
   /** absent: nobody is told of surges */
   readonly desk?: DeskSetup;
+  /** who is asked to approve waves; absent: the dashboard alone asks */
+  readonly onCall?: OnCallSetup;
   readonly retention: Retention & { readonly historyDays: number };
   readonly checkpointMs: number;
   /** most that stopping may take; default 30 s, after which service managers kill */

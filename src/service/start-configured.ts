@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { onCallContacts } from '../adapters/on-call/on-call-contacts.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { RECORD_RETENTION, type RecordRetention } from '../adapters/postgres/retention.js';
 import { createSignInLink } from '../adapters/postgres/sessions.js';
@@ -88,6 +89,14 @@ async function runOn(setup: Setup): Promise<Started> {
       publicUrl,
       acknowledgeKey: database.phoneSecret,
       ...(config.sources?.kafka ? { kafka: config.sources.kafka } : {}),
+    },
+    onCall: {
+      contacts: onCallContacts({
+        contacts: config.onCall ?? [],
+        smtp: config.desk?.smtp,
+        now: () => wallClock.now(),
+      }),
+      publicUrl,
     },
     log,
   });

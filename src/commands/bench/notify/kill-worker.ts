@@ -1,0 +1,106 @@
+import { Registry } from 'prom-client';
+import { PostgresOutboxQueue } from '../../../adapters/postgres/outbox-queue.js';
+import { createPool } from '../../../adapters/postgres/pool.js';
+import { PostgresWaveStore } from '../../../adapters/postgres/wave-store.js';
+import { TwilioGateway } from '../../../adapters/twilio/twilio-gateway.js';
+import type { OutboxQueue, SmsGateway } from '../../../notify/ports.js';
+import { wallClock } from '../../../runtime/clock.js';
+import { Health } from '../../../runtime/health.js';
+import { createLog } from '../../../runtime/log.js';
+import { OutboxWorker } from '../../../runtime/outbox-worker.js';
+import type { Rules } from '../../../service/rules.js';
+import { ACCOUNT, type KillOrder, type KillStep, REQUEST_MS } from './kill-steps.js';
+
+/** A worker as the service runs it, with the ends it stands on. */
+export interface RunningWorker {
+  readonly queue: PostgresOutboxQueue;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** What makes a worker different from the service's. */
+export interface WorkerChange {
+  /** told before each step that can be frozen; what it returns is waited for */
+  readonly before?: (step: KillStep) => Promise<void>;
+  readonly isListComplete: boolean;
+  readonly connections?: number;
+}
+
+/** An outbox worker over one database and one simulated gateway. */
+export function killWorker(
+  { databaseUrl, gatewayUrl, nowMs }: Pick<KillOrder, 'databaseUrl' | 'gatewayUrl' | 'nowMs'>,
+  { policy, texts }: Rules,
+  { before, isListComplete, connections = 3 }: WorkerChange,
+): RunningWorker {
+  const pool = createPool(databaseUrl, { max: connections });
+  const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore({ policy }), policy);
+  const gateway = new TwilioGateway({
+    ...ACCOUNT,
+    from: '+33700000000',
+    baseUrl: gatewayUrl,
+    timeoutMs: REQUEST_MS,
+    isListComplete,
+  });
+  const worker = new OutboxWorker({
+    queue: before === undefined ? queue : watchedQueue(queue, before),
+    gateway: before === undefined ? gateway : watchedGateway(gateway, before),
+    policy,
+    texts,
+    network: { now: () => nowMs },
+    speed: 1,
+    sender: { name: 'test', segmentsPerSecond: 2000 },
+    health: new Health(wallClock, wallClock),
+    log: createLog('silent'),
+    metrics: new Registry(),
+    publish: () => undefined,
+    maxInFlight: 4,
+    idleMs: 5,
+    breakMs: 20,
+    failuresToBreak: 1000,
+  });
+  const stop = async (): Promise<void> => {
+    await worker.stop();
+    await gateway.close();
+    await pool.end();
+  };
+  return { queue, start: () => worker.start(), stop };
+}
+
+type Watch = (step: KillStep) => Promise<void>;
+
+/** The queue, telling when messages were claimed and when results were written. */
+function watchedQueue(queue: OutboxQueue, before: Watch): OutboxQueue {
+  return replaced(queue, {
+    handOver: async (request) => {
+      const result = await queue.handOver(request);
+      for (const _ of result.messages) await before('claimed');
+      return result;
+    },
+    record: async (records) => {
+      await queue.record(records);
+      for (const _ of records) await before('recorded');
+    },
+  });
+}
+
+/** The gateway, telling when a request is out and when its answer has come. */
+function watchedGateway(gateway: SmsGateway, before: Watch): SmsGateway {
+  return replaced(gateway, {
+    send: async (sms) => {
+      const answer = gateway.send(sms);
+      await before('requested');
+      const result = await answer;
+      await before('answered');
+      return result;
+    },
+  });
+}
+
+function replaced<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get: (object, name) => {
+      const value = Reflect.get(methods, name) ?? Reflect.get(object, name, object);
+      return typeof value === 'function' ? value.bind(object) : value;
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { loadYaml } from '../adapters/rules/load-yaml.js';
+import { callerPath, loadConfig } from '../config.js';
+import { MessageFile } from '../notify/message-file.js';
+import {
+  type LintFinding,
+  lintTexts,
+  previewTexts,
+  type TextPreview,
+} from '../notify/text-preview.js';
+import { loadRules, shippedRules } from '../service/rules.js';
+import { findCharacter } from './text-place.js';
+
+interface TextsFlags {
+  readonly config?: string;
+  readonly rules?: string;
+  readonly lint?: boolean;
+  readonly json?: boolean;
+}
+
+interface PlacedFinding extends LintFinding {
+  /** file:line:column of its first appearance in that text */
+  readonly place: string;
+}
+
+/** `tocsin texts`: every SMS with real values, its size and price; `--lint` what makes them dear. */
+export function registerTexts(program: Command): void {
+  program
+    .command('texts')
+    .description('shows every SMS with real values: encoding, segments, price')
+    .option('--config <file>', 'configuration file of the service, for its rules')
+    .option('--rules <folder>', 'folder of rules; default: of the configuration, else the shipped')
+    .option(
+      '--lint',
+      'characters that force 70-character segments, where, and how else to spell them',
+    )
+    .option('--json', 'print one JSON document')
+    .action(run);
+}
+
+function run(flags: TextsFlags): void {
+  const folder = folderOf(flags);
+  const rules = loadRules(folder);
+  if (flags.lint === true) {
+    const files = messageFiles(folder);
+    const findings = files.flatMap(({ path, file }) =>
+      lintTexts(file, rules.policy).map((each) => ({
+        ...each,
+        place: findCharacter(path, each.name, each.character),
+      })),
+    );
+    print(
+      flags,
+      findings,
+      findings.length === 0 ? ['every text fits GSM-7'] : findings.map(lintLine),
+    );
+    if (findings.some(({ isRespelt }) => !isRespelt)) process.exitCode = 1;
+    return;
+  }
+  const { texts, policy } = rules;
+  const previews = texts.languages.flatMap((language) => previewTexts(texts, language, policy));
+  const { currency } = policy.budget;
+  print(
+    flags,
+    previews,
+    previews.map((each) => previewLine(each, currency)),
+  );
+}
+
+function folderOf({ config, rules }: TextsFlags): string {
+  if (rules !== undefined) return callerPath(rules);
+  return (config === undefined ? undefined : loadConfig(config).config.rules) ?? shippedRules;
+}
+
+function messageFiles(folder: string): { path: string; file: MessageFile }[] {
+  const messages = join(folder, 'messages');
+  return readdirSync(messages)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(messages, name))
+    .map((path) => ({ path, file: loadYaml(path, MessageFile) }));
+}
+
+function previewLine(preview: TextPreview, currency: string): string {
+  const { language, name, variant, text, encoding, units, segments, price } = preview;
+  const size = `${encoding}, ${units} units, ${segments} segment${segments === 1 ? '' : 's'}`;
+  return `${language} ${name} (${variant}): ${size}, ${price.toFixed(3)} ${currency}\n  ${text}`;
+}
+
+function lintLine({ place, character, codePoint, spelling, isRespelt }: PlacedFinding): string {
+  const shown = `${place}: "${character}" (${codePoint}) forces UCS-2`;
+  if (spelling === null) return `${shown}; GSM-7 has no spelling for it`;
+  return isRespelt
+    ? `${shown} and is written "${spelling}"`
+    : `${shown}; write "${spelling}" instead`;
+}
+
+function print(
+  { json }: TextsFlags,
+  document: readonly (TextPreview | PlacedFinding)[],
+  lines: readonly string[],
+): void {
+  process.stdout.write(
+    json === true ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join('\n')}\n`,
+  );
+}
