@@ -8,6 +8,7 @@ import { importRows } from '../../../adapters/postgres/import-rows.js';
 import { Leadership } from '../../../adapters/postgres/leader.js';
 import { migrate } from '../../../adapters/postgres/migrate.js';
 import { createPool, withTransaction } from '../../../adapters/postgres/pool.js';
+import { enforceMode } from '../../../adapters/postgres/whereabouts-mode.js';
 import { TocsinError } from '../../../domain/errors.js';
 import { loadRules, type Rules, shippedRules } from '../../../service/rules.js';
 import type { PartResult } from '../accuracy/part.js';
@@ -107,14 +108,13 @@ async function run(setup: Setup): Promise<Run> {
   const count = Math.min(INCIDENT_CELLS, Math.floor(size.cells / 4));
   const wide = await mapOne(mapping, incidentOver('wide', size.denseCells, count, mapping));
   const dense = await mapOne(mapping, incidentOver('dense', 0, size.denseCells, mapping));
+  const withPresence = { ...setup, phoneSecret: SECRET, seconds: PRESENCE_SECONDS };
   say('presence');
-  const presence = await loadWithPresence({
-    ...setup,
-    phoneSecret: SECRET,
-    nowMs: NOW_MS,
-    seconds: PRESENCE_SECONDS,
-  });
-  return { load, figures: { ...size, load, disk, wide, dense, presence } };
+  const presence = await loadWithPresence({ ...withPresence, nowMs: NOW_MS });
+  say('presence, with hours noted to learn from');
+  await enforceMode(pool, 'learnt');
+  const presenceLearning = await loadWithPresence({ ...withPresence, nowMs: NOW_MS + 3_600_000 });
+  return { load, figures: { ...size, load, disk, wide, dense, presence, presenceLearning } };
 }
 
 async function loadPeople(pool: pg.Pool, size: Population): Promise<Run['load']> {
