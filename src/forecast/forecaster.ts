@@ -4,6 +4,7 @@ import { composeForecast } from './compose.js';
 import type { ForecastBasis, IncidentBasis, QueueBasis } from './forecast-basis.js';
 import { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
+import { type PatternFitter, unhurriedPatterns } from './ordinary/ports.js';
 import { QueueCalls } from './queue-calls.js';
 import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, RosterTable } from './staffing/roster.js';
@@ -36,14 +37,19 @@ export interface Forecast {
 export class Forecaster {
   readonly #rules: ForecastRules;
   readonly #local: LocalTime;
+  readonly #fitter: PatternFitter;
   readonly #queues = new Map<string, QueueCalls>();
   readonly #lessons = new Map<string, SurgeLesson>();
   /** calls of past incidents by queue and start of interval */
   readonly #explained = new Map<string, Map<number, number>>();
 
-  /** @throws RangeError when `rules.zone` is no IANA zone */
-  constructor(rules: ForecastRules) {
+  /**
+   * @param fitter learns ordinary patterns; default on the spot
+   * @throws RangeError when `rules.zone` is no IANA zone
+   */
+  constructor(rules: ForecastRules, fitter: PatternFitter = unhurriedPatterns) {
     this.#rules = rules;
+    this.#fitter = fitter;
     this.#local = new LocalTime(rules.zone);
   }
 
@@ -75,9 +81,10 @@ export class Forecaster {
     loads: readonly IncidentLoad[],
     roster: readonly RosterInterval[] = [],
   ): Forecast {
+    const plainUntilMs = Math.min(...loads.map(({ startedAtMs }) => startedAtMs));
     for (const [name, queue] of this.#queues) {
       const known = this.#explained.get(name);
-      queue.fit(nowMs, (startMs) => known?.get(startMs) ?? 0);
+      queue.fit(nowMs, (startMs) => known?.get(startMs) ?? 0, plainUntilMs);
     }
     const lessons = this.#newLessons(nowMs, loads);
     this.learn(lessons);
@@ -88,7 +95,7 @@ export class Forecaster {
   #queue(name: string): QueueCalls {
     let queue = this.#queues.get(name);
     if (!queue) {
-      queue = new QueueCalls(this.#rules.intervalSeconds, this.#local);
+      queue = new QueueCalls(this.#rules.intervalSeconds, this.#local, this.#fitter);
       this.#queues.set(name, queue);
     }
     return queue;

@@ -1,13 +1,16 @@
 import type { CallInterval } from '../domain/facts.js';
-import { dayMatrix, type LocalCount } from './day-matrix.js';
+import { type DayMatrix, dayMatrix, type LocalCount } from './day-matrix.js';
 import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
-import { OrdinaryLearner } from './ordinary/ordinary-learner.js';
-import { type DayForecast, OrdinaryPattern } from './ordinary/pattern.js';
+import type { DayForecast, DaySoFar } from './ordinary/pattern.js';
+import { PatternSchedule } from './ordinary/pattern-schedule.js';
+import { unhurriedPatterns } from './ordinary/ports.js';
 
 const DAY_MS = 86_400_000;
 /** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
 export const RECENT_MS = 4 * DAY_MS;
+/** Calls of an interval are taken to be complete this long after its end, as ACDs deliver them. */
+const CALLS_LATENESS_MS = 600_000;
 const LOW = LEVELS.indexOf(0.1);
 const HIGH = LEVELS.indexOf(0.9);
 /** Distance of these two quantiles in standard deviations of a normal distribution. */
@@ -41,17 +44,18 @@ export class QueueCalls {
   readonly #recent = new Map<string, Arrivals>();
   readonly #areaCalls = new Map<string, number>();
   readonly #days = new Map<number, DayForecast | undefined>();
-  #pattern: OrdinaryPattern | undefined;
-  /** local day the pattern has learnt up to, exclusive */
-  #fittedDay = Number.NEGATIVE_INFINITY;
+  readonly #schedule: PatternSchedule;
+  #today: DaySoFar | undefined;
   #handleSeconds = 0;
   #handled = 0;
   #abandoned = 0;
   #offeredOfAbandoned = 0;
 
-  constructor(intervalSeconds: number, local: LocalTime) {
+  /** @param fitter learns patterns; default on the spot */
+  constructor(intervalSeconds: number, local: LocalTime, fitter = unhurriedPatterns) {
     this.#intervalSeconds = intervalSeconds;
     this.#local = local;
+    this.#schedule = new PatternSchedule(fitter);
   }
 
   /** Mean handle time that came with calls; undefined while none did. */
@@ -86,26 +90,54 @@ export class QueueCalls {
   }
 
   /**
-   * Learns the days before today, once a day.
+   * Learns the days before today, once a day, and how today has been so far.
    * @param explained calls of past incidents in the interval that starts then
+   * @param plainUntilMs calls from then on are not ordinary ones alone, since an incident runs
    */
-  fit(nowMs: number, explained: (startMs: number) => number): void {
-    const today = Math.floor(this.#local.at(nowMs) / DAY_MS);
-    if (this.#fittedDay === today) return;
-    const counts: LocalCount[] = [];
-    for (const [atMs, calls] of this.#counts) {
-      const localMs = this.#local.at(atMs);
-      if (Math.floor(localMs / DAY_MS) >= today) continue;
-      counts.push({ localSeconds: localMs / 1000, calls: Math.max(0, calls - explained(atMs)) });
-    }
-    const history = dayMatrix(counts, this.#intervalSeconds, this.#intervalSeconds);
-    this.#pattern = new OrdinaryPattern(OrdinaryLearner.of(history).pattern());
-    this.#fittedDay = today;
+  fit(
+    nowMs: number,
+    explained: (startMs: number) => number,
+    plainUntilMs = Number.POSITIVE_INFINITY,
+  ): void {
+    const isNew = this.#schedule.follow(this.#local.at(nowMs), (day) =>
+      this.#historyBefore(day, explained),
+    );
     this.#days.clear();
+    this.#today = this.#soFar(nowMs, Math.min(plainUntilMs, nowMs - CALLS_LATENESS_MS), explained);
+    if (!isNew) return;
     for (const [key, { startMs }] of this.#recent) {
       if (startMs < nowMs - RECENT_MS) this.#recent.delete(key);
     }
-    this.#countAreas(today);
+    this.#countAreas(Math.floor(this.#local.at(nowMs) / DAY_MS));
+  }
+
+  #historyBefore(day: number, explained: (startMs: number) => number): DayMatrix {
+    const counts: LocalCount[] = [];
+    for (const [atMs, calls] of this.#counts) {
+      const localMs = this.#local.at(atMs);
+      if (Math.floor(localMs / DAY_MS) >= day) continue;
+      const extra = explained(atMs);
+      // What is left of an interval that was mostly an incident's is too vague to learn from.
+      if (extra > calls / 2) continue;
+      counts.push({ localSeconds: localMs / 1000, calls: calls - extra });
+    }
+    return dayMatrix(counts, this.#intervalSeconds, this.#intervalSeconds);
+  }
+
+  /** Today's ordinary calls in intervals that have ended by then. */
+  #soFar(nowMs: number, untilMs: number, explained: (startMs: number) => number): DaySoFar {
+    const stepMs = this.#intervalSeconds * 1000;
+    const dayNumber = Math.floor(this.#local.at(nowMs) / DAY_MS);
+    const calls = new Float64Array(DAY_MS / stepMs).fill(Number.NaN);
+    const firstMs = Math.floor((nowMs - DAY_MS) / stepMs) * stepMs;
+    for (let at = firstMs; at + stepMs <= untilMs; at += stepMs) {
+      const localMs = this.#local.at(at);
+      const count = this.#counts.get(at);
+      if (count === undefined || Math.floor(localMs / DAY_MS) !== dayNumber) continue;
+      const column = Math.floor((localMs - dayNumber * DAY_MS) / stepMs);
+      calls[column] = Math.max(0, count - explained(at));
+    }
+    return { dayNumber, calls };
   }
 
   /** Counts as they came that begin from then on, by start. */
@@ -191,7 +223,9 @@ export class QueueCalls {
   }
 
   #day(dayNumber: number): DayForecast | undefined {
-    if (!this.#days.has(dayNumber)) this.#days.set(dayNumber, this.#pattern?.day(dayNumber));
+    if (!this.#days.has(dayNumber)) {
+      this.#days.set(dayNumber, this.#schedule.pattern?.day(dayNumber, this.#today));
+    }
     return this.#days.get(dayNumber);
   }
 }

@@ -14,6 +14,7 @@ import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
 import { Forecaster } from '../forecast/forecaster.js';
+import type { PatternFitter } from '../forecast/ordinary/ports.js';
 import { RECENT_MS } from '../forecast/queue-calls.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
@@ -35,6 +36,8 @@ export interface DecisionsOptions {
   readonly storedNetwork: StoredNetwork;
   /** learns times to repair beside the decisions */
   readonly fitter: RepairFitter;
+  /** learns ordinary call patterns beside the decisions */
+  readonly patterns: PatternFitter;
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly network: Clock;
@@ -89,7 +92,7 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
       }),
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
-      const forecaster = new Forecaster(rules.forecast);
+      const forecaster = new Forecaster(rules.forecast, options.patterns);
       const now = network.now();
       forecaster.observe(await loadCalls(pool, now - CALL_HISTORY_MS, now - RECENT_MS));
       forecaster.learn(await loadLessons(pool));

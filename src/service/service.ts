@@ -33,6 +33,7 @@ import { Detection, journalActs } from './detection.js';
 import { Effects, type OnCallSetup } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
+import { PatternThread } from './pattern-thread.js';
 import { pauseMessages } from './pause-messages.js';
 import { RepairThread } from './repair-thread.js';
 import { lanesOf, type Rules } from './rules.js';
@@ -105,6 +106,7 @@ export class Service {
   readonly #seat: LeaderSeat;
   readonly #work: LeaderWork;
   readonly #detection: Detection;
+  readonly #patterns: PatternThread;
   readonly #repairs: RepairThread;
   readonly #ticker: Ticker;
   readonly #whereabouts: Whereabouts;
@@ -145,6 +147,7 @@ export class Service {
       live: { now: () => network.now() },
     };
     this.#seat = new LeaderSeat(databaseUrl, this.health);
+    this.#patterns = new PatternThread(log);
     this.#repairs = new RepairThread(log);
     this.#detection = new Detection({
       lanes: lanesOf(options.feeds),
@@ -233,7 +236,10 @@ export class Service {
       ['intake', () => this.intake.drain()],
       ['loops', () => Promise.all(this.#loops.map((loop) => loop.stop()))],
       ['shards', () => this.shards.stop(this.shards.streams, true)],
-      ['models', () => Promise.all([this.#detection.close(), this.#repairs.close()])],
+      [
+        'models',
+        () => Promise.all([this.#detection.close(), this.#repairs.close(), this.#patterns.close()]),
+      ],
       ['effects', () => this.#effects?.stop()],
       ['gateway', () => gateway?.port.close()],
       ['history', () => this.history.flush()],
@@ -293,6 +299,7 @@ export class Service {
       leadership: this.#seat.current,
       storedNetwork: this.#network,
       fitter: this.#repairs,
+      patterns: this.#patterns,
       shards: () => [...this.#streams(), ...(this.kafka?.known() ?? [])],
       refused: (letter) => this.deadLetters.record(letter),
     });

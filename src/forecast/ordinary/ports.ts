@@ -15,3 +15,20 @@ export interface PatternSample {
 export function fitPattern({ history, holidays, origin }: PatternSample): PatternFit {
   return OrdinaryLearner.of(history, { holidays: new Set(holidays) }).pattern(origin);
 }
+
+/** A pattern being learnt: undefined until it is. */
+export interface PatternJob {
+  readonly result: PatternFit | undefined;
+}
+
+/**
+ * Learns patterns off the hot path where there is a thread to spare. Patterns are taken over at a fixed
+ * moment of the day, and one that is not there by then is learnt on the spot: when it answers does not
+ * matter.
+ */
+export interface PatternFitter {
+  begin(sample: PatternSample): PatternJob;
+}
+
+/** Leaves it to the moment at which the pattern is needed. */
+export const unhurriedPatterns: PatternFitter = { begin: () => ({ result: undefined }) };

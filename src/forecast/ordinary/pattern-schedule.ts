@@ -1,0 +1,60 @@
+import type { DayMatrix } from '../day-matrix.js';
+import { OrdinaryPattern } from './pattern.js';
+import { fitPattern, type PatternFitter, type PatternJob, type PatternSample } from './ports.js';
+
+const DAY_MS = 86_400_000;
+/** After midnight the last calls of the day before come in late; then learning begins. */
+const BEGIN_MS = 30 * 60_000;
+/** So long after midnight the pattern of the new day is taken over. */
+const TAKE_OVER_MS = 2 * 3_600_000;
+
+/** The days before a local day, without what past incidents added. */
+export type HistoryBefore = (dayNumber: number) => DayMatrix;
+
+/**
+ * The pattern of one queue that is in use: learnt anew every night from the days before, begun half an
+ * hour after local midnight and taken over at two, so that a restart in between changes nothing.
+ */
+export class PatternSchedule {
+  readonly #fitter: PatternFitter;
+  #pattern: OrdinaryPattern | undefined;
+  /** first day that the pattern in use has not learnt */
+  #day = Number.NEGATIVE_INFINITY;
+  #begun:
+    | { readonly day: number; readonly sample: PatternSample; readonly job: PatternJob }
+    | undefined;
+
+  constructor(fitter: PatternFitter) {
+    this.#fitter = fitter;
+  }
+
+  /** The pattern in use; undefined before the first `follow`. */
+  get pattern(): OrdinaryPattern | undefined {
+    return this.#pattern;
+  }
+
+  /**
+   * Begins and takes over what is due.
+   * @param localMs local time, ms since 1970-01-01 00:00 there
+   * @returns whether another pattern is in use now
+   */
+  follow(localMs: number, history: HistoryBefore): boolean {
+    const next = Math.floor((localMs - BEGIN_MS) / DAY_MS);
+    const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
+    const isFirst = this.#pattern === undefined;
+    if (!isFirst && next > this.#day && this.#begun?.day !== next && due < next) {
+      const sample = sampleOf(history, next);
+      this.#begun = { day: next, sample, job: this.#fitter.begin(sample) };
+    }
+    if (due === this.#day) return false;
+    const begun = this.#begun?.day === due ? this.#begun : undefined;
+    const fit = begun?.job.result ?? fitPattern(begun?.sample ?? sampleOf(history, due));
+    this.#pattern = new OrdinaryPattern(fit);
+    this.#day = due;
+    return true;
+  }
+}
+
+function sampleOf(history: HistoryBefore, day: number): PatternSample {
+  return { history: history(day), holidays: [], origin: day };
+}
