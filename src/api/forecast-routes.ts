@@ -23,7 +23,7 @@ export function forecastRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     queuesRoute(app, deps);
     forecastRoute(app, deps);
-    csvRoute(app, deps);
+    fileRoutes(app, deps);
     accuracyRoute(app, deps);
   };
 }
@@ -76,24 +76,54 @@ function accuracyRoute(app: TypedApp, deps: ApiDeps): void {
   );
 }
 
-function csvRoute(app: TypedApp, deps: ApiDeps): void {
+const FileQuery = Type.Object({
+  queue: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 160, description: 'default: all, one after the other' }),
+  ),
+});
+
+async function filesOf(deps: ApiDeps, queue: string | undefined): Promise<Forecast[]> {
+  if (queue !== undefined) return [await find(deps, queue, 0)];
+  const names = await deps.reads.forecasts.queues();
+  return Promise.all(names.map((name) => find(deps, name, 0)));
+}
+
+function fileName(queue: string | undefined, ending: string): string {
+  const name = queue?.replace(/[^a-zA-Z0-9_-]+/g, '-') ?? 'all-queues';
+  return `attachment; filename="forecast-${name}.${ending}"`;
+}
+
+/** Files by interval, as workforce management tools import them. */
+function fileRoutes(app: TypedApp, deps: ApiDeps): void {
   app.get(
     '/api/v1/forecast.csv',
     {
       config: { role: 'planner' },
       schema: {
-        description: 'The current forecast as a file for workforce management tools.',
-        querystring: Query,
+        description: 'The current forecast as a CSV file for workforce management tools.',
+        querystring: FileQuery,
         response: { 200: { content: { 'text/csv': { schema: Type.String() } } }, '4xx': Problem },
       },
     },
-    async ({ query }, reply) => {
-      const forecast = await find(deps, query.queue, 0);
-      const name = query.queue.replace(/[^a-zA-Z0-9_-]+/g, '-');
-      return reply
+    async ({ query: { queue } }, reply) =>
+      reply
         .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="forecast-${name}.csv"`)
-        .send(forecastCsv(forecast));
+        .header('content-disposition', fileName(queue, 'csv'))
+        .send(forecastCsv(await filesOf(deps, queue))),
+  );
+  app.get(
+    '/api/v1/forecast.json',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description: 'The same as a JSON file.',
+        querystring: FileQuery,
+        response: { 200: Type.Array(QueueForecast), '4xx': Problem },
+      },
+    },
+    async ({ query: { queue } }, reply) => {
+      reply.header('content-disposition', fileName(queue, 'json'));
+      return filesOf(deps, queue);
     },
   );
 }

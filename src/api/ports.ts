@@ -39,6 +39,7 @@ export type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+export type { IvrQuery, IvrTextItem } from './ivr-schemas.js';
 export type {
   RecurringAsked,
   RecurringItem,

@@ -17,6 +17,7 @@ import { feedFiles } from '../service/sources.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { loadKpiRules } from '../sources/feed-loader.js';
 import { defaultDataDir } from './database.js';
+import { checkDesk } from './doctor/desk-checks.js';
 import { coverageOf } from './doctor/feed-coverage.js';
 import { type FeedSample, sampleInflux, sampleTopic } from './doctor/feed-sample.js';
 import { checkDataFolder, checkPort } from './doctor/machine-checks.js';
@@ -79,6 +80,7 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
     if (feed !== undefined) checks.push(await checkInflux(one, feed));
   }
   checks.push(await checkGateway(config));
+  checks.push(...(await checkDesk(config)));
   const covered = await withDatabase(loaded, dataDir, checks, (url) =>
     coverage(url, loaded, feeds, checks),
   );

@@ -8,6 +8,7 @@ import './styles/drawings.css';
 import './styles/pages.css';
 import './styles/acts.css';
 import './styles/cost.css';
+import './styles/planner.css';
 import './styles/narrow.css';
 
 const root = document.getElementById('app');

@@ -6,11 +6,13 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { phoneRegion } from '../adapters/postgres/phone-number.js';
+import { readIvrTexts } from '../adapters/postgres/read-ivr-texts.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
 import { callerRoutes } from '../api/caller-routes.js';
+import { ivrRoutes } from '../api/ivr-routes.js';
 import type { LiveHub } from '../api/live-hub.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
@@ -98,6 +100,13 @@ function shadowWhy({ hasGateway, rules }: HttpOptions): string | null {
   return rules.policy.shadow ? 'the configuration or the policy says so' : null;
 }
 
+function ivrOf(service: Service, { rules, network, writeTokens }: HttpOptions): FastifyPluginAsync {
+  return ivrRoutes({
+    texts: (asked) => readIvrTexts(service.pool, rules, asked, network.now()),
+    tokens: writeTokens,
+  });
+}
+
 function pluginsOf(service: Service, options: HttpOptions) {
   const { feeds, writeTokens, gatewayRoutes, phoneSecret } = options;
   const push = onceReady(
@@ -109,8 +118,9 @@ function pluginsOf(service: Service, options: HttpOptions) {
       tokens: writeTokens,
     }),
   );
-  if (gatewayRoutes === undefined) return [push];
-  return [push, onceReady(service, gatewayRoutes(gatewayInbox(service, phoneSecret)))];
+  const own = [push, ivrOf(service, options)];
+  if (gatewayRoutes === undefined) return own;
+  return [...own, onceReady(service, gatewayRoutes(gatewayInbox(service, phoneSecret)))];
 }
 
 /** Where a gateway's word is written down, and the service told of it. */

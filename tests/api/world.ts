@@ -205,6 +205,23 @@ function ordinary(ms: number): number {
   );
 }
 
+/** What a roster of so many means for so many calls, roughly. */
+function outlook(calls: number, agents: number) {
+  const gapAgents = Math.ceil((calls / 4 + 2) / 0.7) - agents;
+  const abandonment = Math.min(0.6, Math.max(0.01, gapAgents / 60));
+  return {
+    agents,
+    atWork: Math.floor(agents * 0.7),
+    gapAgents,
+    gapHours: gapAgents / 4,
+    serviceLevel: 1 - abandonment,
+    asaSeconds: abandonment * 200,
+    occupancy: 0.85,
+    abandonment,
+    abandonedCalls: calls * abandonment,
+  };
+}
+
 async function seedCalls(pool: pg.Pool): Promise<void> {
   const step = 900_000;
   const intervals = [];
@@ -231,7 +248,7 @@ async function seedCalls(pool: pg.Pool): Promise<void> {
       agents: Math.ceil(middle / 4) + 2,
       agentsErlangC: Math.ceil(middle / 4) + 4,
       rostered: Math.ceil((middle / 4 + 2) / 0.7),
-      roster: null,
+      roster: outlook(middle, Math.ceil(base / 4) + 4),
     });
     await pool.query('insert into roster values ($1, $2, 900, $3)', [
       'mobile',

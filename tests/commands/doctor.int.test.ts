@@ -15,6 +15,8 @@ import { examine } from '../../src/commands/doctor.js';
 import { loadConfig } from '../../src/config.js';
 import { createDecoder } from '../../src/sources/decoder.js';
 import { TestTopics } from '../adapters/kafka/test-topics.js';
+import { Hook } from '../services/desk/hook.js';
+import { Mailbox } from '../services/desk/mailbox.js';
 import { hasInflux1, startInflux1 } from '../services/influx1.js';
 import { hasKafka, sharedKafka } from '../services/kafka/shared.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
@@ -122,6 +124,30 @@ describe('doctor on feeds', () => {
   });
 });
 
+describe('doctor on the desk', () => {
+  it('lets itself in by SMTP and asks the webhook, and sends neither mail nor alert', async () => {
+    const account = { user: 'tocsin', password: 'of the desk' };
+    const [mailbox, hook] = [new Mailbox(account), new Hook()];
+    const [port, url] = [await mailbox.start(), await hook.start()];
+    const desk = (password: string) => `
+desk:
+  smtp: {host: 127.0.0.1, port: ${port}, security: none, user: tocsin, password: ${password}, from: a@b.fr}
+  recipients:
+    - {name: intraday, email: [desk@example.org]}
+    - {name: outsourcer, webhook: '${url}', secret: secret-of-the-outsourcer}
+`;
+    const good = await doctor(desk(account.password));
+    expect(good.named('smtp')).toMatchObject({
+      status: 'warning',
+      detail: expect.stringMatching(/in clear$/) as string,
+    });
+    expect(good.named('desk outsourcer')?.status).toBe('ok');
+    expect((await doctor(desk('wrong'))).named('smtp')?.status).toBe('failed');
+    expect([mailbox.mails, hook.posts.map(({ body }) => body)]).toEqual([[], ['', '']]);
+    await Promise.all([mailbox.stop(), hook.stop()]);
+  });
+});
+
 describe('doctor on what is away', () => {
   it('names each thing that fails with what to do, and still tries the others', async () => {
     const report = await doctor(`
@@ -132,9 +158,22 @@ sources:
   influx:
     - {name: i, dialect: influxql, url: 'http://127.0.0.1:1', database: d, measurement: m, feed: ${feedFile('links-influx')}}
 gateway: {kind: twilio, accountSid: AC1, authToken: secret, from: '+33100000000', baseUrl: 'http://127.0.0.1:1'}
+desk:
+  smtp: {host: 127.0.0.1, port: 1, security: none, from: tocsin@example.org}
+  forecastTopic: forecasts
+  recipients:
+    - {name: intraday, email: [desk@example.org]}
+    - {name: outsourcer, webhook: 'http://127.0.0.1:1/', secret: secret-of-the-outsourcer}
 `);
     expect(report.ok).toBe(false);
-    for (const name of ['kafka topic kpi', 'influx i', 'sms gateway']) {
+    for (const name of [
+      'kafka topic kpi',
+      'influx i',
+      'sms gateway',
+      'smtp',
+      'desk outsourcer',
+      'kafka topic forecasts',
+    ]) {
       expect(report.named(name), name).toMatchObject({ status: 'failed' });
       expect(report.named(name)?.mend).not.toBe('');
     }

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import type { QueueForecast } from '../../api/schemas.js';
-import { useNow } from '../clock.js';
-import { Chart, type Line } from './chart.js';
+import type { QueueForecast } from '../../../api/schemas.js';
+import { useNow } from '../../clock.js';
+import { Chart, type Line } from '../chart.js';
 
 type Interval = QueueForecast['intervals'][number];
 

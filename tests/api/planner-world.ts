@@ -1,0 +1,43 @@
+import type pg from 'pg';
+import { NOW_MS } from './world.js';
+
+const at = (minutes: number): Date => new Date(NOW_MS + minutes * 60_000);
+
+/** A surge that the desk was told of, and four weeks of judged forecasts of the queue `mobile`. */
+export async function seedPlanner(pool: pg.Pool): Promise<void> {
+  const surge = {
+    queue: 'mobile',
+    from: at(0).toISOString(),
+    until: at(120).toISOString(),
+    peakAt: at(10).toISOString(),
+    peakCalls: 138,
+    peakOrdinary: 43,
+    extraCalls: 412,
+    agents: 37,
+    gapAgents: 29,
+    gapHours: 41.5,
+  };
+  await pool.query(
+    `insert into surge_alerts (alert_id, raised_at, revision, queues, surges, incidents)
+     values ('surge_1', $1, 1, '{mobile}', $2, '{inc_fibre}')`,
+    [at(-30), JSON.stringify([surge])],
+  );
+  await pool.query(
+    `insert into desk_deliveries (delivery_id, alert_id, kind, revision, recipient, news, state, reason, sent_at)
+     values ('n1', 'surge_1', 'surge', 1, 'intraday', '{}', 'sent', null, $1),
+            ('n2', 'surge_1', 'surge', 1, 'outsourcer', '{}', 'failed', 'webhook: answered 400', null)`,
+    [at(-29)],
+  );
+  await pool.query(
+    `insert into forecast_judged (queue, starts_at, interval_seconds, actual, last_week, in_incident)
+     select 'mobile', $1::timestamptz - make_interval(mins => n * 15), 900, 40, 34, n % 40 = 0
+     from generate_series(1, 2600) as n`,
+    [at(0)],
+  );
+  await pool.query(
+    `insert into forecast_scores (queue, starts_at, lead_seconds, median, pinball, within_80, within_95)
+     select queue, starts_at, lead, case when in_incident then 30 else 38 end, 1.1,
+       extract(epoch from starts_at)::bigint / 900 % 5 > 0, extract(epoch from starts_at)::bigint / 900 % 20 > 0
+     from forecast_judged, unnest(array[900, 3600, 86400]) as lead`,
+  );
+}

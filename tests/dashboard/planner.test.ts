@@ -1,0 +1,87 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seedPlanner } from '../api/planner-world.js';
+import { hasChromium, startChromium, type TestBrowser } from '../services/chromium.js';
+import { type DashboardServer, dashboardServer } from './dashboard-server.js';
+
+let served: DashboardServer;
+let browser: TestBrowser;
+let page: Page;
+/** What must never happen: errors and breaches of the content policy. */
+const wrong: string[] = [];
+
+describe.skipIf(!hasChromium)("the planner's page", () => {
+  beforeAll(async () => {
+    served = await dashboardServer();
+    await seedPlanner(served.db.pool);
+    browser = await startChromium();
+    page = await browser.context.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(error.message));
+    await page.goto(await served.link('planner'));
+    await page.getByRole('link', { name: 'Planner' }).click();
+    await page.waitForSelector('.chart canvas');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+  beforeEach(() => {
+    wrong.length = 0;
+  });
+
+  it('shows who was told of a surge, what failed, and lets a planner say "seen"', async () => {
+    const panel = page.locator('section', { hasText: 'Surge alerts' });
+    await panel.getByText('mobile: 412 more calls').waitFor();
+    expect(await panel.textContent()).toContain('29 people short');
+    expect(await panel.textContent()).toContain('outsourcer, surge: failed, webhook: answered 400');
+    await panel.getByRole('button', { name: 'I have seen it' }).click();
+    await panel.getByText('Seen by Ada Kermadec').waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  it('says what the roster means: who is missing, how long callers wait, how many give up', async () => {
+    const first = page
+      .locator('section', { hasText: 'Agents by interval' })
+      .locator('tbody tr')
+      .first();
+    expect(await first.textContent()).toMatch(/\d+ s\d+ %\d+ short$/);
+    const figures = await page.locator('dl.figures').textContent();
+    expect(figures).toMatch(/Greatest shortage\d+ agents.*hours missing in all/);
+    expect(figures).toContain('Calls given up');
+  });
+
+  it('shows how right forecasts were, ordinary and in incidents, and whether the pattern drifts', async () => {
+    const rows = page
+      .locator('section', { hasText: 'How right forecasts were' })
+      .locator('tbody tr');
+    await rows.first().waitFor();
+    const text = await rows.allTextContents();
+    expect(text).toHaveLength(6);
+    expect(text[0]).toMatch(/^15 min before[\d,]+5 %/);
+    expect(text[1]).toMatch(/^15 min before in incidents\d+25 %/);
+    expect(await page.getByText('Steady: 5 %').count()).toBe(1);
+  });
+
+  it.each([
+    ['Download CSV', 'forecast-mobile.csv'],
+    ['JSON', 'forecast-mobile.json'],
+    ['All queues', 'forecast-all-queues.csv'],
+  ])('gives a file by %s', async (name, file) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name, exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(file);
+  });
+
+  it('fits a telephone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(390);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    expect(wrong).toEqual([]);
+  });
+});
