@@ -6,6 +6,7 @@ import type { LaneModel } from './act-schemas.js';
 import type { LiveHub } from './live-hub.js';
 import type { EffectDesk, OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
 import type { QualityBudgets } from './quality-report.js';
+import type { WhatIfAnswer, WhatIfBody } from './what-if-schemas.js';
 
 /** Everything the server stands on; the wiring in `src/commands/start.ts` provides it. */
 export interface ApiDeps {
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly subscribers: SubscriberLookup;
   readonly sessions: SessionStore;
   readonly operators: OperatorStore;
+  /** compares courses of action; undefined while there is no forecast */
+  readonly whatIf: (asked: WhatIfBody) => Promise<WhatIfAnswer | undefined>;
   /** makes and checks the links by which recipients of alerts say that they have seen them */
   readonly acknowledgeKey: string;
   readonly effect: EffectDesk;

@@ -6,6 +6,7 @@ import type { ApiDeps, TypedApp } from './deps.js';
 import { forecastCsv } from './forecast-csv.js';
 import type { QueueForecast as Forecast } from './ports.js';
 import { Problem, QueueForecast } from './schemas.js';
+import { WhatIfAnswer, WhatIfBody } from './what-if-schemas.js';
 
 const Query = Type.Object({
   queue: Type.String({ minLength: 1, maxLength: 160 }),
@@ -25,6 +26,7 @@ export function forecastRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
     forecastRoute(app, deps);
     fileRoutes(app, deps);
     accuracyRoute(app, deps);
+    whatIfRoute(app, deps);
   };
 }
 
@@ -54,6 +56,26 @@ function forecastRoute(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async ({ query }) => find(deps, query.queue, query.pastHours),
+  );
+}
+
+function whatIfRoute(app: TypedApp, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/forecast/what-if',
+    {
+      config: { role: 'planner' },
+      schema: {
+        description:
+          'Calls, waits and cost of courses of action beside the way things stand. Changes nothing.',
+        body: WhatIfBody,
+        response: { 200: WhatIfAnswer, '4xx': Problem },
+      },
+    },
+    async ({ body }) => {
+      const answer = await deps.whatIf(body);
+      if (answer === undefined) throw new TocsinError('notFound', 'There is no forecast yet.');
+      return answer;
+    },
   );
 }
 

@@ -66,6 +66,7 @@ export type {
 export type { SiteView } from './site-schemas.js';
 export type { Affected, NoText, SubscriberNetwork } from './subscriber-schemas.js';
 export type { SurgeAlertItem } from './surge-schemas.js';
+export type { Scenario, WhatIfAnswer, WhatIfBody } from './what-if-schemas.js';
 
 /** `states` empty means all. */
 export interface IncidentFilter {

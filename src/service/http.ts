@@ -8,6 +8,7 @@ import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { phoneRegion } from '../adapters/postgres/phone-number.js';
 import { readIvrTexts } from '../adapters/postgres/read-ivr-texts.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
+import { readWhatIf } from '../adapters/postgres/read-what-if.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
@@ -81,6 +82,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     operators: service.operators,
     acknowledgeKey: phoneSecret,
     effect,
+    whatIf: (asked) => readWhatIf(service.pool, rules.forecast, asked),
     live,
     health: () => service.health.report(),
     models: () => service.models(),

@@ -35,6 +35,7 @@ const EXAMPLES: Record<string, { url: string; body?: unknown }> = {
     body: { why: 'test' },
   },
   '/api/v1/forecast': { url: '/api/v1/forecast?queue=mobile' },
+  '/api/v1/forecast/what-if': { url: '/api/v1/forecast/what-if', body: { scenarios: [] } },
   '/api/v1/forecast.csv': { url: '/api/v1/forecast.csv?queue=mobile' },
   '/api/v1/subscribers/:number/network': { url: '/api/v1/subscribers/%2B33612345678/network' },
   '/api/v1/subscribers/:number/answers': {

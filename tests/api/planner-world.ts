@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { basisOf, loadOf } from '../forecast/basis.js';
 import { NOW_MS } from './world.js';
 
 const at = (minutes: number): Date => new Date(NOW_MS + minutes * 60_000);
@@ -39,5 +40,12 @@ export async function seedPlanner(pool: pg.Pool): Promise<void> {
      select queue, starts_at, lead, case when in_incident then 30 else 38 end, 1.1,
        extract(epoch from starts_at)::bigint / 900 % 5 > 0, extract(epoch from starts_at)::bigint / 900 % 20 > 0
      from forecast_judged, unnest(array[900, 3600, 86400]) as lead`,
+  );
+  const basis = basisOf([loadOf(20_000)]);
+  const [queue] = basis.queues;
+  const own = { ...basis, queues: queue ? [{ ...queue, queue: 'mobile' }] : [] };
+  await pool.query(
+    'insert into forecast_basis (singleton, issued_at, basis) values (true, $1, $2)',
+    [at(0), JSON.stringify(own)],
   );
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Registry } from 'prom-client';
 import { PostgresEffectStore } from '../../src/adapters/postgres/effect-store.js';
 import { type JournalAct, postgresOperators } from '../../src/adapters/postgres/operator-store.js';
+import { readWhatIf } from '../../src/adapters/postgres/read-what-if.js';
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
@@ -12,6 +13,7 @@ import { buildServer } from '../../src/api/server.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Role } from '../../src/domain/role.js';
 import { effectDesk } from '../../src/service/effect-desk.js';
+import { forecastRules } from '../forecast/shipped-rules.js';
 import { effectRules, SECRET } from '../services/customers.js';
 import { NOW_MS } from './world.js';
 
@@ -58,6 +60,7 @@ export async function testServer(
       phoneSecret: SECRET,
       region: 'FR',
     }),
+    whatIf: (asked) => readWhatIf(pool, forecastRules, asked),
     live,
     health: () => ({
       status: 'degraded',

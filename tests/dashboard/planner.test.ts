@@ -39,6 +39,7 @@ describe.skipIf(!hasChromium)("the planner's page", () => {
     expect(await panel.textContent()).toContain('outsourcer, surge: failed, webhook: answered 400');
     await panel.getByRole('button', { name: 'I have seen it' }).click();
     await panel.getByText('Seen by Ada Kermadec').waitFor();
+    await panel.getByRole('button').waitFor({ state: 'detached' });
     expect(wrong).toEqual([]);
   });
 
@@ -63,6 +64,24 @@ describe.skipIf(!hasChromium)("the planner's page", () => {
     expect(text[0]).toMatch(/^15 min before[\d,]+5 %/);
     expect(text[1]).toMatch(/^15 min before in incidents\d+25 %/);
     expect(await page.getByText('Steady: 5 %').count()).toBe(1);
+  });
+
+  it('compares courses of action side by side, with curves and cost', async () => {
+    const panel = page.locator('section', { hasText: 'What if' });
+    await panel.getByLabel('IVR message on').check();
+    await panel.getByLabel('Agents called in for mobile').fill('10');
+    await panel.getByRole('button', { name: 'Compare' }).click();
+    await panel.locator('canvas').waitFor();
+    const rows = await panel.locator('tbody tr').allTextContents();
+    expect(rows.map((row) => row.replace(/[\d,].*/, ''))).toEqual([
+      'As things stand',
+      'Notify now',
+      'Notify in ',
+      'Notify nobody more',
+      'Own plan',
+    ]);
+    expect(rows[4]).toMatch(/[−+][\d,]+$/);
+    expect(wrong).toEqual([]);
   });
 
   it.each([

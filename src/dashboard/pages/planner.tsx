@@ -6,6 +6,7 @@ import { AgentsPanel } from '../parts/planner/agents-table.js';
 import { AlertsPanel } from '../parts/planner/alerts.js';
 import { CallsChart } from '../parts/planner/calls-chart.js';
 import { Summary } from '../parts/planner/summary.js';
+import { WhatIfPanel } from '../parts/planner/what-if.js';
 import { Empty, Failure, Loading, Panel, Tabs } from '../parts/words.js';
 import { useResource } from '../resource.js';
 
@@ -54,6 +55,7 @@ export function PlannerPage() {
       )}
       {queue && !forecast.data && !forecast.error && <Loading what="the forecast" />}
       {forecast.data && <Forecast forecast={forecast.data} hours={hours} />}
+      {queue && <WhatIfPanel key={queue} queue={queue} />}
       {queue && <AccuracyPanel queue={queue} />}
     </article>
   );

@@ -39,7 +39,7 @@ function Record({ accuracy }: { accuracy: ForecastAccuracy }) {
                 Error
               </th>
               <th scope="col" class="number narrow-hidden">
-                Too high by
+                Bias
               </th>
               <th scope="col" class="number narrow-hidden">
                 Against last week
@@ -50,7 +50,7 @@ function Record({ accuracy }: { accuracy: ForecastAccuracy }) {
               <th scope="col" class="number">
                 In 80 % band
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number narrow-hidden">
                 In 95 % band
               </th>
             </tr>
@@ -84,15 +84,21 @@ function Row(props: { lead: number; figures: AccuracyFigures; isIncident?: boole
       </th>
       <td class="number">{count(figures.intervals)}</td>
       <td class="number">{figures.wape === null ? '–' : `${decimal(figures.wape * 100)} %`}</td>
-      <td class="number narrow-hidden">{share(figures.bias)}</td>
+      <td class="number narrow-hidden">{biasWords(figures.bias)}</td>
       <td class="number narrow-hidden">{figures.mase === null ? '–' : decimal(figures.mase)}</td>
       <td class="number narrow-hidden">
         {figures.pinball === null ? '–' : decimal(figures.pinball)}
       </td>
       <td class="number">{share(figures.coverage80)}</td>
-      <td class="number">{share(figures.coverage95)}</td>
+      <td class="number narrow-hidden">{share(figures.coverage95)}</td>
     </tr>
   );
+}
+
+function biasWords(bias: number | null): string {
+  if (bias === null) return '–';
+  const size = `${decimal(Math.abs(bias) * 100)} %`;
+  return Math.abs(bias) < 0.001 ? 'none' : `${size} too ${bias > 0 ? 'high' : 'low'}`;
 }
 
 /** The last week's error beside that of the weeks before: a pattern that changes shows here. */

@@ -90,9 +90,13 @@ function Row({ interval }: { interval: Interval }) {
         {roster === null ? '–' : `${count(roster.asaSeconds)} s`}
       </td>
       <td class="number narrow-hidden">{roster === null ? '–' : percent(roster.abandonment)}</td>
-      <td class={`number ${gap !== undefined && gap > 0 ? 'short' : ''}`}>
-        {gap === undefined ? '–' : gap > 0 ? `${decimal(gap)} short` : `+${decimal(-gap)}`}
-      </td>
+      <td class={`number ${gap !== undefined && gap > 0 ? 'short' : ''}`}>{gapWords(gap)}</td>
     </tr>
   );
+}
+
+function gapWords(gap: number | undefined): string {
+  if (gap === undefined) return '–';
+  if (gap > 0) return `${decimal(gap)} short`;
+  return gap === 0 ? '0' : `+${decimal(-gap)}`;
 }

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { SurgeAlertItem } from '../../../api/surge-schemas.js';
-import { send } from '../../api.js';
+import { send, session } from '../../api.js';
 import { count, decimal, words } from '../../format.js';
 import { useResource } from '../../resource.js';
+import { useStore } from '../../store.js';
 import { Chip, Failure, Panel, When } from '../words.js';
 
 const SHOWN = 5;
@@ -80,6 +81,10 @@ function Told({ alert }: { alert: SurgeAlertItem }) {
 
 function Seen({ alert, onDone }: { alert: SurgeAlertItem; onDone: () => void }) {
   const [problem, setProblem] = useState('');
+  const me = useStore(session);
+  const isSeen = alert.acknowledgements.some(
+    ({ who }) => typeof me === 'object' && who === me.name,
+  );
   const acknowledge = async (): Promise<void> => {
     const id = encodeURIComponent(alert.alertId);
     try {
@@ -97,9 +102,11 @@ function Seen({ alert, onDone }: { alert: SurgeAlertItem; onDone: () => void }) 
           {note !== '' && <>: “{note}”</>}
         </p>
       ))}
-      <button type="button" onClick={acknowledge}>
-        I have seen it
-      </button>
+      {!isSeen && (
+        <button type="button" onClick={acknowledge}>
+          I have seen it
+        </button>
+      )}
       {problem && (
         <p class="problem" role="alert">
           {problem}
