@@ -16,7 +16,16 @@ export const SAVE_EVENTS = `
          with ordinality as each (at, kind, reason, n),
        (select coalesce(max(seq), 0) as seq from incident_events where incident_id = $1) as last`;
 
-/** $1 call intervals as JSON; gives each with the count it replaces, the last of a batch wins */
+const total = (source: string, seconds: 300 | 900): string => `
+    left join ${source} as ${source}_${seconds} on ${source}_${seconds}.interval_seconds = ${seconds}
+      and g.interval_seconds < ${seconds} and ${source}_${seconds}.queue = g.queue
+      and ${source}_${seconds}.area = g.area and ${source}_${seconds}.starts_at
+        = date_bin(interval '${seconds} seconds', g.starts_at, timestamptz 'epoch')`;
+
+/**
+ * $1 call intervals as JSON; gives each with the count it replaces, the last of a batch wins. A total
+ * of 5 or 15 minutes is the ACD's last word: finer counts that lie in it go, and later ones are let be.
+ */
 export const MERGED_CALLS = `
   with given as (
     select distinct on (queue, area, starts_at, interval_seconds) *
@@ -33,25 +42,39 @@ export const MERGED_CALLS = `
       from jsonb_array_elements($1::jsonb) with ordinality as list (item, n)
     ) as read
     order by queue, area, starts_at, interval_seconds, n desc
+  ), fresh as (
+    select g.* from given g ${total('given', 300)} ${total('given', 900)}
+      ${total('calls', 300)} ${total('calls', 900)}
+    where coalesce(given_300.queue, given_900.queue, calls_300.queue, calls_900.queue) is null
+  ), finer as (
+    delete from calls c using fresh t
+    where t.interval_seconds in (300, 900) and c.queue = t.queue and c.area = t.area
+      and c.starts_at >= t.starts_at
+      and c.starts_at < t.starts_at + make_interval(secs => t.interval_seconds)
+      and c.interval_seconds < t.interval_seconds
+    returning c.*
   ), old as (
-    select calls.* from calls join given using (queue, area, starts_at, interval_seconds)
+    select calls.* from calls join fresh using (queue, area, starts_at, interval_seconds)
   ), written as (
     insert into calls (queue, area, starts_at, interval_seconds, media, ivr_offered, ivr_contained,
       offered, answered, abandoned, handle_seconds)
     select queue, area, starts_at, interval_seconds, media, ivr_offered, ivr_contained,
       offered, answered, abandoned, handle_seconds
-    from given
+    from fresh
     on conflict (queue, area, starts_at, interval_seconds) do update
     set media = excluded.media, ivr_offered = excluded.ivr_offered,
       ivr_contained = excluded.ivr_contained, offered = excluded.offered,
       answered = excluded.answered, abandoned = excluded.abandoned,
       handle_seconds = excluded.handle_seconds
   )
-  select given.queue, given.area, given.starts_at, given.interval_seconds, given.offered,
-    old.offered as old_offered, given.abandoned, old.abandoned as old_abandoned,
-    given.handle_seconds
-  from given left join old using (queue, area, starts_at, interval_seconds)
-  order by given.starts_at, given.queue, given.area`;
+  select fresh.queue, fresh.area, fresh.starts_at, fresh.interval_seconds, fresh.offered,
+    old.offered as old_offered, fresh.abandoned, old.abandoned as old_abandoned,
+    fresh.handle_seconds
+  from fresh left join old using (queue, area, starts_at, interval_seconds)
+  union all
+  select queue, area, starts_at, interval_seconds, null, offered, null, abandoned, handle_seconds
+  from finer
+  order by starts_at, queue, area, interval_seconds`;
 
 /** $1 from, $2 to; a roster's intervals are at most a day long */
 export const ROSTER = `

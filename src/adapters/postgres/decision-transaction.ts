@@ -35,7 +35,8 @@ interface MergedCall {
   area: string;
   starts_at: Date;
   interval_seconds: number;
-  offered: number;
+  /** null: gone, since a longer total holds it */
+  offered: number | null;
   old_offered: number | null;
   abandoned: number | null;
   old_abandoned: number | null;
@@ -115,7 +116,7 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     const replaced: CallInterval[] = [];
     for (const row of rows) {
       if (row.old_offered === row.offered) continue;
-      added.push(asInterval(row, row.offered, row.abandoned));
+      if (row.offered !== null) added.push(asInterval(row, row.offered, row.abandoned));
       if (row.old_offered !== null) {
         replaced.push(asInterval(row, row.old_offered, row.old_abandoned));
       }
