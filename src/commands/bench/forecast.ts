@@ -7,6 +7,9 @@ import type { BenchResult } from './harness.js';
 const PARTS: Readonly<Record<string, () => Promise<ForecastPart>>> = {
   ordinary: async () => (await import('./forecast/ordinary.js')).scoreOrdinary,
   bands: async () => (await import('./forecast/bands.js')).scoreBands,
+  surge: async () => (await import('./forecast/surge.js')).scoreSurges,
+  staffing: async () => (await import('./forecast/staffing.js')).checkStaffing,
+  reforecast: async () => (await import('./forecast/reforecast.js')).timeReforecast,
   training: async () => (await import('./forecast/training.js')).timeTraining,
 };
 

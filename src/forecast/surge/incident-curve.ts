@@ -14,7 +14,7 @@ export interface IvrMessage {
 export class IncidentCurve {
   readonly #load: IncidentLoad;
   readonly #clock: CallClock;
-  /** what telling people and the IVR leave of the calls, by node */
+  /** what the hour, telling people and the IVR leave of the calls, by node */
   readonly #left: Float64Array;
   readonly #callers: number;
   readonly #cumulated = new Map<DelayForm, Float64Array>();
@@ -39,23 +39,34 @@ export class IncidentCurve {
     return this.#callers;
   }
 
+  /** People who would still call if it did not end then. */
+  remaining(form: DelayForm, endMs: number): number {
+    if (!Number.isFinite(endMs)) return 0;
+    const node = Math.round(this.#clock.place(endMs));
+    const left = this.#load.cohorts.reduce(
+      (sum, { sinceMs, share }) => sum + share * (1 - calledBy(form, (endMs - sinceMs) / 60_000)),
+      0,
+    );
+    return Math.max(0, this.#callers * left * (this.#left[node] ?? 1));
+  }
+
   /** Calls until each node of the clock while the incident lasts; never falling. */
   series(form: DelayForm): Float64Array {
     const known = this.#cumulated.get(form);
     if (known) return known;
-    const { minutes, firstMs } = this.#clock;
-    const series = new Float64Array(minutes.length);
+    const { readiness, firstMs } = this.#clock;
+    const series = new Float64Array(readiness.length);
     const cohorts = this.#load.cohorts.map(({ sinceMs, share }) => ({
-      since: this.#clock.at(sinceMs),
+      since: (sinceMs - firstMs) / 60_000,
       first: Math.max(1, Math.floor((sinceMs - firstMs) / NODE_MS) + 1),
       callers: this.#callers * share,
     }));
     for (const { since, first, callers } of cohorts) {
       let before = 0;
       for (let node = first; node < series.length; node++) {
-        const now = calledBy(form, (minutes[node] ?? 0) - since);
-        series[node] =
-          (series[node] ?? 0) + callers * Math.max(0, now - before) * (this.#left[node] ?? 1);
+        const now = calledBy(form, (node * NODE_MS) / 60_000 - since);
+        const calls = callers * Math.max(0, now - before) * (this.#left[node] ?? 1);
+        series[node] = (series[node] ?? 0) + calls;
         before = now;
         if (now > 0.99999) break;
       }
@@ -84,7 +95,7 @@ function leftOver(
 ): Float64Array {
   const affected = affectedOf(load);
   const reduction = load.toldReduction ?? rules.toldReduction;
-  const left = new Float64Array(clock.minutes.length).fill(1);
+  const left = new Float64Array(clock.readiness.length);
   let step = 0;
   let told = 0;
   for (let node = 0; node < left.length; node++) {
@@ -94,7 +105,8 @@ function leftOver(
     }
     const share = affected > 0 ? Math.min(1, told / affected) : 0;
     const isIvrOn = ivr !== undefined && middleMs >= ivr.fromMs && middleMs < ivr.untilMs;
-    left[node] = (1 - reduction * share) * (isIvrOn ? 1 - rules.ivrContained : 1);
+    const kept = (1 - reduction * share) * (isIvrOn ? 1 - rules.ivrContained : 1);
+    left[node] = kept * (clock.readiness[node] ?? 1);
   }
   return left;
 }

@@ -32,10 +32,9 @@ export function incidentSteps(
   const mean = new Float64Array(basis.steps);
   const square = new Float64Array(basis.steps);
   for (const { form, weight, level, levelSquare } of belief.forms) {
-    const series = curve.series(form);
     for (const outcome of outcomes) {
       const share = weight * outcome.weight;
-      const calls = outcome.stretches.calls(series);
+      const calls = outcome.stretches.calls(curve, form);
       for (let step = 0; step < basis.steps; step++) {
         const each = calls[step] ?? 0;
         mean[step] = (mean[step] ?? 0) + share * level * each;

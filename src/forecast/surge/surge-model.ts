@@ -218,7 +218,7 @@ function expectedCalls(
   if (stretches.length === 0) return sum;
   const places = new Stretches(stretches, of.clock, rules, of.outcome);
   for (const { form, weight, level } of of.belief.forms) {
-    const calls = places.calls(of.curve.series(form));
+    const calls = places.calls(of.curve, form);
     for (let k = 0; k < sum.length; k++) {
       sum[k] = (sum[k] ?? 0) + weight * level * (calls[k] ?? 0);
     }
@@ -259,6 +259,6 @@ function beliefOf(
 ): SurgeBelief {
   const { prior, seen, curve } = of;
   const stretches = new Stretches(seen, of.clock, rules, of.outcome);
-  const calls = (form: DelayForm): Float64Array => stretches.calls(curve.series(form));
+  const calls = (form: DelayForm): Float64Array => stretches.calls(curve, form);
   return believe({ prior, rules, seen, calls, fadesFromMs });
 }

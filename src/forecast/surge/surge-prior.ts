@@ -39,8 +39,8 @@ export interface SurgePrior {
 const FIRST_ROUGHNESS = 0.015;
 /** What an incident of the other kind of loss tells of this kind, against one of the same. */
 const OTHER_KIND = 0.25;
-/** Shapes before anything was seen: calls begin soon and mostly rise a little first. */
-const FIRST_SHAPES = [0.25, 0.3, 0.3, 0.15] as const;
+/** Shapes before anything was seen: calls begin soon, perhaps after rising a little first. */
+const FIRST_SHAPES = [0.25, 0.3, 0.25, 0.2] as const;
 
 /**
  * What incidents so far say of the next one (empirical Bayes): each lesson counts by how precisely it
