@@ -77,6 +77,11 @@ export const Wave = Type.Object({
   reason: Type.String(),
   decidedAt: Time,
   validUntil: Time,
+  variant: Type.String({ description: 'full, or short: without times and what is lost' }),
+  asked: Type.Integer({ description: 'how many on call were asked to approve it' }),
+  counts: Type.Record(Type.String(), Type.Integer(), {
+    description: 'people looked at, messages written, and people by why they get none',
+  }),
 });
 
 export const IncidentCell = Type.Object({

@@ -9,6 +9,7 @@ import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { readSwitches } from '../adapters/postgres/switches.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import { planWorks } from '../adapters/postgres/works-planner.js';
 import type { OnCallContact } from '../notify/approval.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { ApprovalDesk } from '../runtime/approval-desk.js';
@@ -17,10 +18,13 @@ import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { EffectWorker } from '../runtime/effect-worker.js';
 import type { Health } from '../runtime/health.js';
+import { Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
 import { DeskEffects, type DeskSetup } from './desk-effects.js';
 import type { Rules } from './rules.js';
+
+const WORKS_EVERY_MS = 60_000;
 
 /** Who is on call, in the order they are asked, and where the dashboard is. */
 export interface OnCallSetup {
@@ -58,6 +62,7 @@ export class Effects {
   readonly #desk: DeskEffects;
   readonly #effect: EffectWorker;
   readonly #approvals: ApprovalDesk;
+  readonly #works: Loop;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
@@ -74,6 +79,7 @@ export class Effects {
       isPaused: async () => (await readSwitches(pool)).isKilled,
     });
     this.#approvals = approvalDeskOf(options);
+    this.#works = worksLoop(options);
   }
 
   start(): void {
@@ -86,17 +92,28 @@ export class Effects {
     this.#desk.start();
     this.#effect.start();
     this.#approvals.start();
+    this.#works.start();
   }
 
   async stop(): Promise<void> {
-    const parts = [this.#outbox, this.#crm, this.#desk, this.#effect, this.#approvals];
-    await Promise.all(parts.map((each) => each.stop()));
+    const own = [this.#outbox, this.#crm, this.#desk, this.#effect, this.#approvals, this.#works];
+    await Promise.all(own.map((each) => each.stop()));
   }
 
   /** A gateway has said what became of a message. */
   receiptCame(): void {
     if (this.#outbox instanceof OutboxWorker) this.#outbox.received();
   }
+}
+
+/** Planned works become waves as their time comes. */
+function worksLoop(options: EffectsOptions): Loop {
+  const { pool, rules, network, isLeading, health, log } = options;
+  const turn = async (): Promise<Turn> => {
+    if (isLeading()) await planWorks(pool, rules.policy, network.now());
+    return 'idle';
+  };
+  return new Loop({ name: 'planned works', idleMs: WORKS_EVERY_MS, turn, health, log });
 }
 
 function approvalDeskOf(options: EffectsOptions): ApprovalDesk {

@@ -116,9 +116,12 @@ async function wavesOf(pool: pg.Pool, id: string): Promise<IncidentDetail['waves
     reason: string;
     decided_at: Date;
     valid_until: Date;
+    variant: string;
+    asked: number;
+    counts: Record<string, number>;
   }>(
     pool,
-    `select wave_id, kind, revision, state, reason, decided_at, valid_until
+    `select wave_id, kind, revision, state, reason, decided_at, valid_until, variant, asked, counts
      from waves where incident_id = $1 order by decided_at, wave_id`,
     [id],
   );

@@ -6,7 +6,10 @@ type Count = IncidentDetail['messages'][number];
 
 const KINDS: Record<string, string> = {
   onset: 'About the outage',
+  update: 'New estimate',
   restored: 'Service is back',
+  works: 'Planned works',
+  overrun: 'Works take longer',
 };
 const STATES: readonly [Count['state'], string, string][] = [
   ['delivered', 'delivered', 'good'],
@@ -32,6 +35,31 @@ function waveChip(state: string): { word: string; tone: string } {
   return { word, tone };
 }
 
+type Wave = IncidentDetail['waves'][number];
+
+/** Why people of a wave get no message at all, in words. */
+const LEFT_OUT: Record<string, string> = {
+  improbable: 'probably not affected',
+  noNumber: 'no number',
+  kindExcluded: 'machines, data-only lines, emergency services',
+  ruleExcluded: 'left out by a rule',
+  noLegalBasis: 'nothing allows it',
+  noLocationBasis: 'nothing allows the use of location',
+  notRolledOut: 'not rolled out to them',
+};
+
+/** What else there is to say of a wave: which text, who was asked, and who gets nothing and why. */
+function waveDetails({ variant, asked, counts }: Wave): string {
+  const left = Object.entries(LEFT_OUT).flatMap(([key, why]) =>
+    counts[key] ? [`${count(counts[key])} ${why}`] : [],
+  );
+  return [
+    variant === 'short' ? '; short text' : '',
+    asked > 0 ? `; ${asked} on call asked` : '',
+    left.length > 0 ? `; no message: ${left.join(', ')}` : '',
+  ].join('');
+}
+
 /** Every message by what became of it, with the reason where it was not sent. */
 export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
   const kinds = [...new Set(incident.messages.map(({ kind }) => kind))];
@@ -43,6 +71,7 @@ export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
             <li key={wave.id}>
               <Chip {...waveChip(wave.state)} /> {KINDS[wave.kind] ?? words(wave.kind)}:{' '}
               {wave.reason}
+              {waveDetails(wave)}
               <span class="hint">
                 {' '}
                 decided <When at={wave.decidedAt} />
