@@ -1,4 +1,17 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+
+/** Whole chains take minutes and mostly wait: begun first, they end while the others run. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const weight = ({ moduleId }: TestSpecification): number => {
+      if (moduleId.includes('/tests/e2e/')) return 0;
+      return moduleId.endsWith('.int.test.ts') ? 1 : 2;
+    };
+    return sorted.sort((a, b) => weight(a) - weight(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,6 +20,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // more than the two cores of a small machine: tests of servers wait for them much of the time
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });
