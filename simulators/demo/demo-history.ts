@@ -1,4 +1,6 @@
+import type { CountInterval } from '../../src/domain/count-interval.js';
 import type { CallInterval, Fact } from '../../src/domain/facts.js';
+import { AreaComplaints } from '../calls/area-complaints.js';
 import { CallCentre } from '../calls/call-centre.js';
 import { ServiceTruth } from '../population/service.js';
 import { localMoment, PERIOD_MS } from '../telemetry/calendar.js';
@@ -32,6 +34,15 @@ export function* callHistory(world: World, { fromMs, toMs }: Span): Generator<Ca
   const service = new ServiceTruth(world.network, world.seed, () => []);
   const centre = new CallCentre(world, service, { seed: world.seed });
   for (let startMs = fromMs; startMs < toMs; startMs += PERIOD_MS) yield* centre.interval(startMs);
+}
+
+/** What a healthy past's customers complained of, by town and quarter hour, in order of time. */
+export function complaintHistory(world: World, { fromMs, toMs }: Span): CountInterval[] {
+  const complaints = new AreaComplaints(world, world.seed);
+  const counts: CountInterval[] = [];
+  for (let startMs = fromMs; startMs + PERIOD_MS <= toMs; startMs += PERIOD_MS)
+    counts.push(...complaints.interval(startMs, []));
+  return counts;
 }
 
 /**

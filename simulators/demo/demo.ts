@@ -1,5 +1,6 @@
 import type { Alarm } from '../../src/domain/alarm.js';
 import { type Clock, pacedClock } from '../../src/runtime/clock.js';
+import { AreaComplaints } from '../calls/area-complaints.js';
 import { CallCentre } from '../calls/call-centre.js';
 import { msisdnOf, subscriberOf } from '../population/identities.js';
 import { presenceOf } from '../population/records.js';
@@ -109,7 +110,9 @@ export async function startDemo(
   });
   const aborter = new AbortController();
   const pusher = new Pusher({ ...options, signal: aborter.signal, onTrouble });
-  const feeder = new Feeder({ options, world, plan, service, centre, pusher, networkMs, progress });
+  const complaints = new AreaComplaints(world, options.seed);
+  const people = { service, centre, complaints };
+  const feeder = new Feeder({ options, world, plan, ...people, pusher, networkMs, progress });
   const finished = feeder.run(aborter.signal);
   return {
     gateway,
@@ -128,6 +131,7 @@ interface FeederParts {
   readonly plan: FaultPlan;
   readonly service: ServiceTruth;
   readonly centre: CallCentre;
+  readonly complaints: AreaComplaints;
   readonly pusher: Pusher;
   readonly networkMs: () => number;
   readonly progress: Progress;
@@ -226,13 +230,14 @@ class Feeder {
 
   /** Calls are counted when they are due, so that texts delivered meanwhile have their effect. */
   async #sendCalls(startMs: number): Promise<void> {
-    const { centre, pusher } = this.#parts;
+    const { centre, complaints, pusher } = this.#parts;
     await pusher.records('calls', centre.interval(startMs));
     const callers = centre.takeCallers().map(({ subscriber, atMs }) => ({
       caller: msisdnOf(subscriber),
       at: new Date(atMs).toISOString(),
     }));
     await pusher.records('callers', callers);
+    await pusher.records('counts', complaints.interval(startMs, centre.callers));
   }
 
   /** Alarms up to then that were not yet planned; after a restart the last day's are told again. */

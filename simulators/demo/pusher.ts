@@ -45,9 +45,9 @@ export class Pusher {
     await this.#push('/api/v2/write?precision=ns', 'text/plain; charset=utf-8', text);
   }
 
-  /** Records to `/api/v1/alarms`, `presence`, `calls` or `callers`, at most 2,000 a body. */
+  /** Records to `/api/v1/alarms`, `presence`, `calls`, `callers` or `counts`, at most 2,000 a body. */
   async records(
-    kind: 'alarms' | 'presence' | 'calls' | 'callers',
+    kind: 'alarms' | 'presence' | 'calls' | 'callers' | 'counts',
     items: readonly unknown[],
   ): Promise<void> {
     for (let at = 0; at < items.length; at += 2_000) {

@@ -1,5 +1,10 @@
 import type pg from 'pg';
-import { callHistory, demoStartMs, telemetryHistory } from '../../simulators/demo/demo-history.js';
+import {
+  callHistory,
+  complaintHistory,
+  demoStartMs,
+  telemetryHistory,
+} from '../../simulators/demo/demo-history.js';
 import { optOutRecords, subscriberRecords } from '../../simulators/population/records.js';
 import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
@@ -36,6 +41,7 @@ export interface DemoDataOptions {
 
 const DAY_MS = 86_400_000;
 const CALL_DAYS = 56;
+const COMPLAINT_DAYS = 21;
 const TELEMETRY_DAYS = 14;
 /** Charts reach back this far; the rest of the history only warms the models. */
 const CHART_DAYS = 2;
@@ -116,6 +122,8 @@ async function warmModels(options: DemoDataOptions, world: World, toMs: number):
   const correlate = createCorrelate(world.network.rows, rules.correlation, lanes, {
     wanted: rules.detection,
   });
+  // Complaints are learnt for two weeks before any counts, so that much more is given.
+  correlate.counts(complaintHistory(world, { fromMs: toMs - COMPLAINT_DAYS * DAY_MS, toMs }));
   await steps.run('replaying 14 days of telemetry', async (progress) => {
     const totals = await replay(
       flushing(telemetryHistory(world, { fromMs, toMs }), history),
