@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Type, { type Static } from 'typebox';
+import { PostgresCrmConfig } from './adapters/crm/postgres-crm-config.js';
+import { checkRestCrm, RestCrmConfig } from './adapters/crm/rest-crm-config.js';
+import { Tmf621Config } from './adapters/crm/tmf621-config.js';
 import { checkHttpSms, HttpSmsConfig } from './adapters/http-sms/http-sms-config.js';
 import { type Check, loadYaml } from './adapters/rules/load-yaml.js';
 import { SmppConfig } from './adapters/smpp/smpp-config.js';
@@ -91,6 +94,9 @@ const Influx = Type.Object(
 const Gateway = Type.Union([TwilioConfig, SmppConfig, HttpSmsConfig]);
 export type GatewayConfig = Static<typeof Gateway>;
 
+const Crm = Type.Union([PostgresCrmConfig, RestCrmConfig, Tmf621Config]);
+export type CrmConfig = Static<typeof Crm>;
+
 /** The configuration file of `tocsin start --config FILE`. */
 export const Config = Type.Object(
   {
@@ -112,6 +118,16 @@ export const Config = Type.Object(
           port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
           publicUrl: Type.Optional(Type.String({ format: 'uri' })),
           writeTokens: Type.Optional(Type.Array(Type.String({ pattern: '^\\S{8,}$' }))),
+          lookupTokens: Type.Optional(
+            Type.Array(Type.String({ pattern: '^\\S{16,}$' }), {
+              description: 'of CRM, CTI and IVR, which look callers up by number',
+            }),
+          ),
+          frameAncestors: Type.Optional(
+            Type.Array(Type.String({ pattern: '^https?://[^\\s;,/]+$' }), {
+              description: 'origins whose pages may frame /panel',
+            }),
+          ),
         },
         closed,
       ),
@@ -129,6 +145,12 @@ export const Config = Type.Object(
     gateway: Type.Optional(Gateway),
     desk: Type.Optional(DeskConfig),
     onCall: Type.Optional(OnCallConfig),
+    crm: Type.Optional(
+      Type.Array(Crm, {
+        description:
+          'where flags and tickets are kept; flags without a place of their own: a table in Tocsin’s own database; []: nowhere',
+      }),
+    ),
     shadow: Type.Optional(
       Type.Boolean({
         description: 'decide everything, send nothing; default true without a gateway',
@@ -211,13 +233,36 @@ export function loadConfig(path: string): LoadedConfig {
   return { config: { ...config, ...resolved }, folder };
 }
 
-function checkConfig({ gateway, desk, sources, onCall = [] }: Config): ReturnType<Check<Config>> {
-  const sms = gateway?.kind === 'http' ? checkHttpSms(gateway) : [];
+function checkConfig({
+  gateway,
+  desk,
+  sources,
+  onCall = [],
+  crm = [],
+}: Config): ReturnType<Check<Config>> {
+  const names = crm.map(({ kind, name }) => name ?? kind);
   return [
-    ...sms.map((each) => ({ ...each, path: ['gateway', ...each.path] })),
+    ...(gateway?.kind === 'http' ? within(['gateway'], checkHttpSms(gateway)) : []),
     ...checkOnCall(onCall, desk?.smtp !== undefined),
     ...(desk === undefined ? [] : checkDeskConfig(desk, sources?.kafka !== undefined)),
+    ...crm.flatMap((each, at) =>
+      each.kind === 'rest' ? within(['crm', String(at)], checkRestCrm(each)) : [],
+    ),
+    ...names.flatMap((name, at) =>
+      names.indexOf(name) === at
+        ? []
+        : [
+            {
+              path: ['crm', String(at), 'name'],
+              message: `is "${name}", which one before has, allowed: a name of its own`,
+            },
+          ],
+    ),
   ];
+}
+
+function within(path: string[], found: ReturnType<Check<Config>>): ReturnType<Check<Config>> {
+  return found.map((each) => ({ ...each, path: [...path, ...each.path] }));
 }
 
 function substitute(value: unknown, file: string): unknown {

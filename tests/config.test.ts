@@ -111,3 +111,16 @@ describe('the desk of a configuration', () => {
     expect(() => load(text)).toThrow(`${file}${message}`);
   });
 });
+
+describe('crm', () => {
+  it.each([
+    [
+      'crm:\n  - {kind: rest, name: a, upsert: {url: "https://c/{who}"}, clear: {url: "https://c"}}\n',
+      ':2:27: crm.0.upsert has the place {who}, allowed: {subscriberId}',
+    ],
+    ['crm: [{kind: postgres}, {kind: postgres}]', 'crm.1.name is "postgres", which one before has'],
+    ['crm: [{kind: rest, name: a, clear: {url: "https://c"}}]', 'key crm.0.upsert is missing'],
+  ])('is refused where it is wrong: %s', (text, expected) => {
+    expect(() => load(text)).toThrow(expected);
+  });
+});

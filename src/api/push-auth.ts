@@ -6,7 +6,10 @@ import { TocsinError } from '../domain/errors.js';
  * Digests are compared in constant time, so that an answer's delay tells nothing of a token.
  * @returns throws TocsinError `auth.missing` unless one of `tokens` was sent
  */
-export function tokenCheck(tokens: readonly string[]): (header: string | undefined) => void {
+export function tokenCheck(
+  tokens: readonly string[],
+  key = 'server.writeTokens',
+): (header: string | undefined) => void {
   const digests = tokens.map(digest);
   return (header) => {
     const [, sent] = /^(?:Token|Bearer) +(\S+) *$/i.exec(header ?? '') ?? [];
@@ -17,7 +20,7 @@ export function tokenCheck(tokens: readonly string[]): (header: string | undefin
     throw new TocsinError(
       'auth.missing',
       tokens.length === 0
-        ? 'unauthorized access: no write token is configured (server.writeTokens)'
+        ? `unauthorized access: no token is configured (${key})`
         : 'unauthorized access',
     );
   };

@@ -111,6 +111,9 @@ export const IncidentDetail = Type.Object({
   candidates: Type.Array(CauseCandidate),
   alarmIds: Type.Array(Type.String()),
   flags: Type.Integer({ description: 'CRM records that should show this incident' }),
+  tickets: Type.Array(Type.Object({ system: Type.String(), ticketId: Type.String() }), {
+    description: 'its trouble tickets, by ticket system',
+  }),
   timeline: Type.Array(IncidentEvent, { description: 'oldest first' }),
   cells: Type.Array(IncidentCell, { description: 'worst first, the first 200' }),
   growth: Type.Array(ImpactPoint, { description: 'oldest first' }),

@@ -17,6 +17,7 @@ import { feedFiles } from '../service/sources.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { loadKpiRules } from '../sources/feed-loader.js';
 import { defaultDataDir } from './database.js';
+import { checkCrms } from './doctor/crm-checks.js';
 import { checkDesk } from './doctor/desk-checks.js';
 import { coverageOf } from './doctor/feed-coverage.js';
 import { type FeedSample, sampleInflux, sampleTopic } from './doctor/feed-sample.js';
@@ -172,6 +173,7 @@ async function coverage(
     }
     const aliases = new AliasTable(pool);
     await aliases.refresh();
+    checks.push(...(await checkCrms(loaded.config, url)));
     const samples = await sampleSources(loaded, feeds, aliases, checks);
     const covered: FeedCoverage[] = [];
     for (const feed of feeds.values()) {

@@ -1,4 +1,5 @@
 import type { CrmFlag } from '../domain/customer.js';
+import type { TocsinError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { FlagVariant } from './due-flags.js';
 
@@ -37,19 +38,48 @@ export interface AccountFlag {
   readonly flag: CrmFlag;
 }
 
+/** A flag on its way. `intent` names this very push: a repeat of it after a failure has the same. */
+export interface FlagToWrite extends AccountFlag {
+  readonly intent: string;
+}
+
+/** A flag on its way out, with the customer's account. */
+export interface FlagToClear extends FlagKey {
+  readonly account: string;
+  readonly intent: string;
+}
+
+/** What came of a push: how far it went, and what the CRM will never take. */
+export interface Pushed {
+  /** so many of those given, from the first on, are dealt with */
+  readonly dealtWith: number;
+  /** those among them that the CRM refused for good, such as an account it does not know */
+  readonly refused: readonly { readonly key: FlagKey; readonly reason: string }[];
+  /** why the rest is not, null when there is none */
+  readonly stoppedBy: TocsinError | null;
+}
+
 /**
  * A CRM. Every call may be repeated and then changes nothing.
- * All throw TocsinError `unavailable.crm` while it is away.
+ * `list` and `check` throw TocsinError `unavailable.crm` while it is away; pushes say so.
  */
 export interface CrmConnector {
   /** names its cursor and its metric */
   readonly name: string;
-  upsert(flags: readonly AccountFlag[]): Promise<void>;
-  clear(keys: readonly FlagKey[]): Promise<void>;
+  /** most flags in a push; absent: what the worker likes */
+  readonly batch?: number;
+  upsert(flags: readonly FlagToWrite[]): Promise<Pushed>;
+  clear(keys: readonly FlagToClear[]): Promise<Pushed>;
   /** What it holds, by subscriber and incident, after a key; absent when it cannot say. */
   list?(after: FlagKey | undefined, limit: number): Promise<AccountFlag[]>;
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Counts requests of a connector in a calendar day (UTC) that all instances share. */
+export interface DailyQuota {
+  /** @returns how many of `wanted` may still be made today, at most `perDay` in all */
+  take(connector: string, wanted: number, perDay: number): Promise<number>;
 }
 
 /** A flag to be written, or with `flag` null to be cleared. */
@@ -57,6 +87,8 @@ export interface FlagChange extends FlagKey {
   readonly account: string;
   readonly flag: CrmFlag | null;
   readonly version: number;
+  /** whether the connector has been brought to it already */
+  readonly isPushed: boolean;
 }
 
 /** Desired flags against what was pushed, for one connector. */

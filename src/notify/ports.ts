@@ -200,3 +200,12 @@ export interface GatewayInbox {
   /** @returns what the person asked for, or undefined when it was no opt-out or opt-in word */
   inbound(sms: InboundSms): Promise<'out' | 'in' | undefined>;
 }
+
+/** Messages a gateway took and has not reported on. */
+export interface UnreportedMessages {
+  /**
+   * Takes the gateway's ids of those without news for `waitMs`, and not for longer than `patienceMs`;
+   * the same ones not again for `waitMs`.
+   */
+  take(limit: number, waitMs: number, patienceMs: number): Promise<string[]>;
+}

@@ -1,6 +1,7 @@
-import { Gauge, type Registry } from 'prom-client';
-import type { CrmConnector, FlagChange, FlagKey, FlagQueue } from '../crm/ports.js';
+import { randomUUID } from 'node:crypto';
+import type { CrmConnector, FlagChange, FlagKey, FlagQueue, Pushed } from '../crm/ports.js';
 import { TocsinError } from '../domain/errors.js';
+import type { CrmMetrics } from './crm-metrics.js';
 import type { Health } from './health.js';
 import type { Logger } from './log.js';
 import { Loop, type Turn } from './loop.js';
@@ -10,7 +11,7 @@ export interface CrmWorkerOptions {
   readonly connector: CrmConnector;
   readonly health: Health;
   readonly log: Logger;
-  readonly metrics: Registry;
+  readonly metrics: CrmMetrics;
   /** only the leader's instance works */
   readonly isLeading: () => boolean;
   /** flags per call to the CRM; default 500 */
@@ -30,25 +31,13 @@ export interface CrmWorkerOptions {
 export class CrmWorker {
   readonly #options: CrmWorkerOptions;
   readonly #loop: Loop;
-  readonly #lagSeconds: Gauge;
-  readonly #pending: Gauge;
   readonly #now: () => number;
+  #round = '';
   #comparedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CrmWorkerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    const shape = { labelNames: ['connector'], registers: [options.metrics] };
-    this.#lagSeconds = new Gauge({
-      ...shape,
-      name: 'tocsin_crm_lag_seconds',
-      help: 'How long the oldest flag that is not pushed yet has waited',
-    });
-    this.#pending = new Gauge({
-      ...shape,
-      name: 'tocsin_crm_flags_pending',
-      help: 'Flags not pushed yet',
-    });
     this.#loop = new Loop({
       name: `crm ${options.connector.name}`,
       idleMs: options.idleMs ?? 1_000,
@@ -77,32 +66,37 @@ export class CrmWorker {
    * @throws TocsinError `lease.lost` when another one begins to lead meanwhile
    */
   async turn(): Promise<Turn> {
-    const { queue, connector, isLeading, batch = 500, compareEveryMs = 600_000 } = this.#options;
+    const { queue, connector, isLeading, metrics, batch = 500 } = this.#options;
+    const { compareEveryMs = 600_000 } = this.#options;
     if (!isLeading()) {
       this.#comparedAtMs = Number.NEGATIVE_INFINITY;
       return 'idle';
     }
-    if (this.#now() - this.#comparedAtMs >= compareEveryMs) {
+    const changes = await queue.changes(connector.name, batch);
+    if (changes.length > 0) {
+      await this.#push(changes, '');
+      await queue.pushed(connector.name, [], changes.at(-1)?.version);
+    }
+    // A change that failed is first tried again as that very change, which a CRM can tell from a new one.
+    const sinceMs = this.#now() - this.#comparedAtMs;
+    if (sinceMs >= compareEveryMs && (changes.length === 0 || sinceMs < Number.POSITIVE_INFINITY)) {
       await this.#compare(batch);
       this.#comparedAtMs = this.#now();
     }
-    const changes = await queue.changes(connector.name, batch);
-    if (changes.length > 0) {
-      await this.#push(changes, changes.at(-1)?.version);
-    }
     const { pending, seconds } = await queue.lag(connector.name);
-    this.#pending.set({ connector: connector.name }, pending);
-    this.#lagSeconds.set({ connector: connector.name }, seconds);
-    return pending > 0 ? 'busy' : 'idle';
+    metrics.pending.set({ connector: connector.name }, pending);
+    metrics.lagSeconds.set({ connector: connector.name }, seconds);
+    return pending > 0 || changes.length > 0 ? 'busy' : 'idle';
   }
 
   async #compare(batch: number): Promise<void> {
     const { queue, connector } = this.#options;
+    this.#round = randomUUID();
     if (connector.list) await this.#adopt(connector.list.bind(connector), batch);
     for (;;) {
       const differences = await queue.differences(connector.name, batch);
       if (differences.length === 0) return;
-      await this.#push(differences);
+      await this.#push(differences, `/${this.#round}`);
     }
   }
 
@@ -119,18 +113,56 @@ export class CrmWorker {
     }
   }
 
-  /** The CRM first, our memory of it after: a crash in between pushes the same again. */
-  async #push(changes: readonly FlagChange[], cursor?: number): Promise<void> {
-    const { queue, connector } = this.#options;
+  /**
+   * Clears, then writes what is not pushed yet: the CRM first, our memory of it after, so that a crash
+   * in between pushes the same again. What was dealt with is remembered though the rest fails.
+   * @param round tells pushes of a comparison from those of a change
+   * @throws TocsinError what the CRM failed by
+   */
+  async #push(changes: readonly FlagChange[], round: string): Promise<void> {
+    const { connector } = this.#options;
     const latest = new Map(
       changes.map((each) => [`${each.subscriberId}/${each.incidentId}`, each]),
     );
-    const final = [...latest.values()];
-    const flags = final.flatMap(({ account, flag }) => (flag === null ? [] : [{ account, flag }]));
-    const cleared = final.filter((change) => change.flag === null);
-    if (!this.#options.isLeading()) throw new TocsinError('lease.lost', 'another instance leads');
-    if (cleared.length > 0) await connector.clear(cleared);
-    if (flags.length > 0) await connector.upsert(flags);
-    await queue.pushed(connector.name, final, cursor);
+    const due = [...latest.values()].filter(({ isPushed }) => !isPushed);
+    const intentOf = ({ version }: FlagChange): string => `${version}${round}`;
+    const cleared = due.filter(({ flag }) => flag === null);
+    await this.#carryOut(cleared, (some) =>
+      connector.clear(some.map((each) => ({ ...each, intent: intentOf(each) }))),
+    );
+    const written = due.filter(({ flag }) => flag !== null);
+    await this.#carryOut(written, (some) =>
+      connector.upsert(
+        some.flatMap((each) => {
+          const { account, flag } = each;
+          return flag === null ? [] : [{ account, flag, intent: intentOf(each) }];
+        }),
+      ),
+    );
+  }
+
+  async #carryOut(
+    changes: readonly FlagChange[],
+    push: (some: readonly FlagChange[]) => Promise<Pushed>,
+  ): Promise<void> {
+    const { queue, connector, isLeading, log, metrics } = this.#options;
+    const size = connector.batch ?? Number.POSITIVE_INFINITY;
+    for (let from = 0; from < changes.length; from += size) {
+      if (!isLeading()) throw new TocsinError('lease.lost', 'another instance leads');
+      const some = changes.slice(from, from + size);
+      const { dealtWith, refused, stoppedBy } = await push(some);
+      if (dealtWith > 0) await queue.pushed(connector.name, some.slice(0, dealtWith));
+      metrics.pushed.inc({ connector: connector.name }, dealtWith - refused.length);
+      metrics.refused.inc({ connector: connector.name }, refused.length);
+      // What it refuses for good is remembered as pushed: the next change of the flag is tried again.
+      if (refused[0] !== undefined) {
+        const { key, reason } = refused[0];
+        log.warn(
+          { connector: connector.name, ...key, reason, flags: refused.length },
+          'flag refused',
+        );
+      }
+      if (stoppedBy !== null) throw stoppedBy;
+    }
   }
 }

@@ -1,26 +1,29 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { PostgresCrmConnector } from '../adapters/crm/postgres-connector.js';
 import { ApprovalQueue } from '../adapters/postgres/approval-queue.js';
 import { assignControl } from '../adapters/postgres/control-assignment.js';
-import { PostgresFlagQueue } from '../adapters/postgres/crm-store.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
+import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { readSwitches } from '../adapters/postgres/switches.js';
+import { PostgresUnreportedMessages } from '../adapters/postgres/unreported-messages.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { planWorks } from '../adapters/postgres/works-planner.js';
+import type { CrmConfig } from '../config.js';
+import type { Ticket } from '../domain/ticket.js';
 import type { OnCallContact } from '../notify/approval.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { ApprovalDesk } from '../runtime/approval-desk.js';
 import { type Clock, wallClock } from '../runtime/clock.js';
-import { CrmWorker } from '../runtime/crm-worker.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { EffectWorker } from '../runtime/effect-worker.js';
 import type { Health } from '../runtime/health.js';
 import { Loop, type Turn } from '../runtime/loop.js';
 import { OutboxWorker } from '../runtime/outbox-worker.js';
+import { ReportAsker } from '../runtime/report-asker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
+import { CrmPush } from './crm.js';
 import { DeskEffects, type DeskSetup } from './desk-effects.js';
 import type { Rules } from './rules.js';
 
@@ -43,6 +46,10 @@ export interface EffectsOptions {
   readonly desk?: DeskSetup;
   /** who is asked to approve waves; absent: the dashboard alone asks */
   readonly onCall?: OnCallSetup;
+  /** absent: flags are kept in a table of Tocsin's own database */
+  readonly crm?: readonly CrmConfig[];
+  /** takes what ticket systems say of repairs */
+  readonly accept: (tickets: readonly Ticket[]) => Promise<void>;
   readonly network: Clock;
   readonly speed: number;
   readonly publish: (event: LiveEvent) => void;
@@ -54,11 +61,12 @@ export interface EffectsOptions {
   readonly metrics: Registry;
 }
 
-/** What reaches people outside: messages by the gateway, flags by the CRM connector. */
+/** What reaches people outside: messages by the gateway, flags by the CRM connectors. */
 export class Effects {
   readonly #options: EffectsOptions;
   readonly #outbox: OutboxWorker | WaveExpander;
-  readonly #crm: CrmWorker;
+  readonly #crm: CrmPush;
+  readonly #reports: ReportAsker | undefined;
   readonly #desk: DeskEffects;
   readonly #effect: EffectWorker;
   readonly #approvals: ApprovalDesk;
@@ -67,10 +75,9 @@ export class Effects {
   constructor(options: EffectsOptions) {
     this.#options = options;
     this.#outbox = outboxOf(options);
-    const { pool, health, log, metrics, isLeading } = options;
-    const queue = new PostgresFlagQueue(pool);
-    const connector = new PostgresCrmConnector(pool);
-    this.#crm = new CrmWorker({ queue, connector, health, log, metrics, isLeading });
+    const { pool, metrics } = options;
+    this.#crm = new CrmPush({ ...options, registry: metrics });
+    this.#reports = options.gateway && reportAsker(options, options.gateway.port);
     this.#desk = new DeskEffects(options);
     this.#effect = new EffectWorker({
       ...options,
@@ -89,6 +96,7 @@ export class Effects {
     }
     this.#outbox.start();
     this.#crm.start();
+    this.#reports?.start();
     this.#desk.start();
     this.#effect.start();
     this.#approvals.start();
@@ -96,8 +104,9 @@ export class Effects {
   }
 
   async stop(): Promise<void> {
-    const own = [this.#outbox, this.#crm, this.#desk, this.#effect, this.#approvals, this.#works];
-    await Promise.all(own.map((each) => each.stop()));
+    const own = [this.#outbox, this.#crm, this.#reports];
+    const parts = [...own, this.#desk, this.#effect, this.#approvals, this.#works];
+    await Promise.all(parts.map((each) => each?.stop()));
   }
 
   /** A gateway has said what became of a message. */
@@ -149,6 +158,17 @@ export function outboxQueue({
       : {}),
   });
   return new PostgresOutboxQueue(pool, waves, policy);
+}
+
+function reportAsker(options: EffectsOptions, gateway: SmsGateway): ReportAsker {
+  const { pool, phoneSecret } = options;
+  const messages = new PostgresUnreportedMessages(pool);
+  return new ReportAsker({
+    ...options,
+    messages,
+    gateway,
+    inbox: new PostgresGatewayInbox(pool, phoneSecret),
+  });
 }
 
 function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {

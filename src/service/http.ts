@@ -13,8 +13,10 @@ import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
 import { callerRoutes } from '../api/caller-routes.js';
+import { type CrmLookupDeps, crmLookupRoutes } from '../api/crm-lookup-routes.js';
 import { ivrRoutes } from '../api/ivr-routes.js';
 import type { LiveHub } from '../api/live-hub.js';
+import type { SubscriberLookup } from '../api/ports.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
 import { installFolder, packageVersion } from '../config.js';
@@ -33,6 +35,8 @@ export interface HttpOptions {
   readonly port: number;
   readonly publicUrl: string;
   readonly writeTokens: readonly string[];
+  /** of CRM, CTI and IVR; and who may frame the panel */
+  readonly lookup: Pick<CrmLookupDeps, 'tokens' | 'frameAncestors'>;
   readonly phoneSecret: string;
   /** whether there is a gateway to send with */
   readonly hasGateway: boolean;
@@ -64,6 +68,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     phoneSecret,
     region: phoneRegion(rules.effect.callerRegion),
   });
+  const subscribers = postgresSubscriberLookup(service.lookupPool, { phoneSecret, ...rules });
   const app = await buildServer({
     version: packageVersion(),
     publicUrl: options.publicUrl,
@@ -77,7 +82,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
       shadowWhy(options),
     ),
     budgets: { ...rules.detection, ...rules.policy.approval },
-    subscribers: postgresSubscriberLookup(service.lookupPool, { phoneSecret, ...rules }),
+    subscribers,
     sessions: postgresSessions(service.pool),
     operators: service.operators,
     acknowledgeKey: phoneSecret,
@@ -88,7 +93,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     models: () => service.models(),
     metrics: service.metrics.registry,
     plugins: [
-      ...pluginsOf(service, options),
+      ...pluginsOf(service, options, subscribers),
       onceReady(service, callerRoutes(effect, options.writeTokens)),
     ],
   });
@@ -109,7 +114,7 @@ function ivrOf(service: Service, { rules, network, writeTokens }: HttpOptions): 
   });
 }
 
-function pluginsOf(service: Service, options: HttpOptions) {
+function pluginsOf(service: Service, options: HttpOptions, subscribers: SubscriberLookup) {
   const { feeds, writeTokens, gatewayRoutes, phoneSecret } = options;
   const push = onceReady(
     service,
@@ -120,7 +125,14 @@ function pluginsOf(service: Service, options: HttpOptions) {
       tokens: writeTokens,
     }),
   );
-  const own = [push, ivrOf(service, options)];
+  const lookup = crmLookupRoutes({
+    ...options.lookup,
+    subscribers,
+    operators: service.operators,
+    networkNow: () => options.network.now(),
+    speed: options.speed,
+  });
+  const own = [push, lookup, ivrOf(service, options)];
   if (gatewayRoutes === undefined) return own;
   return [...own, onceReady(service, gatewayRoutes(gatewayInbox(service, phoneSecret)))];
 }

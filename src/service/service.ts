@@ -15,7 +15,6 @@ import { createPool, query } from '../adapters/postgres/pool.js';
 import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
 import type { OperatorStore } from '../api/ports.js';
 import { messageOf } from '../domain/errors.js';
-import type { SmsGateway } from '../notify/ports.js';
 import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
@@ -28,9 +27,8 @@ import { Ticker } from '../runtime/ticker.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
 import { createDecisions, type LeaderWork } from './create-decisions.js';
-import type { DeskSetup } from './desk-effects.js';
 import { Detection, journalActs } from './detection.js';
-import { Effects, type OnCallSetup } from './effects.js';
+import { Effects, type EffectsOptions } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
 import { PatternThread } from './pattern-thread.js';
@@ -43,7 +41,8 @@ import { Whereabouts } from './whereabouts.js';
 import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
-export interface ServiceOptions {
+export interface ServiceOptions
+  extends Pick<EffectsOptions, 'gateway' | 'desk' | 'onCall' | 'crm'> {
   /** a direct connection: the leader's lock must not go through a pooler */
   readonly databaseUrl: string;
   readonly maxConnections: number;
@@ -55,12 +54,6 @@ export interface ServiceOptions {
   readonly tickMs: number;
   readonly network: Clock;
   readonly speed: number;
-  /** absent: shadow mode, nothing is sent */
-  readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
-  /** absent: nobody is told of surges */
-  readonly desk?: DeskSetup;
-  /** who is asked to approve waves; absent: the dashboard alone asks */
-  readonly onCall?: OnCallSetup;
   readonly retention: Retention & { readonly historyDays: number };
   readonly checkpointMs: number;
   /** most that stopping may take; default 30 s, after which service managers kill */
@@ -309,6 +302,7 @@ export class Service {
     return new Effects({
       ...this.#options,
       pool: this.pool,
+      accept: (items) => this.intake.accept([{ kind: 'tickets', items }]),
       isLeading: () => this.#seat.current() !== undefined,
       pause: (why) => pauseMessages(this.operators, why, this.#options.network.now()),
       health: this.health,

@@ -98,6 +98,7 @@ async function runOn(setup: Setup): Promise<Started> {
       }),
       publicUrl,
     },
+    ...(config.crm === undefined ? {} : { crm: config.crm }),
     log,
   });
   const app = await startHttp(service, {
@@ -105,6 +106,10 @@ async function runOn(setup: Setup): Promise<Started> {
     port: setup.port,
     publicUrl,
     writeTokens: config.server?.writeTokens ?? [],
+    lookup: {
+      tokens: config.server?.lookupTokens ?? [],
+      frameAncestors: config.server?.frameAncestors ?? [],
+    },
     phoneSecret: database.phoneSecret,
     hasGateway: config.gateway !== undefined,
     gatewayRoutes: gateway?.routes,

@@ -98,6 +98,7 @@ async function runOn(
     port,
     publicUrl,
     writeTokens: [writeToken],
+    lookup: { tokens: [], frameAncestors: [] },
     phoneSecret: database.phoneSecret,
     hasGateway: true,
     gatewayRoutes: twilioCallbacks(authToken, publicUrl),

@@ -1,11 +1,12 @@
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../simulators/random.js';
 import { PostgresCrmConnector } from '../../src/adapters/crm/postgres-connector.js';
 import { PostgresFlagQueue } from '../../src/adapters/postgres/crm-store.js';
-import type { CrmConnector } from '../../src/crm/ports.js';
+import type { AccountFlag, CrmConnector, Pushed } from '../../src/crm/ports.js';
 import { TocsinError } from '../../src/domain/errors.js';
 import { wallClock } from '../../src/runtime/clock.js';
+import { CrmMetrics } from '../../src/runtime/crm-metrics.js';
 import { CrmWorker } from '../../src/runtime/crm-worker.js';
 import { Health } from '../../src/runtime/health.js';
 import { createLog } from '../../src/runtime/log.js';
@@ -58,7 +59,7 @@ function worker(change: Partial<CrmConnector> = {}, metrics = new Registry()): C
     connector,
     health: new Health(wallClock, wallClock),
     log: createLog('silent'),
-    metrics,
+    metrics: new CrmMetrics(metrics),
     isLeading: () => isLeading,
     batch: 4,
     now: () => nowMs,
@@ -83,6 +84,11 @@ async function differences(): Promise<number> {
 async function held(): Promise<number> {
   const { rowCount } = await database.pool.query('select 1 from crm_customer_flags');
   return rowCount ?? 0;
+}
+
+function stopped(why: string): Pushed {
+  const stoppedBy = new TocsinError('unavailable.crm', why);
+  return { dealtWith: 0, refused: [], stoppedBy };
 }
 
 describe('CRM worker', () => {
@@ -121,15 +127,38 @@ describe('CRM worker', () => {
   });
 
   it('hands nothing over once another instance has begun to lead', async () => {
-    const crm = worker({
-      list: async () => {
-        isLeading = false;
-        return [];
-      },
-    });
+    const crm = worker();
     await world.decide(incident(['S1-1']));
+    const changes = vi.spyOn(PostgresFlagQueue.prototype, 'changes');
+    changes.mockImplementationOnce(async function (this: PostgresFlagQueue, ...asked) {
+      isLeading = false;
+      return PostgresFlagQueue.prototype.changes.apply(this, asked);
+    });
     await expect(crm.turn()).rejects.toMatchObject({ code: 'lease.lost' });
     expect(await held()).toBe(0);
+  });
+
+  it('remembers what the CRM took before it failed, and does not let one it refuses hold up others', async () => {
+    const real = new PostgresCrmConnector(database.pool);
+    const asked: number[] = [];
+    let isSteady = false;
+    const upsert: CrmConnector['upsert'] = async (flags) => {
+      asked.push(...flags.map(({ flag }) => flag.subscriberId));
+      const isRefused = ({ flag }: AccountFlag): boolean => flag.subscriberId === 3;
+      const some = isSteady ? flags : flags.slice(0, 2);
+      await real.upsert(some.filter((each) => !isRefused(each)));
+      const refused = some.filter(isRefused).map(({ flag }) => ({ key: flag, reason: 'http.404' }));
+      const dealtWith = some.length;
+      return isSteady ? { dealtWith, refused, stoppedBy: null } : { ...stopped('away'), dealtWith };
+    };
+    const crm = worker({ upsert });
+    await world.decide(incident(['S1-1']));
+    await expect(crm.turn()).rejects.toMatchObject({ code: 'unavailable.crm' });
+    isSteady = true;
+    await work(crm);
+    expect(await held()).toBe(9);
+    const taken = asked.find((id) => id !== 3);
+    expect(asked.filter((id) => id === taken)).toHaveLength(1);
   });
 
   it('mends what somebody changed in the CRM, in both directions, at the next comparison', async () => {
@@ -154,11 +183,11 @@ describe('CRM worker', () => {
   it('keeps flags true through a CRM and a process that fail at any moment', async () => {
     const random = new Random(3, 'crm');
     const real = new PostgresCrmConnector(database.pool);
-    const unsteady = async (call: () => Promise<void>): Promise<void> => {
+    const unsteady = async (call: () => Promise<Pushed>): Promise<Pushed> => {
       const fate = random.between(0, 1);
-      if (fate < 0.25) throw new TocsinError('unavailable.crm', 'away');
-      await call();
-      if (fate < 0.5) throw new TocsinError('unavailable.crm', 'cut after it was done');
+      if (fate < 0.25) return stopped('away');
+      const pushed = await call();
+      return fate < 0.5 ? stopped('cut after it was done') : pushed;
     };
     const faults: Partial<CrmConnector> = {
       upsert: (flags) => unsteady(() => real.upsert(flags)),
@@ -176,9 +205,7 @@ describe('CRM worker', () => {
   });
 
   it('loses and doubles nothing when the CRM is away for a while', async () => {
-    const away = async (): Promise<void> => {
-      throw new TocsinError('unavailable.crm', 'away');
-    };
+    const away = async (): Promise<Pushed> => stopped('away');
     const crm = worker({ upsert: away, clear: away });
     await world.decide(incident(['S1-1']));
     await expect(crm.turn()).rejects.toMatchObject({ code: 'unavailable.crm' });

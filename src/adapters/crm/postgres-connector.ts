@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { AccountFlag, CrmConnector, FlagKey } from '../../crm/ports.js';
+import type { AccountFlag, CrmConnector, FlagKey, Pushed } from '../../crm/ports.js';
 import { messageOf, TocsinError } from '../../domain/errors.js';
 
 /** The table a CRM reads; made when it is not there, for a database of the CRM's own. */
@@ -37,17 +37,18 @@ order by subscriber_id, incident_id limit $3`;
  * the caller's own unless `ownsPool`, then `close` ends it.
  */
 export class PostgresCrmConnector implements CrmConnector {
-  readonly name = 'postgres';
+  readonly name: string;
   readonly #pool: pg.Pool;
   readonly #ownsPool: boolean;
 
-  constructor(pool: pg.Pool, ownsPool = false) {
+  constructor(pool: pg.Pool, { ownsPool = false, name = 'postgres' } = {}) {
+    this.name = name;
     this.#pool = pool;
     this.#ownsPool = ownsPool;
   }
 
-  async upsert(flags: readonly AccountFlag[]): Promise<void> {
-    await this.#run(UPSERT, [
+  async upsert(flags: readonly AccountFlag[]): Promise<Pushed> {
+    return this.#push(flags.length, UPSERT, [
       flags.map(({ account }) => account),
       flags.map(({ flag }) => flag.subscriberId),
       flags.map(({ flag }) => flag.incidentId),
@@ -55,8 +56,8 @@ export class PostgresCrmConnector implements CrmConnector {
     ]);
   }
 
-  async clear(keys: readonly FlagKey[]): Promise<void> {
-    await this.#run(CLEAR, [
+  async clear(keys: readonly FlagKey[]): Promise<Pushed> {
+    return this.#push(keys.length, CLEAR, [
       keys.map((key) => key.subscriberId),
       keys.map((key) => key.incidentId),
     ]);
@@ -77,6 +78,17 @@ export class PostgresCrmConnector implements CrmConnector {
 
   async close(): Promise<void> {
     if (this.#ownsPool) await this.#pool.end();
+  }
+
+  /** All or nothing, in one statement. */
+  async #push(count: number, text: string, values: unknown[]): Promise<Pushed> {
+    try {
+      await this.#run(text, values);
+      return { dealtWith: count, refused: [], stoppedBy: null };
+    } catch (error) {
+      if (!(error instanceof TocsinError)) throw error;
+      return { dealtWith: 0, refused: [], stoppedBy: error };
+    }
   }
 
   async #run<Row extends pg.QueryResultRow>(

@@ -48,17 +48,21 @@ export function filledUrl(template: string, values: TemplateValues): string {
   return filledText(template, values, encodeURIComponent);
 }
 
-/** Headers with their places filled; line breaks cannot start another header. */
+/**
+ * Headers with their places filled; line breaks cannot start another header. One that is nothing but a
+ * place without a value is left out.
+ */
 export function filledHeaders(
   headers: Readonly<Record<string, string>>,
   values: TemplateValues,
 ): Record<string, string> {
   const plain = (text: string): string => text.replace(/[\r\n]+/g, ' ');
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      filledText(value, values, plain),
-    ]),
+    Object.entries(headers).flatMap(([name, value]) =>
+      filled(value, values) === undefined
+        ? []
+        : [[name.toLowerCase(), filledText(value, values, plain)]],
+    ),
   );
 }
 

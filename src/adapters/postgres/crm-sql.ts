@@ -100,14 +100,16 @@ changed as (
   (select g.subscriber_id, g.incident_id, null, g.version
    from crm_cleared g, start where g.version > start.version order by g.version limit $2))
 select c.subscriber_id as "subscriberId", c.incident_id as "incidentId", c.flag, c.version,
-  ${ACCOUNT} as account
+  ${ACCOUNT} as account, c.flag is not distinct from p.flag as "isPushed"
 from (select * from changed order by version limit $2) c
+left join crm_pushed p on p.connector = $1 and p.subscriber_id = c.subscriber_id
+  and p.incident_id = c.incident_id
 order by c.version`;
 
 /** $1 connector, $2 how many. */
 export const FLAG_DIFFERENCES = `
 select c.subscriber_id as "subscriberId", c.incident_id as "incidentId", c.flag,
-  c.version, ${ACCOUNT} as account
+  c.version, ${ACCOUNT} as account, false as "isPushed"
 from (
   select coalesce(d.subscriber_id, p.subscriber_id) as subscriber_id,
     coalesce(d.incident_id, p.incident_id) as incident_id, d.flag, coalesce(d.version, 0) as version

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { IncidentDetail } from '../../api/ports.js';
 import type { CauseCandidate } from '../../domain/incident.js';
+import { ticketsOf } from './incident-tickets.js';
 import { query } from './pool.js';
 import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
 
@@ -29,13 +30,14 @@ export async function incidentDetail(
   const row = rows[0];
   if (row === undefined) return undefined;
   const isRunning = row.state === 'open' || row.state === 'recovering';
-  const [timeline, cells, growth, messages, waves, surge] = await Promise.all([
+  const [timeline, cells, growth, messages, waves, surge, tickets] = await Promise.all([
     timelineOf(pool, incidentId),
     incidentCells(pool, incidentId, CELLS_SHOWN),
     growthOf(pool, incidentId),
     messagesOf(pool, incidentId),
     wavesOf(pool, incidentId),
     isRunning ? surgeNow(pool) : [],
+    ticketsOf(pool, incidentId),
   ]);
   const { candidates, alarm_ids: alarmIds, flags } = row;
   return {
@@ -49,6 +51,7 @@ export async function incidentDetail(
     messages,
     waves,
     surge,
+    tickets,
   };
 }
 
