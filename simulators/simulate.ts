@@ -119,7 +119,7 @@ async function writeSeries(
     noise: scenario.noise,
   });
   const delivery = new Delivery(scenario.delivery, seed, () => csvSink(world.network));
-  const service = new ServiceTruth(world.network, seed, () => effects);
+  const service = new ServiceTruth(world, () => effects);
   const centre = new CallCentre(world, service, { seed });
   const telemetry = new TextFile(join(out, 'telemetry.csv'));
   const presence = new TextFile(join(out, 'presence.csv'));

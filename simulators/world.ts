@@ -2,6 +2,7 @@ import { TocsinError } from '../src/domain/errors.js';
 import { createNetwork, type NetworkOptions } from './network.js';
 import { MAX_SUBSCRIBERS } from './population/identities.js';
 import { Movement } from './population/movement.js';
+import { Places } from './population/places.js';
 import { createPopulation, type Population } from './population/population.js';
 import type { Network } from './world/types.js';
 
@@ -31,6 +32,7 @@ export function createWorld(options: WorldOptions): World {
     throw new TocsinError('input.option', `subscribers was ${subscribers}, allowed: ${allowed}`);
   }
   const network = createNetwork(options);
-  const people = createPopulation(network, seed, subscribers);
-  return { seed, network, people, movement: new Movement(network, people, seed) };
+  const places = new Places(network, seed, subscribers);
+  const people = createPopulation(network, seed, subscribers, places);
+  return { seed, network, people, movement: new Movement(network, people, places, seed) };
 }

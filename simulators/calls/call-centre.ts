@@ -124,13 +124,11 @@ export class CallCentre {
   }
 
   #findAffected(atMs: number): void {
-    const { people, movement } = this.#world;
+    const { people } = this.#world;
     for (let i = 0; i < people.size; i++) {
       const kind = people.kind[i];
       if (kind !== 0 && kind !== 3) continue;
-      const cell = movement.cellAt(i, atMs);
-      if (this.#service.cellLoss(cell, atMs) < 0.05) continue;
-      const loss = this.#service.lossAt(i, cell, atMs);
+      const loss = this.#service.lossAt(i, atMs);
       if (loss.service === 'full') continue;
       const isNew = !(atMs - (this.#troubled[i] ?? Number.NaN) < FORGET_MS);
       this.#troubled[i] = atMs;
@@ -174,9 +172,8 @@ export class CallCentre {
   }
 
   #stillCalls(subscriber: number, atMs: number): boolean {
-    const { movement } = this.#world;
     const random = new Random(this.#seed, mix3(subscriber, Math.floor(atMs / PERIOD_MS), 23));
-    const loss = this.#service.lossAt(subscriber, movement.cellAt(subscriber, atMs), atMs);
+    const loss = this.#service.lossAt(subscriber, atMs);
     if (loss.service === 'full' && random.chance(0.8)) return false;
     const told = this.#told[subscriber] ?? Number.NaN;
     if (told <= atMs && random.chance(this.#behaviour.smsEffect)) {

@@ -31,7 +31,7 @@ export function demoStartMs(wallMs: number, zone: string): number {
 
 /** Calls of a healthy past, by queue and quarter hour, in order of time. */
 export function* callHistory(world: World, { fromMs, toMs }: Span): Generator<CallInterval> {
-  const service = new ServiceTruth(world.network, world.seed, () => []);
+  const service = new ServiceTruth(world, () => []);
   const centre = new CallCentre(world, service, { seed: world.seed });
   for (let startMs = fromMs; startMs < toMs; startMs += PERIOD_MS) yield* centre.interval(startMs);
 }

@@ -88,7 +88,7 @@ export async function startDemo(
   plan.extend(options.networkStartMs);
   const progress = new Progress(options, onTime);
   const networkMs = (): number => progress.nowMs();
-  const service = new ServiceTruth(world.network, options.seed, () => plan.effects);
+  const service = new ServiceTruth(world, () => plan.effects);
   const centre = new CallCentre(world, service, { seed: options.seed });
   const inboundUrl = new URL('/api/v1/gateway/twilio/inbound', options.baseUrl).href;
   const gateway: SmsGateway = await startSmsGateway({

@@ -6,6 +6,5 @@ import type { World } from '../world.js';
 export function isInReach(world: World, service: ServiceTruth, to: string, atMs: number): boolean {
   const subscriber = subscriberOf(to);
   if (subscriber < 0 || subscriber >= world.people.size) return true;
-  const cell = world.movement.cellAt(subscriber, atMs);
-  return service.lossAt(subscriber, cell, atMs).service !== 'none';
+  return service.lossAt(subscriber, atMs).service !== 'none';
 }

@@ -94,7 +94,7 @@ export class AffectedTruth {
     const { movement, people } = this.#world;
     for (let i = 0; i < people.size; i++) {
       const cell = movement.cellAt(i, fromMs);
-      const { service, lost } = this.#service.lossAt(i, cell, fromMs);
+      const { service, lost } = this.#service.lossAt(i, fromMs);
       if (service === 'full') {
         this.#end(i, fromMs, ended);
         continue;

@@ -2,6 +2,7 @@ import type { Presence } from '../../src/domain/facts.js';
 import { mix3 } from '../random.js';
 import { localMoment, PERIOD_MS } from '../telemetry/calendar.js';
 import type { World } from '../world.js';
+import { isDeviceKnown, technologiesOf } from './devices.js';
 import { accountOf, imsiOf, msisdnOf } from './identities.js';
 import { BRANDS, KINDS, SEGMENTS } from './population.js';
 import type { ServiceTruth } from './service.js';
@@ -24,6 +25,7 @@ export const SUBSCRIBER_COLUMNS = [
   'vulnerable',
   'home_site',
   'usual_cells',
+  'technologies',
   'opted_out',
 ] as const;
 
@@ -61,6 +63,9 @@ export function subscriberRecord(world: World, subscriber: number): SubscriberRe
     usual_cells: usual
       .map(({ cell, weight }) => `${network.cells[cell]?.cellId ?? ''}:${weight}`)
       .join('|'),
+    technologies: isDeviceKnown(mix3(subscriber, 53, 1))
+      ? technologiesOf(people.device[subscriber] ?? 0)
+      : '',
     opted_out: people.isOptedOut[subscriber] === 1,
   };
 }
@@ -136,7 +141,7 @@ export function* sightingsOf(
     const isActive = mix3(i, 43, slot) < rate * 4294967296;
     const isDue = (i + slot) % UPDATE_QUARTERS === 0;
     if (!(isActive || isDue) && areaOf(i, startMs) === areaOf(i, startMs - PERIOD_MS)) continue;
-    const cell = service.servingCell(i, movement.cellAt(i, startMs), startMs);
+    const cell = service.servingCell(i, startMs);
     if (cell < 0) continue;
     yield { subscriber: i, cell, atMs: startMs + ((i * 7919 + slot * 131) % 900) * 1000 };
   }

@@ -1,6 +1,6 @@
 import type { CellEffect } from '../faults/conditions.js';
-import { mix3 } from '../random.js';
-import type { Network } from '../world/types.js';
+import type { World } from '../world.js';
+import type { Reception } from './radio.js';
 
 /** Share lost of each service, in [0,1]. */
 export interface ServiceShares {
@@ -8,6 +8,10 @@ export interface ServiceShares {
   readonly data: number;
   readonly sms: number;
 }
+
+/** Below this share lost nobody notices; from the other on a cell serves nobody. */
+const NOTICEABLE = 0.05;
+const OUT = 0.9;
 
 /** What a subscriber has at a moment. `degree` is the share of service lost, in [0,1]. */
 export interface ServiceLoss {
@@ -18,12 +22,23 @@ export interface ServiceLoss {
 
 const FULL: ServiceLoss = { service: 'full', degree: 0, lost: { voice: 0, data: 0, sms: 0 } };
 const GONE: ServiceLoss = { service: 'none', degree: 1, lost: { voice: 1, data: 1, sms: 1 } };
-/** On a neighbour's edge: slow, calls now and then cut, texts come. */
-const CAUGHT: ServiceLoss = {
-  service: 'degraded',
-  degree: 0.3,
-  lost: { voice: 0.15, data: 0.45, sms: 0 },
-};
+/** Share of data that whoever is caught by another cell loses at least: others were caught too. */
+const CROWDING = 0.12;
+/** Bits a second that a margin brings are proportional to this (Shannon, up to 30 dB of use). */
+function rateAt(margin: number): number {
+  return Math.log2(1 + 10 ** ((Math.min(30, margin) - 5) / 10));
+}
+
+/** What a phone loses that fell back from one cell to a weaker one: by how weak it is there. */
+function caughtLoss(before: number, after: number): ServiceLoss {
+  const slower = 1 - Math.min(1, rateAt(after) / rateAt(before));
+  const lost = {
+    voice: Math.min(0.6, Math.max(0, (6 - after) / 10)),
+    data: 1 - (1 - CROWDING) * (1 - slower),
+    sms: Math.min(0.3, Math.max(0, (2 - after) / 10)),
+  };
+  return { service: 'degraded', degree: Math.max(lost.voice, lost.data), lost };
+}
 
 /** How far an effect has grown by then, in [0,1]. */
 function grownBy(effect: CellEffect, atMs: number): number {
@@ -60,21 +75,22 @@ function sharesOf(effect: CellEffect, atMs: number): ServiceShares {
   };
 }
 
+/** Where people are and what they can hear there. */
+type Seen = Pick<World, 'network' | 'movement'>;
+
 /** How well cells serve at a moment: the truth that calls, coverage and impact are judged by. */
 export class ServiceTruth {
-  readonly #network: Network;
-  readonly #seed: number;
+  readonly #world: Seen;
   readonly #effects: () => readonly CellEffect[];
   #atMs = Number.NaN;
   #known = -1;
   readonly #degree: Float64Array;
   #isAnyLost = false;
 
-  constructor(network: Network, seed: number, effects: () => readonly CellEffect[]) {
-    this.#network = network;
-    this.#seed = seed;
+  constructor(world: Seen, effects: () => readonly CellEffect[]) {
+    this.#world = world;
     this.#effects = effects;
-    this.#degree = new Float64Array(network.cells.length);
+    this.#degree = new Float64Array(world.network.cells.length);
   }
 
   /** Whether any cell is short of anything: lets callers skip the population. */
@@ -89,15 +105,41 @@ export class ServiceTruth {
     return this.#degree[cell] ?? 0;
   }
 
-  /**
-   * What a subscriber whose phone would use that cell has. Neighbours in service catch some of
-   * those whose cell is gone, more the more they overlap; who is caught stays so.
-   */
-  lossAt(subscriber: number, cell: number, atMs: number): ServiceLoss {
+  /** Share of each service lost by those whom a cell serves, in [0,1]. */
+  cellShares(cell: number, atMs: number): ServiceShares {
     const degree = this.cellLoss(cell, atMs);
-    if (degree < 0.05) return FULL;
-    if (degree < 0.9) return { service: 'degraded', degree, lost: this.#sharesAt(cell, atMs) };
-    return this.#isCaught(subscriber, cell) ? CAUGHT : GONE;
+    if (degree < NOTICEABLE) return FULL.lost;
+    return degree < OUT ? this.#sharesAt(cell, atMs) : GONE.lost;
+  }
+
+  /**
+   * What a subscriber has. A phone whose cell is gone falls back on the next one that it hears well
+   * enough and can use, if there is one, and has what that one gives so far away.
+   */
+  lossAt(subscriber: number, atMs: number): ServiceLoss {
+    const first = this.#world.movement.cellAt(subscriber, atMs);
+    if (this.cellLoss(first, atMs) < NOTICEABLE) return FULL;
+    const degree = this.cellLoss(first, atMs);
+    if (degree < OUT) return { service: 'degraded', degree, lost: this.#sharesAt(first, atMs) };
+    const reception = this.#world.movement.receptionAt(subscriber, atMs);
+    const { margins } = reception;
+    const next = this.#fallback(reception, atMs);
+    return next < 0 ? GONE : caughtLoss(margins[0] ?? 0, margins[next] ?? 0);
+  }
+
+  /** The cell a phone really is on: its own, one that caught it, or -1 for none. */
+  servingCell(subscriber: number, atMs: number): number {
+    const first = this.#world.movement.cellAt(subscriber, atMs);
+    if (this.cellLoss(first, atMs) < OUT) return first;
+    const reception = this.#world.movement.receptionAt(subscriber, atMs);
+    return reception.cells[this.#fallback(reception, atMs)] ?? -1;
+  }
+
+  /** Where in the list the best cell in service is; -1 where none is heard well enough. */
+  #fallback({ cells, margins }: Reception, atMs: number): number {
+    return cells.findIndex(
+      (cell, n) => n > 0 && (margins[n] ?? 0) > 0 && this.cellLoss(cell, atMs) < OUT,
+    );
   }
 
   /** Shares of each service lost in a cell that is not out: those of its worst effect. */
@@ -113,25 +155,6 @@ export class ServiceTruth {
       }
     }
     return worst === undefined ? FULL.lost : sharesOf(worst, atMs);
-  }
-
-  /** The cell a phone really is on: its own, a neighbour that caught it, or -1 for none. */
-  servingCell(subscriber: number, cell: number, atMs: number): number {
-    if (this.cellLoss(cell, atMs) < 0.9) return cell;
-    if (!this.#isCaught(subscriber, cell)) return -1;
-    const open = this.#network.cells[cell]?.neighbours.find(
-      ({ cell: other }) => (this.#degree[other] ?? 0) < 0.9,
-    );
-    return open?.cell ?? -1;
-  }
-
-  #isCaught(subscriber: number, cell: number): boolean {
-    const overlap = (this.#network.cells[cell]?.neighbours ?? []).reduce(
-      (sum, { cell: other, weight }) => sum + weight * (1 - (this.#degree[other] ?? 0)),
-      0,
-    );
-    const caught = 0.55 * (1 - Math.exp(-0.9 * overlap));
-    return mix3(this.#seed, subscriber, cell) / 4294967296 < caught;
   }
 
   #compute(atMs: number): void {

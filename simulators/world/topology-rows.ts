@@ -1,4 +1,5 @@
 import type { LinkRow, TopologyRows } from '../../src/domain/topology-rows.js';
+import { technologyOf } from '../population/devices.js';
 import type { Network, SimSite } from './types.js';
 
 /**
@@ -18,7 +19,7 @@ export function topologyRowsOf(network: Omit<Network, 'rows'>): TopologyRows {
         lat: site?.lat ?? 0,
         lon: site?.lon ?? 0,
         azimuth: cell.azimuth,
-        technology: cell.layer === 'small' ? 'LTE small' : `LTE${cell.layer.slice(1)}`,
+        technology: technologyOf(cell.layer),
         vendor: site?.vendor ?? '',
         version: site?.version ?? '',
       };

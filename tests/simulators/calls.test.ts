@@ -20,7 +20,7 @@ const fault = buildFault(world.network, 4, 'C', {
 
 function run(options: { broken?: boolean; told?: boolean; smsEffect?: number }) {
   const effects = options.broken === true ? fault.effects : [];
-  const service = new ServiceTruth(world.network, 4, () => effects);
+  const service = new ServiceTruth(world, () => effects);
   const centre = new CallCentre(world, service, {
     seed: 4,
     behaviour: { smsEffect: options.smsEffect ?? 0.35, wordOfMouth: 0 },
@@ -58,7 +58,7 @@ describe('simulated call centre', () => {
 
   it('repeats itself exactly and writes what the feed takes', () => {
     expect(run({ broken: true })).toEqual(run({ broken: true }));
-    const service = new ServiceTruth(world.network, 4, () => []);
+    const service = new ServiceTruth(world, () => []);
     for (const row of new CallCentre(world, service, { seed: 4 }).interval(TUESDAY)) {
       expect(complaints(CallInterval, row)).toEqual([]);
       expect((row.answered ?? 0) + (row.abandoned ?? 0)).toBe(row.offered);
@@ -66,7 +66,7 @@ describe('simulated call centre', () => {
   });
 
   it('leaves out intervals in which a queue is closed', () => {
-    const service = new ServiceTruth(world.network, 4, () => []);
+    const service = new ServiceTruth(world, () => []);
     const centre = new CallCentre(world, service, { seed: 4 });
     const night = centre.interval(Date.UTC(2026, 4, 5, 1));
     expect(night.map(({ queue }) => queue)).toEqual(['technical']);

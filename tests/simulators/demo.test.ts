@@ -110,7 +110,7 @@ describe('demo', () => {
   it('has phones out of reach while their cell is out and nobody catches them', () => {
     const plan = new FaultPlan(world, { seed: 9, fromMs: START, firstAfterMs: 20 * 60_000 });
     plan.extend(START + HOUR);
-    const service = new ServiceTruth(world.network, 9, () => plan.effects);
+    const service = new ServiceTruth(world, () => plan.effects);
     const unreached = (atMs: number): number =>
       Array.from({ length: world.people.size }, (_, i) => msisdnOf(i)).filter(
         (number) => !isInReach(world, service, number, atMs),

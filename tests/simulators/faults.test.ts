@@ -3,6 +3,7 @@ import { buildFault } from '../../simulators/faults/build-fault.js';
 import { FAULT_KINDS, type FaultKind, type FaultSpec } from '../../simulators/faults/types.js';
 import { createNetwork } from '../../simulators/network.js';
 import { ServiceTruth } from '../../simulators/population/service.js';
+import { createWorld } from '../../simulators/world.js';
 import { complaints } from '../../src/adapters/rules/complaints.js';
 import { Alarm } from '../../src/domain/alarm.js';
 import { TopologyView } from '../../src/domain/topology.js';
@@ -84,20 +85,29 @@ describe('simulated faults', () => {
   });
 
   it('lets some of a dead cell be caught by neighbours and the rest be without', () => {
-    const fault = build('sitePower', { where: 'REN' });
-    const service = new ServiceTruth(network, 1, () => fault.effects);
-    const cell = fault.truth[0]?.cells[0]?.cell ?? -1;
+    const world = createWorld({ seed: 1, sites: 60, subscribers: 8_000 });
+    const fault = buildFault(world.network, 1, 'I1', {
+      ...{ kind: 'regionalPowerCut', fromMs: AT, durationMs: 2 * HOUR },
+    });
+    const service = new ServiceTruth(world, () => fault.effects);
     const during = AT + HOUR;
-    const losses = Array.from({ length: 1_000 }, (_, i) => service.lossAt(i, cell, during));
-    const without = losses.filter((loss) => loss.service === 'none').length;
-    expect(without).toBeGreaterThan(400);
-    expect(without).toBeLessThan(1_000);
-    expect(service.lossAt(1, cell, AT + 4 * HOUR).service).toBe('full');
+    const dead = new Set(
+      world.network.cells
+        .map(({ index }) => index)
+        .filter((c) => service.cellLoss(c, during) === 1),
+    );
+    const hit = [...world.people.home.keys()].filter((i) =>
+      dead.has(world.movement.cellAt(i, during)),
+    );
+    const without = hit.filter((i) => service.lossAt(i, during).service === 'none');
+    expect(hit.length).toBeGreaterThan(100);
+    expect(without.length).toBeGreaterThan(10);
+    expect(without.length).toBeLessThan(hit.length - 10);
     expect(service.isAnyLost(AT - 1)).toBe(false);
-    for (let i = 0; i < 200; i++) {
-      const serving = service.servingCell(i, cell, during);
-      expect(serving === -1).toBe(service.lossAt(i, cell, during).service === 'none');
-      expect(serving).not.toBe(cell);
+    for (const i of hit) {
+      const serving = service.servingCell(i, during);
+      expect(serving === -1).toBe(service.lossAt(i, during).service === 'none');
+      expect(dead.has(serving)).toBe(false);
     }
   });
 });

@@ -72,8 +72,16 @@ describe('movement of the simulated', () => {
   });
 
   it('has addresses that are mostly right, some out of date, some missing', () => {
-    const home = (i: number): number => network.cells[people.home[i] ?? 0]?.site ?? -1;
-    const right = persons.filter((i) => people.declared[i] === home(i)).length / persons.length;
+    const { places } = movement;
+    const shareOf = (is: (i: number, home: number) => boolean): number =>
+      persons.filter((i) => is(i, people.homePlace[i] ?? 0)).length / persons.length;
+    const right = shareOf((i, home) => {
+      const covering = places.radio.coveringSite(places.pointOf(home), places.siteOf(home));
+      return people.declared[i] === covering;
+    });
+    const served = shareOf((i) => people.declared[i] === network.cells[people.home[i] ?? 0]?.site);
+    expect(served).toBeGreaterThan(0.6);
+    expect(served).toBeLessThan(right);
     const missing = persons.filter((i) => people.declared[i] === -1).length / persons.length;
     expect(right).toBeGreaterThan(0.88);
     expect(right).toBeLessThan(0.97);
@@ -82,7 +90,7 @@ describe('movement of the simulated', () => {
 });
 
 describe('sightings of the simulated', () => {
-  const service = new ServiceTruth(network, 9, () => []);
+  const service = new ServiceTruth(world, () => []);
   const counts = new Map<number, number>();
   const hidden = new Set<number>();
   for (let q = 0; q < 96; q++) {

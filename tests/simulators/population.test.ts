@@ -1,5 +1,6 @@
 import parsePhoneNumber from 'libphonenumber-js/min';
 import { describe, expect, it } from 'vitest';
+import { canUse } from '../../simulators/population/devices.js';
 import { MAX_SUBSCRIBERS, msisdnOf, subscriberOf } from '../../simulators/population/identities.js';
 import { KINDS } from '../../simulators/population/population.js';
 import {
@@ -21,7 +22,7 @@ function shareAt(place: Int32Array, ms: number): number {
   for (let i = 0; i < people.size; i++) {
     if (people.kind[i] !== 0 || (people.work[i] ?? -1) < 0) continue;
     asked++;
-    if (movement.cellAt(i, ms) === place[i]) there++;
+    if (movement.placeAt(i, ms) === place[i]) there++;
   }
   return there / asked;
 }
@@ -62,10 +63,22 @@ describe('simulated subscribers', () => {
   it('sleep at home and work elsewhere', () => {
     const night = Date.UTC(2026, 4, 6, 1);
     const day = Date.UTC(2026, 4, 6, 9);
-    expect(shareAt(people.home, night)).toBeGreaterThan(0.8);
-    expect(shareAt(people.work, day)).toBeGreaterThan(0.75);
-    expect(shareAt(people.home, day)).toBeLessThan(0.3);
-    expect(shareAt(people.home, Date.UTC(2026, 4, 10, 9))).toBeGreaterThan(0.6);
+    expect(shareAt(people.homePlace, night)).toBeGreaterThan(0.8);
+    expect(shareAt(people.workPlace, day)).toBeGreaterThan(0.35);
+    expect(shareAt(people.homePlace, day)).toBeLessThan(0.4);
+    expect(shareAt(people.homePlace, Date.UTC(2026, 4, 10, 9))).toBeGreaterThan(0.6);
+  });
+
+  it('have devices of which a few cannot use every layer, and do not use what they cannot', () => {
+    const limited = [...people.device.keys()].filter((i) => (people.device[i] ?? 0) !== 7);
+    expect(limited.length / people.size).toBeGreaterThan(0.1);
+    expect(limited.length / people.size).toBeLessThan(0.3);
+    const wrong = limited.filter((i) => {
+      const { cells } = movement.receptionAt(i, Date.UTC(2026, 4, 6, 9));
+      const layers = cells.map((cell) => network.cells[cell]?.layer ?? 'L800');
+      return layers.length > 1 && !layers.every((layer) => canUse(people.device[i] ?? 0, layer));
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('have usual cells whose shares sum to at most one', () => {
@@ -81,14 +94,14 @@ describe('simulated subscribers', () => {
 
   it('are seen where they are, more when they move, and never at a cell that is out', () => {
     const commute = Date.UTC(2026, 4, 6, 6, 30);
-    const service = new ServiceTruth(network, 3, () => []);
+    const service = new ServiceTruth(world, () => []);
     const seen = [...presenceOf(world, service, commute, 0.5)];
     const asleep = [...presenceOf(world, service, Date.UTC(2026, 4, 6, 1, 15), 0.5)];
     expect(seen.length).toBeGreaterThan(1.3 * asleep.length);
     expect(complaints(Presence, seen[0])).toEqual([]);
     const cells = network.sites.slice(0, 20).flatMap((site) => site.cells);
     const effect = { fromMs: commute - 1, toMs: commute + 1, cells, isOut: true };
-    const out = new ServiceTruth(network, 3, () => [effect]);
+    const out = new ServiceTruth(world, () => [effect]);
     const dead = new Set(cells.map((cell) => network.cells[cell]?.cellId));
     const ghosts = [...presenceOf(world, out, commute, 0.5)].filter(({ cell }) => dead.has(cell));
     expect(ghosts).toEqual([]);

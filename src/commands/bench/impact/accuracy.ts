@@ -6,7 +6,6 @@ import type { Network } from '../../../../simulators/world/types.js';
 import { loadYaml } from '../../../adapters/rules/load-yaml.js';
 import { installFolder } from '../../../config.js';
 import type { Stated } from '../../../domain/reliability-table.js';
-import { allServices } from '../../../domain/services.js';
 import { lossAt } from '../../../impact/cell-loss.js';
 import type { DayPart } from '../../../impact/day-parts.js';
 import { ImpactRules } from '../../../impact/rules.js';
@@ -87,10 +86,10 @@ function judgeCase(people: PeopleWorld, given: PeopleCase, rules: ImpactRules): 
   const startMs = given.fault.fromMs;
   const seen = new Map<number, { cell: number; atMs: number }>();
   let sinceMs = startMs - rules.whereabouts.keepHours * 3_600_000;
-  const truth = new ServiceTruth(network, given.seed, () => effects);
+  const truth = new ServiceTruth(people.world, () => effects);
   return ASKED_AFTER_MS.flatMap((after) => {
     const nowMs = startMs + after;
-    people.lastSeen(given.seed, effects, nowMs, sinceMs, seen);
+    people.lastSeen(effects, nowMs, sinceMs, seen);
     sinceMs = nowMs;
     return judgeMoment(people, { given, truth, seen, nowMs }, rules);
   });
@@ -105,7 +104,7 @@ interface Moment {
 
 function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): Judged[] {
   const { given, truth, nowMs } = moment;
-  const { movement, network, people: population } = people.world;
+  const { network, people: population } = people.world;
   const lost = new Map<number, LostCell>();
   for (const { index } of network.cells) {
     const degree = truth.cellLoss(index, nowMs);
@@ -113,7 +112,7 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
       const overlap = healthyOverlap(network, truth, index, nowMs, rules);
       lost.set(index, {
         sinceMs: given.fault.fromMs,
-        ...lossAt(allServices(degree), { overlap }, rules),
+        ...lossAt(truth.cellShares(index, nowMs), { overlap }, rules),
       });
     }
   }
@@ -121,7 +120,7 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
   const judged: Judged[] = [];
   for (let i = 0; i < population.size; i++) {
     if (population.kind[i] === MACHINE) continue;
-    const loss = truth.lossAt(i, movement.cellAt(i, nowMs), nowMs);
+    const loss = truth.lossAt(i, nowMs);
     const isAffected = loss.service !== 'full';
     const { stated, reach } = state(i);
     const isReachable = loss.service !== 'none';

@@ -69,13 +69,12 @@ export class PeopleWorld {
 
   /** Last sightings by subscriber at a moment, of a past with those effects. */
   lastSeen(
-    seed: number,
     effects: readonly CellEffect[],
     nowMs: number,
     fromMs: number,
     known = new Map<number, { cell: number; atMs: number }>(),
   ): Map<number, { cell: number; atMs: number }> {
-    const service = new ServiceTruth(this.world.network, seed, () => effects);
+    const service = new ServiceTruth(this.world, () => effects);
     for (let ms = Math.floor(fromMs / PERIOD_MS) * PERIOD_MS; ms < nowMs; ms += PERIOD_MS) {
       const { presenceShare } = this.plan;
       for (const { subscriber, cell, atMs } of sightingsOf(
@@ -94,7 +93,7 @@ export class PeopleWorld {
 
   #learn(): void {
     const { plan, world } = this;
-    const service = new ServiceTruth(world.network, plan.seed, () => []);
+    const service = new ServiceTruth(world, () => []);
     const seen = new Map<number, Map<number, Set<number>>>();
     let part = this.clock.at(plan.fromMs);
     for (let ms = plan.fromMs; ms < plan.branchMs; ms += PERIOD_MS) {
