@@ -116,8 +116,8 @@ const WORKING: readonly (readonly [Life, number])[] = [
 
 function drawLife(kind: number, hasWork: boolean, random: Random): number {
   if (kind === 2 || kind === 4) return LIVES.indexOf('still');
-  if (kind === 3) return LIVES.indexOf('field');
   if (!hasWork) return LIVES.indexOf('home');
+  if (kind === 3) return LIVES.indexOf('field');
   let draw = random.next();
   const found = WORKING.find(([, share]) => {
     draw -= share;

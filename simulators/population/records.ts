@@ -4,7 +4,7 @@ import { localMoment, PERIOD_MS } from '../telemetry/calendar.js';
 import type { World } from '../world.js';
 import { isDeviceKnown, technologiesOf } from './devices.js';
 import { accountOf, imsiOf, msisdnOf } from './identities.js';
-import { BRANDS, KINDS, SEGMENTS } from './population.js';
+import { BRANDS, KINDS, type Population, SEGMENTS } from './population.js';
 import type { ServiceTruth } from './service.js';
 
 /** One subscriber as `tocsin import subscribers` takes it; `opted_out` is for people to read. */
@@ -44,6 +44,11 @@ export function usualCellsOf(world: World, subscriber: number): { cell: number; 
   return [...weights].map(([cell, weight]) => ({ cell, weight: Math.round(weight * 100) / 100 }));
 }
 
+/** What the operator knows a device to use; empty where it knows nothing of it. */
+export function knownTechnologies({ device }: Population, subscriber: number): string {
+  return isDeviceKnown(mix3(subscriber, 53, 1)) ? technologiesOf(device[subscriber] ?? 0) : '';
+}
+
 /** One subscriber's record. */
 export function subscriberRecord(world: World, subscriber: number): SubscriberRecord {
   const { people, network } = world;
@@ -63,9 +68,7 @@ export function subscriberRecord(world: World, subscriber: number): SubscriberRe
     usual_cells: usual
       .map(({ cell, weight }) => `${network.cells[cell]?.cellId ?? ''}:${weight}`)
       .join('|'),
-    technologies: isDeviceKnown(mix3(subscriber, 53, 1))
-      ? technologiesOf(people.device[subscriber] ?? 0)
-      : '',
+    technologies: knownTechnologies(people, subscriber),
     opted_out: people.isOptedOut[subscriber] === 1,
   };
 }

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { AgentAnswer } from '../domain/agent-answer.js';
 import { MessageState, SubscriptionKind } from '../domain/customer.js';
 import { RepairSource } from '../domain/repair.js';
+import { ReachChannel, ServiceStates } from '../domain/services.js';
 import { Nullable, Time } from './schemas.js';
 
 /** How sure it is that somebody is affected; `no` means that nothing is known that affects them. */
@@ -80,6 +81,15 @@ export const SubscriberNetwork = Type.Object({
   probability: Type.Number({ minimum: 0, maximum: 1 }),
   reason: Type.String({ description: 'why we think so' }),
   service: Nullable(Service),
+  services: Nullable({
+    ...ServiceStates,
+    description: 'how calls, data and texts are, if they are affected; null when nothing is known',
+  }),
+  reach: {
+    ...ReachChannel,
+    description:
+      'how this line can be told now: a text arrives (sms), e-mail or push (data), a call or the voice menu (voice), or nothing before service is back or they use another line (whenBack)',
+  },
   since: Nullable(Time),
   incidentId: Nullable(Type.String()),
   cause: Nullable(Type.String({ description: 'in plain words' })),

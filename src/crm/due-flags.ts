@@ -1,11 +1,12 @@
 import { type Incident, isActive } from '../domain/incident.js';
+import { LOSS_WORDS, type LossWord } from '../domain/services.js';
 import type { CrmRules } from './rules.js';
 
 /** One sentence of a flag, for everybody it fits. */
 export interface FlagVariant {
   readonly language: string;
   readonly certainty: 'yes' | 'probably';
-  readonly service: 'none' | 'degraded';
+  readonly service: LossWord;
   readonly told: boolean;
 }
 
@@ -29,7 +30,7 @@ export function flagVariants(languages: readonly string[]): FlagVariant[] {
   const variants: FlagVariant[] = [];
   for (const language of languages) {
     for (const certainty of ['yes', 'probably'] as const) {
-      for (const service of ['none', 'degraded'] as const) {
+      for (const service of LOSS_WORDS) {
         for (const told of [true, false]) variants.push({ language, certainty, service, told });
       }
     }

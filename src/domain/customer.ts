@@ -17,6 +17,19 @@ export const ImpactSummary = Type.Object(
     subscribers: Type.Integer({ minimum: 0, description: 'people and fleets; machines apart' }),
     expected: Type.Number({ minimum: 0, description: 'sum of probabilities' }),
     machines: Type.Integer({ minimum: 0 }),
+    services: Type.Optional(
+      Type.Object(
+        {
+          voice: Type.Number({ minimum: 0 }),
+          data: Type.Number({ minimum: 0 }),
+          sms: Type.Number({ minimum: 0 }),
+        },
+        {
+          additionalProperties: false,
+          description: 'expected number of people who lost each service, parts added up',
+        },
+      ),
+    ),
     bySegment: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
     userMinutes: Type.Number({ minimum: 0 }),
     rankScore: Type.Number(),

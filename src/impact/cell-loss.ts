@@ -2,19 +2,29 @@ import type { Incident } from '../domain/incident.js';
 import { allServices, eachService, SERVICES, type ServiceShares } from '../domain/services.js';
 import type { ImpactRules } from './rules.js';
 
-/** What is lost by being at a cell, in the mean over who is there. All in [0,1]. */
+/** What is lost by being somewhere, in the mean over who is there. All in [0,1]. */
 export interface LossThere {
   /** share of all service, by the weights of the rules */
   readonly degree: number;
   /** share of each service */
   readonly lost: ServiceShares;
-  /** probability of no service at all; above 0 only where the cell is out */
+  /** probability of no service at all */
   readonly none: number;
 }
 
+/** What a cell of an incident does to who is at it. All in [0,1]. */
+export interface CellHarm {
+  /** probability of no service at all, of a device that can use everything; above 0: it is out */
+  readonly none: number;
+  /** share lost of each service where the cell serves on; nothing where it is out */
+  readonly worse: ServiceShares;
+}
+
 /** What being at a cell means now. */
-export interface CellLoss extends LossThere {
+export interface CellLoss extends CellHarm {
   readonly cellId: string;
+  /** share of all service lost there, by the weights of the rules */
+  readonly degree: number;
   readonly sinceMs: number;
 }
 
@@ -44,10 +54,12 @@ export function cellLosses(
   rules: ImpactRules,
 ): CellLoss[] {
   const measured = incident.absorbed;
-  return incident.cells.map(({ cellId, degree, services, since }) => {
+  return incident.cells.map(({ cellId, degree: most, services, since }) => {
     const overlap = healthyOverlap.get(cellId) ?? 0;
-    const lost = services ?? allServices(degree);
-    return { cellId, ...lossAt(lost, { overlap, measured }, rules), sinceMs: Date.parse(since) };
+    const lost = services ?? allServices(most);
+    const harm = harmAt(lost, { overlap, measured }, rules);
+    const { degree } = lossOf(harmful(1, harm), 1, rules);
+    return { cellId, degree, ...harm, sinceMs: Date.parse(since) };
   });
 }
 
@@ -80,14 +92,45 @@ export function isCellOut(lost: ServiceShares, { noneAtDegree }: ImpactRules): b
 }
 
 /**
- * What someone at a cell loses. Where the cell is out, those a neighbour catches are served at its
- * edge and lose `edgeLoss`, the others everything; where it is worse only, it serves on.
+ * What a cell does to who is at it: where it is out, all but those whom neighbours catch have
+ * nothing; where it is worse only, it serves on.
  * @param lost share of each service that the cell lost, in [0,1]
  */
-export function lossAt(lost: ServiceShares, absorbers: Absorbers, rules: ImpactRules): LossThere {
-  if (!isCellOut(lost, rules)) return { degree: weighServices(lost, rules), lost, none: 0 };
-  const caught = caughtShare(absorbers, rules);
-  const none = 1 - caught;
-  const left = eachService((service) => none + caught * rules.absorption.edgeLoss[service]);
-  return { degree: weighServices(left, rules), lost: left, none };
+export function harmAt(lost: ServiceShares, absorbers: Absorbers, rules: ImpactRules): CellHarm {
+  if (!isCellOut(lost, rules)) return { none: 0, worse: lost };
+  return { none: 1 - caughtShare(absorbers, rules), worse: allServices(0) };
+}
+
+/** What somebody meets who is at several cells with a probability each; sums over those cells. */
+export interface Harm {
+  /** probability of being at a cell that is out */
+  readonly dark: number;
+  /** probability of no service at all, of a device that can use everything; at most `dark` */
+  readonly none: number;
+  /** probability of being at a cell that serves on, times the share of each service lost there */
+  readonly worse: ServiceShares;
+}
+
+/** Being at one cell with a probability. */
+export function harmful(probability: number, { none, worse }: CellHarm): Harm {
+  return {
+    dark: none > 0 ? probability : 0,
+    none: probability * none,
+    worse: eachService((service) => probability * worse[service]),
+  };
+}
+
+/**
+ * What somebody loses: all where nobody catches them, `edgeLoss` where a neighbour does, and what a
+ * cell that serves on has lost.
+ * @param caught how many devices like this one neighbours catch for one that can use everything,
+ * in [0,1]
+ */
+export function lossOf({ dark, none, worse }: Harm, caught: number, rules: ImpactRules): LossThere {
+  const served = (dark - none) * caught;
+  const without = dark - served;
+  const lost = eachService((service) =>
+    Math.min(1, without + served * rules.absorption.edgeLoss[service] + worse[service]),
+  );
+  return { degree: weighServices(lost, rules), lost, none: without };
 }

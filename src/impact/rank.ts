@@ -1,6 +1,7 @@
 import type { IncidentCost } from '../domain/cost.js';
 import type { ImpactSummary } from '../domain/customer.js';
 import type { Incident } from '../domain/incident.js';
+import type { ServiceShares } from '../domain/services.js';
 import { judgeClocks } from './clocks.js';
 import { costOf } from './cost.js';
 import type { ImpactRules } from './rules.js';
@@ -26,6 +27,8 @@ export interface ImpactCounts {
   readonly withoutVoice: number;
   /** emergency services that have lost their service */
   readonly emergencyServices: number;
+  /** expected number of people who lost each service, a part lost counted as such */
+  readonly services: ServiceShares;
 }
 
 function sum(values: Readonly<Record<string, number>>): number {
@@ -92,6 +95,7 @@ export function summarise(counts: ImpactCounts, frame: SummaryFrame): ImpactSumm
     subscribers: counts.subscribers,
     expected,
     machines: counts.machines,
+    services: { ...counts.services },
     bySegment: { ...counts.bySegment },
     userMinutes: counts.userMinutes,
     rankScore: sum(parts),

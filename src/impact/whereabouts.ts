@@ -1,26 +1,17 @@
+import { allServices, eachService } from '../domain/services.js';
+import { type CellHarm, type Harm, harmful } from './cell-loss.js';
 import { type StaySegment, stayProbability } from './stay.js';
 import type { WhereaboutsMode } from './whereabouts-rules.js';
 
 /** What being at a cell of an incident means. */
-export interface LostCell {
+export interface LostCell extends CellHarm {
   readonly sinceMs: number;
-  /** mean share of service lost there, after neighbours took up theirs, in [0,1] */
-  readonly degree: number;
-  /**
-   * probability of having no service at all there, in [0,1]; above 0 where the cell is out, not only
-   * worse: nobody can be seen there
-   */
-  readonly none: number;
 }
 
-/** How probably somebody is at cells of an incident, and what they lose by it. */
-export interface Exposure {
+/** How probably somebody is at cells of an incident, and what they meet there. */
+export interface Exposure extends Harm {
   /** probability of being at one of the cells, in [0,1] */
   readonly probability: number;
-  /** the same times the share of service lost there */
-  readonly loss: number;
-  /** probability of having no service at all because of it */
-  readonly none: number;
 }
 
 function isDark(cell: LostCell | undefined): cell is LostCell {
@@ -28,23 +19,30 @@ function isDark(cell: LostCell | undefined): cell is LostCell {
 }
 
 /** Somebody who is at none of the cells. */
-export const UNEXPOSED: Exposure = { probability: 0, loss: 0, none: 0 };
+export const UNEXPOSED: Exposure = { probability: 0, dark: 0, none: 0, worse: allServices(0) };
 
 /** Being at one of the cells with a probability. */
-function exposed(probability: number, { degree, none }: LostCell): Exposure {
-  return { probability, loss: probability * degree, none: probability * none };
+function exposed(probability: number, cell: LostCell): Exposure {
+  return { probability, ...harmful(probability, cell) };
 }
 
 function sum(a: Exposure, b: Exposure): Exposure {
   return {
     probability: Math.min(1, a.probability + b.probability),
-    loss: a.loss + b.loss,
+    dark: a.dark + b.dark,
     none: a.none + b.none,
+    worse: eachService((service) => a.worse[service] + b.worse[service]),
   };
 }
 
-function times(factor: number, { probability, loss, none }: Exposure): Exposure {
-  return { probability: factor * probability, loss: factor * loss, none: factor * none };
+/** An exposure met with a probability. */
+export function times(factor: number, { probability, dark, none, worse }: Exposure): Exposure {
+  return {
+    probability: factor * probability,
+    dark: factor * dark,
+    none: factor * none,
+    worse: eachService((service) => factor * worse[service]),
+  };
 }
 
 /** Exposure of somebody who is at each cell with its share. @param shares sum at most 1 */
@@ -74,13 +72,9 @@ export interface HomeKnowledge {
  */
 export function exposureAround(lostAround: number, lost: Iterable<LostCell>): Exposure {
   const cells = [...lost];
-  const mean = (of: (cell: LostCell) => number): number =>
-    cells.reduce((total, cell) => total + of(cell), 0) / Math.max(1, cells.length);
-  return {
-    probability: lostAround,
-    loss: lostAround * mean(({ degree }) => degree),
-    none: lostAround * mean(({ none }) => none),
-  };
+  const share = 1 / Math.max(1, cells.length);
+  const mean = cells.reduce((total, cell) => sum(total, exposed(share, cell)), UNEXPOSED);
+  return { ...times(lostAround, mean), probability: lostAround };
 }
 
 /**

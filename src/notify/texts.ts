@@ -2,6 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { DateTime } from 'luxon';
 import type { NotificationKind } from '../domain/customer.js';
 import { messageOf, TocsinError } from '../domain/errors.js';
+import { LOSS_WORDS, type LossWord } from '../domain/services.js';
 import type { TextVariant } from './dispatch-facts.js';
 import { estimateToSay, isBandSaid } from './estimate.js';
 import { respellGsm7, type SmsSize, smsSize } from './gsm7.js';
@@ -42,7 +43,7 @@ export interface RenderedSms {
 export interface AgentFacts {
   readonly language: string;
   readonly certainty: 'yes' | 'probably';
-  readonly service: 'none' | 'degraded';
+  readonly service: LossWord;
   readonly told: boolean;
   readonly place: string;
   readonly zone: string | null;
@@ -299,7 +300,8 @@ export class Texts {
       );
     }
     for (const certainty of ['yes', 'probably'] as const) {
-      this.agentSentence({ ...sampleAgent, certainty, language: file.language }, 0);
+      for (const service of LOSS_WORDS)
+        this.agentSentence({ ...sampleAgent, certainty, service, language: file.language }, 0);
     }
     this.noIncidentSentence(file.language);
     const { language } = file;
@@ -313,7 +315,7 @@ export class Texts {
   }
 }
 
-const sampleAgent = { ...SAMPLE, service: 'none', told: true } as const;
+const sampleAgent = { ...SAMPLE, told: true } as const;
 
 /** A value as it may stand in a text: without line breaks and characters that steer what is shown. */
 function plain(value: string): string {

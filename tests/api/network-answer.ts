@@ -10,6 +10,8 @@ const QUIET: SubscriberNetwork = {
   probability: 0,
   reason: 'No recent or usual trace at a cell in an incident.',
   service: null,
+  services: null,
+  reach: 'sms',
   since: null,
   incidentId: null,
   cause: null,

@@ -17,6 +17,7 @@ export const COUNTS: ImpactCounts = {
   vulnerable: 210,
   withoutVoice: 4200,
   emergencyServices: 1,
+  services: { voice: 14_200, data: 17_800, sms: 13_900 },
 };
 
 /** Gives a seeded incident the impact that the shipped rules make of some counts. */

@@ -13,6 +13,7 @@ import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
 import { copyRows, type ImportKindName } from '../../src/adapters/postgres/import-rows.js';
 import type { CallInterval, Presence } from '../../src/domain/facts.js';
+import { allServices } from '../../src/domain/services.js';
 import { DayPartClock } from '../../src/impact/day-parts.js';
 import { staySegments } from '../../src/impact/stay.js';
 import { exposureAt, exposureOf, UNEXPOSED } from '../../src/impact/whereabouts.js';
@@ -86,7 +87,9 @@ export class SmallWorld {
   /** Everybody with the probability of being affected by the loss of the fibre, by index. */
   people(sinceMs: number, nowMs: number): Person[] {
     const { people } = this.world;
-    const lost = new Map(this.lost.map((cell) => [cell, { degree: 1, none: 1, sinceMs }] as const));
+    const lost = new Map(
+      this.lost.map((cell) => [cell, { none: 1, worse: allServices(0), sinceMs }] as const),
+    );
     const clock = new DayPartClock(this.world.network.zone);
     const frame = {
       lost,

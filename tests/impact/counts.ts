@@ -13,6 +13,7 @@ export const NOBODY: ImpactCounts = {
   vulnerable: 0,
   withoutVoice: 0,
   emergencyServices: 0,
+  services: { voice: 0, data: 0, sms: 0 },
 };
 
 /** Thirty people, ten of them business customers, who lost 400 user-minutes so far. */
@@ -28,6 +29,7 @@ export const SOME: ImpactCounts = {
   vulnerable: 2,
   withoutVoice: 0,
   emergencyServices: 0,
+  services: { voice: 0, data: 0, sms: 0 },
 };
 
 /** Consumers at one place, all losing all of their service since some minutes. */

@@ -1,16 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allServices, SERVICES } from '../../src/domain/services.js';
+import { allServices, SERVICES, type ServiceShares } from '../../src/domain/services.js';
 import {
+  type Absorbers,
   caughtShare,
   cellLosses,
+  harmAt,
+  harmful,
   isCellOut,
-  lossAt,
+  type LossThere,
+  lossOf,
   weighServices,
 } from '../../src/impact/cell-loss.js';
 import { incident, MINUTE, impactRules as rules, T0 } from '../services/customers.js';
 
 const share = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.95, 1));
+/** What somebody loses who is at a cell. */
+function lossAt(lost: ServiceShares, absorbers: Absorbers, caught = 1): LossThere {
+  return lossOf(harmful(1, harmAt(lost, absorbers, rules)), caught, rules);
+}
 const shares = fc.record({ voice: share, data: share, sms: share });
 
 describe('loss at a cell', () => {
@@ -19,8 +27,8 @@ describe('loss at a cell', () => {
   it('is never more than the cell lost, and less the more neighbours help', () => {
     fc.assert(
       fc.property(shares, overlap, (lost, healthy) => {
-        const loss = lossAt(lost, { overlap: healthy }, rules);
-        const better = lossAt(lost, { overlap: healthy + 1 }, rules);
+        const loss = lossAt(lost, { overlap: healthy });
+        const better = lossAt(lost, { overlap: healthy + 1 });
         const isOut = isCellOut(lost, rules);
         expect(loss.degree).toBeCloseTo(weighServices(loss.lost, rules), 9);
         expect(loss.none).toBeLessThanOrEqual(loss.degree);
@@ -37,19 +45,26 @@ describe('loss at a cell', () => {
   });
 
   it('leaves nobody without service where the cell is worse only, and some caught where it is out', () => {
-    const worse = lossAt(allServices(0.6), { overlap: 3 }, rules);
+    const worse = lossAt(allServices(0.6), { overlap: 3 });
     expect(worse).toMatchObject({ lost: allServices(0.6), none: 0 });
     expect(worse.degree).toBeCloseTo(0.6, 9);
-    expect(lossAt(allServices(1), { overlap: 0 }, rules)).toMatchObject({ degree: 1, none: 1 });
-    const { none } = lossAt(allServices(1), { overlap: 50 }, rules);
+    expect(lossAt(allServices(1), { overlap: 0 })).toMatchObject({ degree: 1, none: 1 });
+    const { none } = lossAt(allServices(1), { overlap: 50 });
     expect(none).toBeCloseTo(1 - rules.absorption.max, 6);
     expect(caughtShare({ overlap: -1 }, rules)).toBe(0);
   });
 
   it('of calls alone leaves data and texts, and counts by the weight of calls', () => {
     const lost = { voice: 1, data: 0, sms: 0 };
-    const there = lossAt(lost, { overlap: 3 }, rules);
+    const there = lossAt(lost, { overlap: 3 });
     expect(there).toEqual({ degree: rules.serviceWeights.voice, lost, none: 0 });
+  });
+
+  it('is the whole of it for a device that can use none of the neighbours', () => {
+    expect(lossAt(allServices(1), { overlap: 2 }, 0)).toMatchObject({ degree: 1, none: 1 });
+    const half = lossAt(allServices(1), { overlap: 2 }, 0.5);
+    const full = lossAt(allServices(1), { overlap: 2 });
+    expect(half.none).toBeCloseTo((1 + full.none) / 2, 9);
   });
 
   it('goes from what overlap says to what was measured, the more neighbours measured it', () => {

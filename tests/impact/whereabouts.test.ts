@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../src/adapters/rules/load-yaml.js';
+import { allServices, SERVICES } from '../../src/domain/services.js';
 import { AwayGrid } from '../../src/impact/away-grid.js';
+import { lossOf } from '../../src/impact/cell-loss.js';
 import { DayPartClock } from '../../src/impact/day-parts.js';
 import { homeShares } from '../../src/impact/home-coverage.js';
 import { learnDay } from '../../src/impact/learn-usual.js';
@@ -26,8 +28,11 @@ const HOUR = 60 * MINUTE;
 /** Thursday 15 January 2026, 03:00 in Paris. */
 const NIGHT = Date.UTC(2026, 0, 15, 2);
 const segments = staySegments(T0, clock, rules);
-const dark: LostCell = { sinceMs: T0 - 30 * MINUTE, degree: 0.9, none: 0.8 };
-const slow: LostCell = { sinceMs: T0 - 30 * MINUTE, degree: 0.3, none: 0 };
+const dark: LostCell = { sinceMs: T0 - 30 * MINUTE, none: 0.8, worse: allServices(0) };
+const slow: LostCell = {
+  ...{ sinceMs: T0 - 30 * MINUTE, none: 0 },
+  worse: { voice: 0.1, data: 0.5, sms: 0 },
+};
 
 function frame(given: Partial<ExposureFrame<string>> = {}): ExposureFrame<string> {
   const lost = new Map([
@@ -36,7 +41,10 @@ function frame(given: Partial<ExposureFrame<string>> = {}): ExposureFrame<string
   ]);
   return { lost, catching: new Map(), mode: 'lastSeen', segments, ...given };
 }
-const home: Exposure = { probability: 0.4, loss: 0.3, none: 0.2 };
+const home: Exposure = {
+  ...{ probability: 0.4, dark: 0.3, none: 0.2 },
+  worse: { voice: 0, data: 0.05, sms: 0 },
+};
 
 describe('staying at a place', () => {
   it('is sure at once, less so with time, and unknown beyond what is kept', () => {
@@ -122,13 +130,19 @@ describe('exposure to an incident', () => {
           frame().lost,
         );
         const seen = { cell: at, atMs: T0 - minutes * MINUTE };
-        const { probability, loss, none } = exposureAt(
-          { seen, usual, home },
-          frame({ mode: 'learnt' }),
-        );
+        const exposure = exposureAt({ seen, usual, home }, frame({ mode: 'learnt' }));
+        const { probability, dark, none } = exposure;
         expect(probability).toBeGreaterThanOrEqual(0);
         expect(probability).toBeLessThanOrEqual(1);
-        expect(loss).toBeLessThanOrEqual(probability);
+        expect(dark).toBeLessThanOrEqual(probability + 1e-12);
+        const all = lossOf(exposure, 1, impactRules);
+        const limited = lossOf(exposure, 0.3, impactRules);
+        expect(all.degree).toBeLessThanOrEqual(limited.degree + 1e-12);
+        for (const service of SERVICES) {
+          expect(limited.lost[service]).toBeLessThanOrEqual(probability + 1e-12);
+          expect(all.lost[service]).toBeLessThanOrEqual(limited.lost[service] + 1e-12);
+          expect(all.lost[service]).toBeGreaterThanOrEqual(all.none - 1e-12);
+        }
         expect(none).toBeLessThanOrEqual(probability);
       }),
       { seed: 4 },

@@ -1,3 +1,5 @@
+import { lossWordSql } from './packed-lost.js';
+
 /**
  * Makes the desired flags of an incident those of its subscribers, by difference. In large sets of
  * its own making it looks up by IN, which is hashed whatever the planner expects of them: a join or
@@ -16,7 +18,7 @@ words as materialized (
   select * from unnest($9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[])
     as w(language, certainty, service, told, sentence, cause)),
 people as (
-  select i.subscriber_id, i.service, i.probability, i.affected_from, s.vulnerable, s.segment,
+  select i.subscriber_id, i.service, ${lossWordSql('i')} as word, i.probability, i.affected_from, s.vulnerable, s.segment,
     s.language, case when i.probability >= $4 then 'yes' else 'probably' end as certainty,
     i.subscriber_id in (select subscriber_id from told) as is_told
   from incident_subscribers i
@@ -33,7 +35,7 @@ wanted as materialized (
       'cause', w.cause, 'estimatedRepairAt', $6::text, 'sentence', w.sentence,
       'validUntil', $7::text) as flag
   from people p
-  join words w on w.language = p.language and w.service = p.service
+  join words w on w.language = p.language and w.service = p.word
     and w.certainty = p.certainty and w.told = p.is_told),
 written as (
   insert into crm_desired as d (subscriber_id, incident_id, flag, version)

@@ -2,6 +2,15 @@
 
 const VALID = (alias: string): string => `${alias}.valid_from <= $2 and ${alias}.valid_to > $2`;
 
+/** What a lost cell `l` does to who is there. */
+const AT_CELL = `(l.none > 0)::int::float8 as dark, l.none::float8 as none, l.voice::float8 as voice,
+    l.data::float8 as data, l.sms::float8 as sms`;
+const HARM = ['dark', 'none', 'voice', 'data', 'sms'] as const;
+const MET = HARM.map((of) => `l.${of}`).join(', ');
+
+/** What is kept of each place: its exposure, and what the cells that cover it add to that. */
+const SHARES = ['probability', ...HARM, 'own_probability', ...HARM.map((of) => `own_${of}`)];
+
 /**
  * Exposure of who is at each site's place, by its cells and those that overlap them: the arithmetic
  * of src/impact/home-coverage.ts. $1 incident number, $2 now, $3 spill, $4 cells: only of sites that
@@ -9,7 +18,7 @@ const VALID = (alias: string): string => `${alias}.valid_from <= $2 and ${alias}
  */
 export const SITE_COVERAGE = `
 with lost as materialized (
-  select n.cell_id, l.degree::float8 as degree, l.none::float8 as none, l.since
+  select n.cell_id, ${AT_CELL}, l.since
   from incident_cells l join cell_numbers n using (cell_no)
   where l.incident_no = $1 and l.degree > 0),
 changed as materialized (
@@ -29,27 +38,26 @@ covering as materialized (
     sum(n.weight) over (partition by h.cell_id) as total
   from homes h join neighbours n on n.cell_id = h.cell_id and ${VALID('n')}),
 covered as (
-  select h.site_id, l.degree, l.none, l.since,
+  select h.site_id, ${MET}, l.since,
     (1 - case when exists (select from covering o where o.cell_id = h.cell_id and o.total > 0)
       then $3::float8 else 0 end) / h.cells as share
   from homes h join lost l using (cell_id)
   union all
-  select o.site_id, l.degree, l.none, l.since, $3::float8 / o.cells * o.weight / o.total
+  select o.site_id, ${MET}, l.since, $3::float8 / o.cells * o.weight / o.total
   from covering o join lost l on l.cell_id = o.neighbour_id where o.total > 0)
-select site_id as "siteId", coalesce(sum(share), 0) as probability,
-  coalesce(sum(share * degree), 0) as loss, coalesce(sum(share * none), 0) as none,
-  min(since) as since
+select site_id as "siteId", min(since) as since, coalesce(sum(share), 0) as probability,
+  ${HARM.map((of) => `coalesce(sum(share * ${of}), 0) as ${of}`).join(', ')}
 from concerned left join covered using (site_id) group by site_id`;
 
 /** What is kept of each place's own coverage. $1 incident number. */
 export const KEPT_COVERAGE = `
-select site_id as "siteId", own_probability::float8 as probability, own_loss::float8 as loss,
-  own_none::float8 as none, since
+select site_id as "siteId", since, own_probability::float8 as probability,
+  ${HARM.map((of) => `own_${of}::float8 as ${of}`).join(', ')}
 from incident_sites where incident_no = $1`;
 
 /** The incident's lost cells as a whole. $1 incident number. @returns cells by site of each */
 export const LOST_BY_SITE = `
-select c.site_id as "siteId", l.degree, l.none, l.since
+select c.site_id as "siteId", ${AT_CELL}, l.since
 from incident_cells l join cell_numbers n using (cell_no) join cells c using (cell_id)
 where l.incident_no = $1 and l.degree > 0 and ${VALID('c')}`;
 
@@ -75,28 +83,23 @@ const LEAST_CHANGE = 0.001;
 
 /**
  * Makes the incident's places these, touching those that changed. $1 incident number, then columns:
- * site, probability, loss, none, since, and the place's own coverage.
+ * site, since, probability and what is met there, and the same of the place's own coverage.
  */
 export const WRITE_SITES = `
 with given as materialized (
-  select * from unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::timestamptz[],
-      $7::float8[], $8::float8[], $9::float8[])
-    as g (site_id, probability, loss, none, since, own_probability, own_loss, own_none)),
+  select * from unnest($2::text[], $3::timestamptz[],
+      ${SHARES.map((_, n) => `$${n + 4}::float8[]`).join(', ')})
+    as g (site_id, since, ${SHARES.join(', ')})),
 gone as (
   delete from incident_sites i where i.incident_no = $1
     and i.site_id not in (select site_id from given))
-insert into incident_sites as i (incident_no, site_id, probability, loss, none, since,
-  own_probability, own_loss, own_none)
+insert into incident_sites as i (incident_no, site_id, since, ${SHARES.join(', ')})
 select $1, g.* from given g
 left join incident_sites o on o.incident_no = $1 and o.site_id = g.site_id
 where o.own_probability is null or o.since <> g.since or greatest(
-  abs(o.probability - g.probability), abs(o.loss - g.loss), abs(o.none - g.none),
-  abs(o.own_probability - g.own_probability), abs(o.own_loss - g.own_loss),
-  abs(o.own_none - g.own_none)) >= ${LEAST_CHANGE}
-on conflict (incident_no, site_id) do update set probability = excluded.probability,
-  loss = excluded.loss, none = excluded.none, since = excluded.since,
-  own_probability = excluded.own_probability, own_loss = excluded.own_loss,
-  own_none = excluded.own_none`;
+  ${SHARES.map((of) => `abs(o.${of} - g.${of})`).join(', ')}) >= ${LEAST_CHANGE}
+on conflict (incident_no, site_id) do update set since = excluded.since,
+  ${SHARES.map((of) => `${of} = excluded.${of}`).join(', ')}`;
 
 /** Makes the incident's catching cells these. $1 incident number, $2 cell numbers, $3 since when. */
 export const WRITE_CATCHING = `

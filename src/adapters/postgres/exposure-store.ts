@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { allServices, SERVICES, type ServiceShares } from '../../domain/services.js';
 import { AwayGrid, type PlacedSite } from '../../impact/away-grid.js';
 import type { DayPart } from '../../impact/day-parts.js';
 import type { ImpactRules } from '../../impact/rules.js';
@@ -8,6 +9,7 @@ import {
   exposureAround,
   homeExposure,
   type LostCell,
+  times,
   UNEXPOSED,
 } from '../../impact/whereabouts.js';
 import { ofPart } from '../../impact/whereabouts-rules.js';
@@ -24,8 +26,11 @@ import {
 /** Less exposed than this nobody is listed by a place alone, and a sighting adds little to it. */
 const LEAST_OF_A_PLACE = 0.02;
 
-interface CoverageRow extends Exposure {
+interface CoverageRow extends ServiceShares {
   readonly siteId: string;
+  readonly probability: number;
+  readonly dark: number;
+  readonly none: number;
   /** null when nothing of the incident covers the site */
   readonly since: Date | null;
 }
@@ -38,11 +43,28 @@ export interface RefreshFrame {
   readonly changed?: readonly number[];
 }
 
-interface LostRow {
+interface LostRow extends ServiceShares {
   readonly siteId: string;
-  readonly degree: number;
   readonly none: number;
   readonly since: Date;
+}
+
+function exposureIn({ probability, dark, none, voice, data, sms }: CoverageRow): Exposure {
+  return { probability, dark, none, worse: { voice, data, sms } };
+}
+
+function lostIn({ none, voice, data, sms, since }: LostRow): LostCell {
+  return { none, worse: { voice, data, sms }, sinceMs: since.getTime() };
+}
+
+/** Exposures column by column. */
+function columnsOf(exposures: readonly Exposure[]): number[][] {
+  return [
+    exposures.map(({ probability }) => probability),
+    exposures.map(({ dark }) => dark),
+    exposures.map(({ none }) => none),
+    ...SERVICES.map((service) => exposures.map(({ worse }) => worse[service])),
+  ];
 }
 
 interface NeighbourRow {
@@ -89,29 +111,25 @@ export class ExposureStore {
     const bySite = new Map<string, number>();
     for (const { siteId } of lost) bySite.set(siteId, (bySite.get(siteId) ?? 0) + 1);
     grid.setLost(bySite);
-    const cells = lost.map((cell): LostCell => ({ ...cell, sinceMs: cell.since.getTime() }));
+    const cells = lost.map(lostIn);
     const sinceMs = cells.reduce((first, cell) => Math.min(first, cell.sinceMs), nowMs);
     const knowledge = { placeRight, atHome: ofPart(atHome, part) };
     const mean = exposureAround(1, cells);
     const concerned = new Set([...grid.sitesAround(), ...covered.keys()]);
     const exposed = [...concerned].flatMap((siteId) => {
       const share = grid.lostAround(siteId);
-      const own = covered.get(siteId);
-      const around = { probability: share, loss: share * mean.loss, none: share * mean.none };
-      const at = homeExposure(own ?? UNEXPOSED, around, knowledge);
+      const row = covered.get(siteId);
+      const own = row ? exposureIn(row) : UNEXPOSED;
+      const at = homeExposure(own, times(share, mean), knowledge);
       if (at.probability < LEAST_OF_A_PLACE) return [];
-      return [{ siteId, since: own?.since ?? new Date(sinceMs), own: own ?? UNEXPOSED, ...at }];
+      return [{ siteId, since: row?.since ?? new Date(sinceMs), own, at }];
     });
     await client.query(WRITE_SITES, [
       incidentNo,
       exposed.map((each) => each.siteId),
-      exposed.map((each) => each.probability),
-      exposed.map((each) => each.loss),
-      exposed.map((each) => each.none),
       exposed.map((each) => each.since),
-      exposed.map(({ own }) => own.probability),
-      exposed.map(({ own }) => own.loss),
-      exposed.map(({ own }) => own.none),
+      ...columnsOf(exposed.map(({ at }) => at)),
+      ...columnsOf(exposed.map(({ own }) => own)),
     ]);
   }
 
@@ -160,7 +178,7 @@ function catchingOf(rows: readonly NeighbourRow[]): Map<number, number> {
   const lost = new Map<number, LostCell>();
   const neighbours = new Map<number, { cell: number; weight: number }[]>();
   for (const { cellNo, neighbourNo, weight, since } of rows) {
-    lost.set(cellNo, { degree: 1, none: 1, sinceMs: since.getTime() });
+    lost.set(cellNo, { none: 1, worse: allServices(0), sinceMs: since.getTime() });
     const own = neighbours.get(cellNo) ?? [];
     own.push({ cell: neighbourNo, weight });
     neighbours.set(cellNo, own);

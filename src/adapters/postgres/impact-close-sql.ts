@@ -20,6 +20,7 @@ select count(*)::int as left from ended`;
 
 /** Counts of an incident that is over: nobody is affected any more. $1 incident number. */
 export const CLOSE_COUNTS = `
-update impact_counts set people = 0, without_service = 0, expected = 0, loss = 0,
+update impact_counts set people = 0, without_voice = 0, expected = 0, loss = 0, voice = 0, data = 0,
+  sms = 0,
   minutes = greatest(0, minutes)
 where incident_no = $1`;

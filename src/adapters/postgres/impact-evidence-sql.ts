@@ -9,20 +9,22 @@ import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
  * What a plan turns on comes as arrays or is forced by a lateral subquery, so that it is the same
  * whether or not statistics know of the incident: $1 incident number, $2 now, moments of
  * `staySegments` in seconds: begins $3, ends $4, rates $5, rates summed up after $6; $7 part of the
- * week, $8 least probability; lost cells: numbers $9, degrees $10, probabilities of no service $11,
- * since when $12; $13 and $14 the scope.
+ * week, $8 least probability; lost cells: numbers $9, probabilities of no service $10, shares lost of
+ * voice $11, data $12 and SMS $13 where they serve on, since when $14; shares lost by those whom
+ * neighbours catch $15 and weights of the services $16, each of voice, data, SMS; $17 how many devices
+ * neighbours catch for one that can use everything, by class; $18 and $19 the scope.
  */
 
 /** Whom a mapping looks at. */
 export type MappingScope =
-  /** $13 and $14: everybody above one id up to another */
+  /** $18 and $19: everybody above one id up to another */
   | 'range'
-  /** $13: people */
+  /** $18: people */
   | 'people';
 
 const inRange = (alias: string): string =>
-  `${alias}.subscriber_id > $13::int and ${alias}.subscriber_id <= $14::int`;
-const amongPeople = (alias: string): string => `${alias}.subscriber_id = any($13::int[])`;
+  `${alias}.subscriber_id > $18::int and ${alias}.subscriber_id <= $19::int`;
+const amongPeople = (alias: string): string => `${alias}.subscriber_id = any($18::int[])`;
 
 /** The people of a scope, as a condition on an alias that has a subscriber_id. */
 export function restrict(scope: MappingScope, alias: string): string {
@@ -32,8 +34,45 @@ export function restrict(scope: MappingScope, alias: string): string {
 /** Cells with what is lost there. @param first number of the first of its parameters */
 const lostSql = (first: number): string => `
 lost as materialized (
-  select * from unnest($${first}::int[], $${first + 1}::float8[], $${first + 2}::float8[],
-    $${first + 3}::timestamptz[]) as l (cell_no, degree, none, since))`;
+  select *, (none > 0)::int as dark from unnest($${first}::int[], $${first + 1}::float8[],
+    $${first + 2}::float8[], $${first + 3}::float8[], $${first + 4}::float8[],
+    $${first + 5}::timestamptz[]) as l (cell_no, none, voice, data, sms, since))`;
+
+/** What somebody meets at lost cells, as `Harm` of src/impact/cell-loss.ts has it. */
+const HARM = ['dark', 'none', 'voice', 'data', 'sms'] as const;
+
+/** A list of columns, each made from one of what somebody meets. */
+function harm(column: (of: (typeof HARM)[number]) => string): string {
+  return HARM.map(column).join(', ');
+}
+
+/** Sums of what is met at lost cells `l`, each as often as somebody is there. */
+function metAt(weight: string): string {
+  return harm((of) => `sum(${weight} * l.${of}) as ${of}`);
+}
+
+/** The same columns of a place. */
+const AT_PLACE = harm((of) => `h.${of}::float8 as ${of}`);
+
+/**
+ * What is lost by who meets that (`lossOf`): `degree` and the shares of each service, over
+ * everybody. @param caught how many like them neighbours catch for one that can use everything
+ */
+function lossSql(from: string, caught: string): string {
+  const edge = (n: number): string => `($15::float8[])[${n}]`;
+  const lost = (of: string, n: number): string =>
+    `least(1, y.without + y.served * ${edge(n)} + y.${of})`;
+  return `
+  select y.*, z.lost_voice, z.lost_data, z.lost_sms, ($16::float8[])[1] * z.lost_voice
+      + ($16::float8[])[2] * z.lost_data + ($16::float8[])[3] * z.lost_sms as loss
+  from (
+    select x.*, x.dark - (x.dark - x.none) * ${caught} as without,
+      (x.dark - x.none) * ${caught} as served
+    from ${from} x) y
+  cross join lateral (
+    select ${lost('voice', 1)} as lost_voice, ${lost('data', 2)} as lost_data,
+      ${lost('sms', 3)} as lost_sms) z`;
+}
 
 /**
  * Joins something to the people of a scope. A range of people is found by each key, some people by
@@ -58,8 +97,9 @@ function joined(scope: MappingScope, found: Found): string {
     where x.${column} = ${key} and ${inRange('x')} and ${where} offset 0) x`;
 }
 
-const NOTHING = `select null::int as subscriber_id, null::float8 as p, null::float8 as loss,
-    null::float8 as none, null::timestamptz as since, null::smallint as class where false`;
+const NOTHING = `select null::int as subscriber_id, null::float8 as p,
+    ${harm((of) => `null::float8 as ${of}`)}, null::timestamptz as since, null::smallint as class
+    where false`;
 
 /** Leaves out of declared cells `u` those of whom something is learnt; looked up person by person. */
 const NOT_REPLACED = `
@@ -82,13 +122,14 @@ function usualCells(scope: MappingScope): string {
     where: 'x.part in (0, $7::smallint)',
   });
   return `
-  select u.subscriber_id, least(1, u.p) as p, u.loss, u.none, u.since, u.class
+  select u.subscriber_id, least(1, u.p) as p, ${harm((of) => `u.${of}`)}, u.since, u.class
   from (
-    select subscriber_id, part, sum(weight) as p, sum(weight * degree) as loss,
-      sum(weight * none) as none, min(since) as since, min(class) as class
+    select subscriber_id, part, sum(weight) as p, ${metAt('weight')}, min(since) as since,
+      min(class) as class
     from (
-      select x.subscriber_id, x.part, x.weight::float8 as weight, l.degree, l.none, l.since, x.class
-      from ${cells} order by x.subscriber_id, x.part) as each
+      select x.subscriber_id, x.part, x.weight::float8 as weight, ${harm((of) => `l.${of}`)}, l.since,
+        x.class
+      from ${cells} order by x.subscriber_id, x.part) as l
     group by subscriber_id, part) u ${NOT_REPLACED}`;
 }
 
@@ -105,8 +146,7 @@ function homes(scope: MappingScope, mode: WhereaboutsMode): string {
   const notUsual = `and not exists (select from usual_cells k
       where k.subscriber_id = x.subscriber_id and k.part in (0, $7::smallint))`;
   return `
-  select x.subscriber_id, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none,
-    h.since, x.class
+  select x.subscriber_id, h.probability::float8 as p, ${AT_PLACE}, h.since, x.class
   from ${places}
   where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
 }
@@ -121,14 +161,14 @@ function visitors(scope: MappingScope): string {
     columns: 'subscriber_id',
   });
   return `
-    union all select x.subscriber_id, 0, 0, 0, null, null from ${seen}`;
+    union all select x.subscriber_id, 0, ${harm(() => '0')}, null, null from ${seen}`;
 }
 
 /** Everybody in scope whom the incident may concern, by where they usually are. */
 function people(scope: MappingScope, mode: WhereaboutsMode): string {
   return `
 people as (
-  select subscriber_id, max(p) as p, max(loss) as loss, max(none) as none, min(since) as since,
+  select subscriber_id, max(p) as p, ${harm((of) => `max(${of}) as ${of}`)}, min(since) as since,
     max(class) as class
   from (
     select * from usual union all select * from home
@@ -139,31 +179,31 @@ people as (
 
 /**
  * Where they were seen last, and what that says. A cell that catches phones of dark ones says nothing.
- * `seen` and `dark` in seconds, with the segment each lies in.
+ * `seen` and `darkened` in seconds, with the segment each lies in.
  */
 function placed(mode: WhereaboutsMode): string {
   if (mode === 'declared') {
     return `
 placed as (
-  select r.*, 0::float8 as here_degree, 0::float8 as here_none, null::timestamptz as here_since,
+  select r.*, ${harm((of) => `0::float8 as here_${of}`)}, null::timestamptz as here_since,
     false as is_here, null::float8 as seen, width_bucket(null::float8, $3::float8[]) as seen_in,
-    null::float8 as dark, null::int as dark_in
+    null::float8 as darkened, null::int as darkened_in
   from people r)`;
   }
   return `
 sighted as (
-  select r.*, l.cell_no is not null as is_here, coalesce(l.degree, 0) as here_degree,
-    coalesce(l.none, 0) as here_none, greatest(l.since, e.seen_at) as here_since,
+  select r.*, l.cell_no is not null as is_here,
+    ${harm((of) => `coalesce(l.${of}, 0) as here_${of}`)}, greatest(l.since, e.seen_at) as here_since,
     date_part('epoch', e.seen_at) as seen,
     case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', e.seen_at))
-      end as dark
+      end as darkened
   from people r
   left join last_seen e on e.subscriber_id = r.subscriber_id and not exists (
     select from incident_catching k where k.incident_no = $1 and k.cell_no = e.cell_no
       and k.since <= e.seen_at and k.cell_no <> all($9::int[]))
   left join lost l on l.cell_no = e.cell_no),
 placed as materialized (
-  select *, width_bucket(seen, $3::float8[]) as seen_in, width_bucket(dark, $3::float8[]) as dark_in
+  select *, width_bucket(seen, $3::float8[]) as seen_in, width_bucket(darkened, $3::float8[]) as darkened_in
   from sighted)`;
 }
 
@@ -172,6 +212,15 @@ const leavingSince = (moment: string): string =>
   `case when ${moment} >= date_part('epoch', $2::timestamptz) then 0
     else coalesce(($6::float8[])[${moment}_in] + ($5::float8[])[${moment}_in]
       * (($4::float8[])[${moment}_in] - ${moment}), 'infinity') end`;
+
+/** How many like somebody neighbours catch, by class `x.class`. */
+const CAUGHT = 'coalesce(($17::float8[])[x.class], 1)';
+
+/** Shares of voice, data and SMS in [0,1] as `incident_subscribers.lost` has them. */
+function packedSql(voice: string, data: string, sms: string): string {
+  const steps = (share: string): string => `round(31 * least(1, ${share}))::int`;
+  return `(${steps(voice)} + 32 * ${steps(data)} + 1024 * ${steps(sms)})::smallint`;
+}
 
 /** How sure it is that somebody is affected who says so. */
 const SAID = '0.95::float8';
@@ -192,21 +241,26 @@ weighed as materialized (
   select *, case when seen is null then 0
     when (${leavingSince('seen')}) = 'infinity' then 0
     else exp(-greatest(0, (${leavingSince('seen')})
-      - case when dark is null then 0 else (${leavingSince('dark')}) end)) end as w
+      - case when darkened is null then 0 else (${leavingSince('darkened')}) end)) end as w
   from placed),
 scored as materialized (
   select subscriber_id, class, least(1, w * is_here::int + (1 - w) * p) as p,
-    w * here_degree + (1 - w) * loss as loss, w * here_none + (1 - w) * none as none,
+    ${harm((of) => `w * here_${of} + (1 - w) * ${of} as ${of}`)},
     coalesce(case when w > 0 then here_since end, since, here_since) as since
   from weighed where subscriber_id not in (select subscriber_id from said)
   union all
-  select subscriber_id, null, ${SAID}, ${SAID}, ${SAID}, at from said where answer = 'stillDown'),
+  select subscriber_id, null, ${SAID}, ${SAID}, ${SAID}, 0, 0, 0, at from said
+  where answer = 'stillDown'),
+classed as (
+  select s.subscriber_id, s.p, ${harm((of) => `s.${of}`)}, s.since, coalesce(s.class,
+    (select o.class from subscribers o where o.subscriber_id = s.subscriber_id)) as class
+  from scored s where s.p >= $8::float8),
 fresh as materialized (
-  select c.subscriber_id, c.p::real as p, (c.loss / c.p)::real as degree, (c.none / c.p)::real as none,
-    c.none::real as silent, least(c.since, $2::timestamptz) as since,
-    coalesce(c.class, (select s.class from subscribers s where s.subscriber_id = c.subscriber_id))
-      as class
-  from scored c where c.p >= $8::float8)`;
+  select c.subscriber_id, c.p::real as p, (c.loss / c.p)::real as degree,
+    (c.without / c.p)::real as none, c.lost_sms::real as silent,
+    ${packedSql('c.lost_voice / c.p', 'c.lost_data / c.p', 'c.lost_sms / c.p')} as lost,
+    least(c.since, $2::timestamptz) as since, c.class
+  from (${lossSql('classed', CAUGHT)}) c)`;
 }
 
 /** All of it: common table expressions that end in `fresh`, see `scored`. */
@@ -224,23 +278,22 @@ const SAMPLE = 16;
 
 /**
  * A quick estimate of the same by class of subscriber: from usual cells of one person in 16, by number,
- * and homes, without sightings. $1 incident number, $2 now, $3 part of the week, $4 least probability,
- * lost cells as above from $5 on.
+ * and homes, without sightings, devices taken to use everything. $1 incident number, $2 now, $3 part
+ * of the week, $4 least probability, lost cells from $5 on and rules from $11 on as above.
  */
 export function estimateSql(mode: WhereaboutsMode): string {
   const usual = `
   select min(u.class) as class, min(l.since) as since, least(1, sum(u.weight::float8)) as p,
-    sum(u.weight::float8 * l.degree) as loss, sum(u.weight::float8 * l.none) as none
+    ${metAt('u.weight::float8')}
   from lost l cross join lateral (
     select subscriber_id, part, weight, class from usual_cells x
     where x.cell_no = l.cell_no and x.subscriber_id % ${SAMPLE} = 0 and x.part in (0, $3::smallint)
     offset 0) u ${NOT_REPLACED.replace('$7', '$3')}
   group by u.subscriber_id`;
   return `${lostSql(5)},
-usual as (${mode === 'learnt' ? usual : `select class, since, p, loss, none from (${NOTHING}) as nobody where $3::smallint is null`}),
+usual as (${mode === 'learnt' ? usual : `select class, since, p, ${harm((of) => of)} from (${NOTHING}) as nobody where $3::smallint is null`}),
 home as (
-  select s.class, h.since, h.probability::float8 as p, h.loss::float8 as loss, h.none::float8 as none,
-    s.people
+  select s.class, h.since, h.probability::float8 as p, ${AT_PLACE}, s.people
   from incident_sites h cross join lateral (
     select x.class, count(*) as people from subscribers x
     where x.home_site = h.site_id and not x.declares_cells and x.erased_at is null
@@ -249,8 +302,14 @@ home as (
 by_class as (
   select class, sum(people) as people, sum(people * p) as expected, sum(people * loss) as loss,
     sum(people * loss * date_part('epoch', $2::timestamptz - since) / 60) as minutes,
-    sum(people) filter (where none >= 0.5 * p) as without_service
-  from (select ${SAMPLE} as people, class, since, p, loss, none from usual
-    union all select people, class, since, p, loss, none from home) as each
+    ${['voice', 'data', 'sms'].map((of) => `sum(people * lost_${of}) as ${of}`).join(', ')},
+    sum(people) filter (where lost_voice >= 0.5 * p) as without_voice
+  from (${lossSql(
+    `(select ${SAMPLE} as people, class, since, p, ${harm((of) => of)} from usual
+    union all select people, class, since, p, ${harm((of) => of)} from home)`,
+    '1',
+  )
+    .replaceAll('$15', '$11')
+    .replaceAll('$16', '$12')}) as each
   where p >= $4::float8 group by class)`;
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Incident } from '../../domain/incident.js';
+import { eachService, SERVICES, type ServiceShares } from '../../domain/services.js';
 import { DayPartClock } from '../../impact/day-parts.js';
 import type { ImpactCounts } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
@@ -28,6 +29,9 @@ interface SegmentRow {
   withoutVoice: number;
   vulnerable: number;
   emergencyServices: number;
+  voice: number;
+  data: number;
+  sms: number;
 }
 
 /** Runs the statements that bring lists of affected people up to their incidents. */
@@ -88,6 +92,7 @@ export class ImpactLists {
         new Date(atMs),
         ...weighingValues(this.#rules, clock, nowMs),
         ...lostValues(await lostCells(client, state.incidentNo)),
+        ...lossValues(this.#rules, state.caught),
         ...bounds,
       ],
     );
@@ -116,6 +121,7 @@ export class ImpactLists {
       clock.at(nowMs),
       minProbability,
       ...lostValues(await lostCells(client, incidentNo)),
+      ...lossValues(this.#rules, {}).slice(0, 2),
     ]);
     await client.query('set local enable_seqscan = on');
     return addUp(rows);
@@ -181,20 +187,37 @@ export function weighingValues(
 /** Cells of an incident with what is lost there, column by column. */
 export interface LostCells {
   readonly cells: readonly number[];
-  readonly degrees: readonly number[];
   readonly nones: readonly number[];
+  /** shares lost of each service where the cell serves on */
+  readonly voice: readonly number[];
+  readonly data: readonly number[];
+  readonly sms: readonly number[];
   readonly since: readonly Date[];
 }
 
-/** $9 to $12 of the statements that weigh evidence. */
-export function lostValues({ cells, degrees, nones, since }: LostCells): unknown[] {
-  return [cells, degrees, nones, since];
+/** $9 to $14 of the statements that weigh evidence. */
+export function lostValues({ cells, nones, voice, data, sms, since }: LostCells): unknown[] {
+  return [cells, nones, voice, data, sms, since];
+}
+
+/**
+ * $15 to $17 of the statements that weigh evidence.
+ * @param caught as `ImpactState.caught`
+ */
+export function lossValues(
+  { absorption, serviceWeights }: ImpactRules,
+  caught: Readonly<Record<string, number>>,
+): unknown[] {
+  const classes = Object.keys(caught).map(Number);
+  const byClass = Array.from({ length: Math.max(0, ...classes) }, (_, at) => caught[at + 1] ?? 1);
+  const inOrder = (shares: ServiceShares): number[] => SERVICES.map((service) => shares[service]);
+  return [inOrder(absorption.edgeLoss), inOrder(serviceWeights), byClass];
 }
 
 /** The lost cells that lists are made against. */
 async function lostCells(client: pg.ClientBase, incidentNo: number): Promise<LostCells> {
   const { rows } = await client.query<LostCells>(LOST_CELLS, [incidentNo]);
-  return rows[0] ?? { cells: [], degrees: [], nones: [], since: [] };
+  return rows[0] ?? { cells: [], nones: [], voice: [], data: [], sms: [], since: [] };
 }
 
 /** The clock on the walls where an incident is. */
@@ -234,5 +257,6 @@ function addUp(rows: readonly SegmentRow[]): ImpactCounts {
     vulnerable: total((row) => row.vulnerable),
     withoutVoice: total((row) => row.withoutVoice),
     emergencyServices: total((row) => row.emergencyServices),
+    services: eachService((service) => total((row) => row[service])),
   };
 }

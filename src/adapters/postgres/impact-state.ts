@@ -19,6 +19,8 @@ export interface ImpactState {
   readonly flaggedTo: number;
   readonly leftToFlag: number;
   readonly estimate: ImpactCounts | null;
+  /** how many devices neighbours catch for one that can use everything, by class; absent: 1 */
+  readonly caught: Readonly<Record<string, number>>;
 }
 
 /** Greatest subscriber id there can be. */
@@ -27,7 +29,7 @@ export const LAST_ID = 2_147_483_647;
 const COLUMNS = `incident_no as "incidentNo", cells_key as "cellsKey", mapped_at as "mappedAt",
   changed_at as "changedAt", counted_at as "countedAt", is_complete as "isComplete", step,
   mapped_to as "mappedTo", left_to_map as "leftToMap", flagged_to as "flaggedTo",
-  left_to_flag as "leftToFlag", estimate`;
+  left_to_flag as "leftToFlag", estimate, caught`;
 
 /**
  * Reads and locks an incident's state; a new incident has an empty, complete list.
@@ -74,7 +76,7 @@ export async function saveState(client: pg.ClientBase, state: ImpactState): Prom
   await client.query(
     `update impact_state set cells_key = $2, mapped_at = $3, changed_at = $4, counted_at = $5,
        is_complete = $6, step = $7, mapped_to = $8, left_to_map = $9, flagged_to = $10,
-       left_to_flag = $11, estimate = $12
+       left_to_flag = $11, estimate = $12, caught = $13
      where incident_no = $1`,
     [
       state.incidentNo,
@@ -89,6 +91,7 @@ export async function saveState(client: pg.ClientBase, state: ImpactState): Prom
       state.flaggedTo,
       state.leftToFlag,
       state.estimate === null ? null : JSON.stringify(state.estimate),
+      JSON.stringify(state.caught),
     ],
   );
 }

@@ -2,7 +2,9 @@ import type pg from 'pg';
 import type { ImpactSummary } from '../../domain/customer.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident } from '../../domain/incident.js';
-import { cellLosses } from '../../impact/cell-loss.js';
+import { SERVICES } from '../../domain/services.js';
+import { caughtShare, cellLosses } from '../../impact/cell-loss.js';
+import { caughtOf, type NeighbourOverlap } from '../../impact/device-groups.js';
 import type { ImpactMapper } from '../../impact/ports.js';
 import { type ImpactCounts, summarise } from '../../impact/rank.js';
 import type { ImpactRules } from '../../impact/rules.js';
@@ -17,7 +19,7 @@ import {
   nextRange,
   saveState,
 } from './impact-state.js';
-import { CHANGE_CELLS, HEALTHY_OVERLAP } from './incident-cells-sql.js';
+import { CHANGE_CELLS, DEVICE_CLASSES, HEALTHY_OVERLAP } from './incident-cells-sql.js';
 
 /** People a deciding transaction looks at by itself; more are left to the worker. */
 const INLINE_PEOPLE = 20_000;
@@ -37,8 +39,12 @@ export function isOver(incident: Incident): boolean {
 
 /** Everything the mapping depends on except time and whereabouts. */
 function cellsKey(incident: Incident): string {
-  const cells = incident.cells.map((cell) => `${cell.cellId}\t${cell.degree}\t${cell.since}`);
-  return contentId('map', isOver(incident) ? 'over' : 'running', ...cells.sort());
+  const cells = incident.cells.map(({ cellId, degree, services, since }) => {
+    const lost = services && SERVICES.map((service) => services[service]).join(' ');
+    return `${cellId}\t${lost ?? degree}\t${since}`;
+  });
+  const state = isOver(incident) ? 'over' : 'running';
+  return contentId('map', state, String(incident.absorbed?.share ?? ''), ...cells.sort());
 }
 
 /**
@@ -128,13 +134,14 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
   /** The cells are others than before, or it is over. */
   async #follow(
     client: pg.ClientBase,
-    state: ImpactState,
+    before: ImpactState,
     incident: Incident,
     nowMs: number,
   ): Promise<ImpactState> {
-    if (isOver(incident)) return this.#close(client, state, untilMs(incident, nowMs));
-    const changed = await this.#changeCells(client, state.incidentNo, incident, nowMs);
-    const people = await this.#lists.people(client, changed, this.#sizes.inlinePeople);
+    if (isOver(incident)) return this.#close(client, before, untilMs(incident, nowMs));
+    const { cells, caught } = await this.#changeCells(client, before.incidentNo, incident, nowMs);
+    const state = { ...before, caught };
+    const people = await this.#lists.people(client, cells, this.#sizes.inlinePeople);
     if (people === undefined) return this.#leave(client, state, incident, nowMs, false);
     const isFirst = state.cellsKey === '';
     const scope = isFirst ? { from: 0, to: LAST_ID } : { people };
@@ -221,13 +228,12 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     incidentNo: number,
     incident: Incident,
     nowMs: number,
-  ): Promise<number[]> {
+  ): Promise<{ cells: number[]; caught: Record<string, number> }> {
     const ids = incident.cells.map(({ cellId }) => cellId);
-    const overlap = await client.query<{ cellId: string; overlap: number }>(HEALTHY_OVERLAP, [
-      ids,
-      new Date(nowMs),
-    ]);
-    const byCell = new Map(overlap.rows.map((row) => [row.cellId, row.overlap]));
+    const overlap = await client.query<NeighbourOverlap>(HEALTHY_OVERLAP, [ids, new Date(nowMs)]);
+    const byCell = new Map<string, number>();
+    for (const { cellId, overlap: more } of overlap.rows)
+      byCell.set(cellId, (byCell.get(cellId) ?? 0) + more);
     const lost = cellLosses(incident, byCell, this.#rules);
     const { rows } = await client.query<{ cellNo: number }>(CHANGE_CELLS, [
       incidentNo,
@@ -235,10 +241,29 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
       lost.map((cell) => cell.degree),
       lost.map((cell) => new Date(cell.sinceMs)),
       lost.map((cell) => cell.none),
+      ...SERVICES.map((service) => lost.map((cell) => cell.worse[service])),
     ]);
     const changed = rows.map(({ cellNo }) => cellNo);
     await this.#lists.expose(client, incidentNo, incident, { nowMs, changed });
-    return changed;
+    const dark = new Set(lost.filter(({ none }) => none > 0).map(({ cellId }) => cellId));
+    const beside = overlap.rows.filter(({ cellId }) => dark.has(cellId));
+    const caught = await this.#caughtByClass(client, beside);
+    return { cells: changed, caught };
+  }
+
+  /** How many devices of a class neighbours catch for one that can use everything, where it differs. */
+  async #caughtByClass(client: pg.ClientBase, beside: readonly NeighbourOverlap[]) {
+    const { rows } = await client.query<{ class: number; technologies: string }>(DEVICE_CLASSES);
+    const known = new Map<string, number>();
+    const caught: Record<string, number> = {};
+    for (const { class: of, technologies } of rows) {
+      const share =
+        known.get(technologies) ??
+        caughtOf(technologies, beside, (overlap) => caughtShare({ overlap }, this.#rules));
+      known.set(technologies, share);
+      if (share < 1) caught[of] = Math.round(share * 1000) / 1000;
+    }
+    return caught;
   }
 
   /** Nobody is affected any more; many rows are ended by the worker. */

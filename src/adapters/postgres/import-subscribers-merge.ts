@@ -5,7 +5,7 @@ import { affected, type ImportContext, type MergeCounts, refuse, STAGING } from 
 /** What makes two rows the same subscription, as SQL over staging. */
 export const IDENTITY = 'coalesce(imsi, msisdn, account)';
 
-const CLASSED = ['kind', 'brand', 'segment', 'language', 'vulnerable'];
+const CLASSED = ['kind', 'brand', 'segment', 'language', 'vulnerable', 'technologies'];
 const ATTRIBUTES = [...CLASSED, 'zone', 'home_site'];
 const IDENTIFIERS = ['imsi', 'msisdn', 'account', 'contact'] as const;
 

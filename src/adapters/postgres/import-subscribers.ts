@@ -29,6 +29,7 @@ export const subscribers: ImportKind = {
     ['language'],
     ['zone'],
     ['vulnerable'],
+    ['technologies'],
     ['home_site'],
     ['usual_cells'],
   ],
@@ -70,6 +71,7 @@ function readSubscriber(row: RowReader, context: ImportContext): CopyValue[] {
       row.optional('segment', 64) ?? 'consumer',
       (row.optional('language', 35) ?? 'fr').toLowerCase(),
       String(row.boolean('vulnerable', false)),
+      readTechnologies(row),
     ],
     row.zone('zone'),
     row.optional('home_site'),
@@ -111,10 +113,10 @@ async function learnClasses(
     const key = given.join('\t');
     if (!known.has(key)) news.set(key, given);
   }
-  for (const [key, [kind, brand, segment, language, vulnerable]] of news) {
+  for (const [key, given] of news) {
     const { rows: found } = await client.query<{ class: number }>(
-      'select subscriber_class($1, $2, $3, $4, $5) as class',
-      [kind, brand, segment, language, vulnerable],
+      'select subscriber_class($1, $2, $3, $4, $5, $6) as class',
+      [...given],
     );
     if (found[0]) known.set(key, found[0].class);
   }
@@ -135,6 +137,18 @@ async function learnCells(
     [[...news]],
   );
   for (const { cell_id, cell_no } of found) known.set(cell_id, cell_no);
+}
+
+/** More kinds of devices than these are no kinds: a serial number in the wrong column. */
+const MOST_TECHNOLOGIES = 16;
+
+/** What the device can use, as cells.csv spells technologies: `LTE800|LTE1800`; sorted, each once. */
+function readTechnologies(row: RowReader): string {
+  const given = (row.optional('technologies', 256) ?? '').split('|');
+  const names = new Set(given.map((each) => each.trim()).filter((each) => each !== ''));
+  if (names.size > MOST_TECHNOLOGIES)
+    row.reject(`technologies are ${names.size}, allowed: at most ${MOST_TECHNOLOGIES}`);
+  return [...names].sort().join('|');
 }
 
 function readNumber(row: RowReader, column: string, context: ImportContext): string | null {

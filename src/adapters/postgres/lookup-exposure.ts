@@ -1,12 +1,14 @@
 import type pg from 'pg';
 import type { Repair } from '../../domain/repair.js';
+import type { ServiceShares } from '../../domain/services.js';
 import { DayPartClock } from '../../impact/day-parts.js';
 import type { ImpactRules } from '../../impact/rules.js';
-import { type LostCells, lostValues, weighingValues } from './impact-lists.js';
+import { type LostCells, lossValues, lostValues, weighingValues } from './impact-lists.js';
 import { peopleStatement } from './impact-sql.js';
 import type { IncidentPlace } from './incident-place.js';
 import type { IncidentPlaces } from './incident-places.js';
 import { placesStatement, RUNNING_INCIDENTS } from './lookup-sql.js';
+import { unpackLost } from './packed-lost.js';
 import { prepared } from './prepared.js';
 
 /** A cell of somebody's places. */
@@ -31,6 +33,8 @@ export interface RunningIncident {
   readonly estimatedRepairAt: string | null;
   readonly repair: Repair | null;
   readonly place: IncidentPlace;
+  /** as `ImpactState.caught` */
+  readonly caught: Readonly<Record<string, number>>;
   /** what of it lies at their places */
   readonly lost: LostCells;
 }
@@ -40,6 +44,8 @@ export interface PersonExposure {
   readonly subscriberId: number;
   readonly probability: number;
   readonly service: 'none' | 'degraded';
+  /** share of each service lost, if they are affected */
+  readonly lost: ServiceShares;
   readonly since: Date;
   readonly incident: RunningIncident;
 }
@@ -51,6 +57,7 @@ interface ExposureRow {
   subscriberId: number;
   probability: number;
   isNone: boolean;
+  lost: number;
   since: Date;
 }
 
@@ -103,9 +110,9 @@ async function exposuresTo(
   pool: pg.Pool,
   rules: ImpactRules,
   { people, nowMs, incidentPlaces }: Asked,
-  { sitesKey, cells, degrees, nones, since, ...row }: IncidentRow,
+  { sitesKey, cells, nones, voice, data, sms, since, ...row }: IncidentRow,
 ): Promise<PersonExposure[]> {
-  const lost = { cells, degrees, nones, since };
+  const lost = { cells, nones, voice, data, sms, since };
   const place = await incidentPlaces.of(row.incidentNo, sitesKey ?? '');
   const incident = { ...row, lost, place };
   const clock = new DayPartClock(incident.place.zone ?? 'UTC');
@@ -114,10 +121,12 @@ async function exposuresTo(
     new Date(nowMs),
     ...weighingValues(rules, clock, nowMs),
     ...lostValues(lost),
+    ...lossValues(rules, row.caught),
     people,
   ]);
-  return rows.map(({ isNone, ...exposure }) => ({
+  return rows.map(({ isNone, lost: packed, ...exposure }) => ({
     ...exposure,
+    lost: unpackLost(packed),
     service: isNone ? 'none' : 'degraded',
     incident,
   }));

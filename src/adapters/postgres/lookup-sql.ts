@@ -1,4 +1,5 @@
 import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
+import { LOST_COLUMNS } from './incident-cells-sql.js';
 
 /** Subscriptions a number belongs to now, its own before those it is the contact of. $1 phone key, $2 limit. */
 export const SUBSCRIPTIONS = `
@@ -46,13 +47,11 @@ left join sites t on t.site_id = c.site_id and t.valid_from <= $2 and t.valid_to
 export const RUNNING_INCIDENTS = `
 select i.incident_no as "incidentNo", i.incident_id as "incidentId", i.lineage_id as "lineageId",
   i.started_at as "startedAt", i.cause_kind as "causeKind",
-  i.estimated_repair_at as "estimatedRepairAt", i.repair, i.sites_key as "sitesKey", l.*
+  i.estimated_repair_at as "estimatedRepairAt", i.repair, i.sites_key as "sitesKey", l.*,
+  coalesce((select s.caught from impact_state s where s.incident_no = i.incident_no), '{}') as caught
 from incidents i
 cross join lateral (
-  select coalesce(array_agg(c.cell_no), '{}') as cells,
-    coalesce(array_agg(c.degree::float8), '{}') as degrees,
-    coalesce(array_agg(c.none::float8), '{}') as nones, coalesce(array_agg(c.since), '{}') as since
-  from incident_cells c
+  select ${LOST_COLUMNS} from incident_cells c
   where c.incident_no = i.incident_no and c.cell_no = any($1::int[]) and c.degree > 0) l
 where i.state in ('open', 'recovering') and i.incident_no in (
   select c.incident_no from incident_cells c where c.cell_no = any($1::int[]) and c.degree > 0

@@ -1,5 +1,6 @@
 import type { SubscriberNetwork } from '../../api/ports.js';
 import { repairBandMs } from '../../domain/repair.js';
+import { lossWord } from '../../domain/services.js';
 import type { Texts } from '../../notify/texts.js';
 import type { PersonExposure, PlaceCell } from './lookup-exposure.js';
 import type { Surroundings, ToldMessage } from './lookup-surroundings.js';
@@ -14,7 +15,7 @@ export interface Wording {
 
 /** What is said to somebody who is or may be affected. */
 export function affectedSentence(
-  { incident, service }: PersonExposure,
+  { incident, service, lost }: PersonExposure,
   certainty: 'yes' | 'probably',
   told: readonly ToldMessage[],
   { texts, language, zone, nowMs }: Wording,
@@ -29,7 +30,7 @@ export function affectedSentence(
     {
       language,
       certainty,
-      service,
+      service: lossWord(lost, service === 'none'),
       told: wasTold,
       place: incident.place.name,
       zone: zone ?? incident.place.zone,

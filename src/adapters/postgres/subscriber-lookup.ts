@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { FoundNumber, NoText, SubscriberLookup, SubscriberNetwork } from '../../api/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
 import { repairBandMs } from '../../domain/repair.js';
+import { eachService, reachChannel, serviceStates } from '../../domain/services.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import type { Texts } from '../../notify/texts.js';
 import { IncidentPlaces } from './incident-places.js';
@@ -149,6 +150,8 @@ type Situation = Pick<
   | 'probability'
   | 'reason'
   | 'service'
+  | 'services'
+  | 'reach'
   | 'since'
   | 'incidentId'
   | 'cause'
@@ -181,6 +184,8 @@ function situationOf(known: Known): Situation {
     probability,
     reason: reasonOf(current, known, wording),
     service: current.service,
+    services: serviceStates(current.lost),
+    reach: reachChannel(eachService((service) => probability * current.lost[service])),
     since: current.since.toISOString(),
     incidentId: incident.incidentId,
     cause: texts.cause(language, incident.causeKind ?? 'unknown'),
@@ -197,6 +202,8 @@ function unaffected(
 ): Situation {
   const nothing = {
     service: null,
+    services: null,
+    reach: 'sms' as const,
     since: null,
     incidentId: null,
     cause: null,

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresImpactStore } from '../../../src/adapters/postgres/impact-store.js';
+import { unpackLost } from '../../../src/adapters/postgres/packed-lost.js';
 import { withTransaction } from '../../../src/adapters/postgres/pool.js';
 import type { Incident } from '../../../src/domain/incident.js';
-import { allServices } from '../../../src/domain/services.js';
+import { allServices, SERVICES, type ServiceShares } from '../../../src/domain/services.js';
 import { AwayGrid } from '../../../src/impact/away-grid.js';
-import { lossAt } from '../../../src/impact/cell-loss.js';
+import { caughtShare, harmAt, lossOf } from '../../../src/impact/cell-loss.js';
 import { DayPartClock } from '../../../src/impact/day-parts.js';
+import { caughtOf } from '../../../src/impact/device-groups.js';
 import { homeShares } from '../../../src/impact/home-coverage.js';
 import type { ImpactRules } from '../../../src/impact/rules.js';
 import { staySegments } from '../../../src/impact/stay.js';
@@ -33,10 +35,15 @@ const PLACES = [
   [47, 2],
 ] as const;
 const CELLS = SITES.flatMap((site) => [1, 2, 3].map((n) => `${site}-${n}`));
+const NO_CALLS = { voice: 1, data: 0, sms: 0 };
+const SLOW = { voice: 0, data: 0.7, sms: 0.1 };
+/** Technology of a cell by its last figure; of others it is not known. */
+const TECHNOLOGY: Readonly<Record<string, string>> = { 2: 'LTE800', 3: 'LTE2600' };
 const PART = new DayPartClock('Europe/Paris').at(T0);
 
 interface Person {
   readonly home: string | null;
+  readonly technologies: string;
   readonly declared: Readonly<Record<string, number>>;
   readonly learnt: Readonly<Record<string, number>>;
   readonly seen: { readonly cell: string; readonly ageMinutes: number } | null;
@@ -44,7 +51,7 @@ interface Person {
 interface World {
   readonly mode: WhereaboutsMode;
   readonly neighbours: readonly { a: string; b: string; weight: number }[];
-  readonly lost: readonly { cellId: string; degree: number; ageMinutes: number }[];
+  readonly lost: readonly { cellId: string; services: ServiceShares; ageMinutes: number }[];
   readonly people: readonly Person[];
 }
 
@@ -61,7 +68,7 @@ const world: fc.Arbitrary<World> = fc.record({
   lost: fc.uniqueArray(
     fc.record({
       cellId: cell,
-      degree: fc.constantFrom(0.3, 0.6, 1, 1),
+      services: fc.constantFrom(...[0.3, 0.6, 1, 1].map(allServices), NO_CALLS, SLOW),
       ageMinutes: fc.constantFrom(1, 20, 90, 500),
     }),
     { minLength: 1, maxLength: 9, selector: ({ cellId }) => cellId },
@@ -69,6 +76,7 @@ const world: fc.Arbitrary<World> = fc.record({
   people: fc.array(
     fc.record({
       home: fc.option(fc.constantFrom(...SITES)),
+      technologies: fc.constantFrom('', 'LTE800', 'lte2600 | LTE1800', 'GSM'),
       declared: weights,
       learnt: weights,
       seen: fc.option(
@@ -89,8 +97,9 @@ beforeAll(async () => {
     );
   }
   await database.pool.query(
-    `insert into cells (cell_id, site_id) select c, split_part(c, '-', 1) from unnest($1::text[]) c`,
-    [CELLS],
+    `insert into cells (cell_id, site_id, technology)
+     select c, split_part(c, '-', 1), ($2::jsonb ->> split_part(c, '-', 2)) from unnest($1::text[]) c`,
+    [CELLS, JSON.stringify(TECHNOLOGY)],
   );
 });
 afterAll(() => database.close());
@@ -105,10 +114,11 @@ async function store({ neighbours, people }: World): Promise<void> {
      select * from unnest($1::text[], $2::text[], $3::float8[])`,
     [neighbours.map(({ a }) => a), neighbours.map(({ b }) => b), neighbours.map((n) => n.weight)],
   );
-  for (const [n, { home, declared, learnt, seen }] of people.entries()) {
+  for (const [n, { home, technologies, declared, learnt, seen }] of people.entries()) {
     await pool.query(
-      'insert into subscribers (subscriber_id, home_site, declares_cells) values ($1, $2, $3)',
-      [n + 1, home, false],
+      `insert into subscribers (subscriber_id, home_site, declares_cells, technologies)
+       values ($1, $2, false, $3)`,
+      [n + 1, home, technologies],
     );
     const usual = [
       ...Object.entries(declared).map(([id, weight]) => [id, weight, 0] as const),
@@ -135,12 +145,12 @@ function neighboursOf({ neighbours }: World, id: string): { cell: string; weight
 function lostCells(given: World): Map<string, LostCell> {
   const ids = new Set(given.lost.map(({ cellId }) => cellId));
   return new Map(
-    given.lost.map(({ cellId, degree, ageMinutes }) => {
+    given.lost.map(({ cellId, services, ageMinutes }) => {
       const overlap = neighboursOf(given, cellId)
         .filter((each) => !ids.has(each.cell))
         .reduce((sum, { weight }) => sum + weight, 0);
       const sinceMs = T0 - ageMinutes * MINUTE;
-      return [cellId, { ...lossAt(allServices(degree), { overlap }, impactRules), sinceMs }];
+      return [cellId, { ...harmAt(services, { overlap }, impactRules), sinceMs }];
     }),
   );
 }
@@ -196,10 +206,25 @@ function expected(given: World, rules: ImpactRules): Exposure[] {
   });
 }
 
+/** How many devices like somebody's neighbours catch for one that can use everything. */
+function caught(given: World, technologies: string): number {
+  const ids = new Set(given.lost.map(({ cellId }) => cellId));
+  const beside = [...lostCells(given)].flatMap(([cellId, { none }]) =>
+    neighboursOf(given, cellId)
+      .filter((each) => none > 0 && !ids.has(each.cell))
+      .map(({ cell: other, weight }) => ({
+        ...{ cellId, overlap: weight },
+        technology: TECHNOLOGY[other.slice(-1)] ?? '',
+      })),
+  );
+  return caughtOf(technologies, beside, (overlap) => caughtShare({ overlap }, impactRules));
+}
+
 function incidentOf({ lost }: World): Incident {
-  const cells = lost.map(({ cellId, degree, ageMinutes }) => ({
+  const cells = lost.map(({ cellId, services, ageMinutes }) => ({
     cellId,
-    degree,
+    degree: Math.max(services.voice, services.data, services.sms),
+    services,
     since: new Date(T0 - ageMinutes * MINUTE).toISOString(),
   }));
   return incident([], { cells, sites: [...new Set(cells.map((c) => c.cellId.slice(0, 2)))] });
@@ -226,9 +251,13 @@ describe('the mapping in Postgres', () => {
           degree: number;
           service: string;
           reachable: boolean;
+          lost: number;
         }>('select * from incident_subscribers');
         const found = new Map(rows.map((row) => [row.subscriber_id, row]));
-        for (const [n, { probability, loss, none }] of expected(given, rules).entries()) {
+        for (const [n, exposure] of expected(given, rules).entries()) {
+          const { probability } = exposure;
+          const share = caught(given, given.people[n]?.technologies ?? '');
+          const { degree, lost, none } = lossOf(exposure, share, impactRules);
           const row = found.get(n + 1);
           if (Math.abs(probability - rules.minProbability) < 1e-4) continue;
           if (probability < rules.minProbability) {
@@ -237,10 +266,13 @@ describe('the mapping in Postgres', () => {
           }
           listed++;
           expect(row?.probability, `person ${n + 1}`).toBeCloseTo(probability, 4);
-          expect(row?.degree).toBeCloseTo(loss / probability, 4);
-          if (Math.abs(none / probability - 0.5) > 1e-4)
+          expect(row?.degree).toBeCloseTo(degree / probability, 2);
+          const given31 = unpackLost(row?.lost ?? 0);
+          for (const service of SERVICES)
+            expect(Math.abs(given31[service] - lost[service] / probability)).toBeLessThan(0.02);
+          if (Math.abs(none / probability - 0.5) > 1e-3)
             expect(row?.service).toBe(none / probability >= 0.5 ? 'none' : 'degraded');
-          if (Math.abs(none - 0.5) > 1e-4) expect(row?.reachable).toBe(none < 0.5);
+          if (Math.abs(lost.sms - 0.5) > 1e-3) expect(row?.reachable).toBe(lost.sms < 0.5);
         }
       }),
       { seed: 7, numRuns: 60 },

@@ -84,12 +84,18 @@ afterAll(() => database.close());
 const stays = [[0], [T0 / 1000], [0.001], [0]];
 const lost = [
   [1, 2, 3],
-  [1, 1, 0.5],
   [1, 1, 0],
+  [0, 0, 0.5],
+  [0, 0, 0.5],
+  [0, 0, 0],
   [now, now, now],
 ];
+const loss = [
+  [0.2, 0.5, 0],
+  [0.4, 0.5, 0.1],
+];
 const mapping = (last: readonly unknown[]): unknown[] => [
-  ...[1, now, ...stays, 1, 0.1, ...lost],
+  ...[1, now, ...stays, 1, 0.1, ...lost, ...loss, [0.5]],
   ...last,
 ];
 const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = {
@@ -97,13 +103,16 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'the list by learnt cells': [mapStatement('range', 'learnt'), mapping([0, 2_147_483_647])],
   'the people of changed cells': [mapStatement('people', 'learnt'), mapping([[1, 2, 3]])],
   'the list by declared places': [mapStatement('range', 'declared'), mapping([0, 20])],
-  'the change of some cells': [CHANGE_CELLS, [1, ['C1', 'C2'], [1, 1], [now, now], [1, 1]]],
+  'the change of some cells': [
+    CHANGE_CELLS,
+    [1, ['C1', 'C2'], [1, 1], [now, now], [1, 1], [0, 0], [0, 0], [0, 0]],
+  ],
   'the change of overlaps': [HEALTHY_OVERLAP, [['C1', 'C2'], now]],
   'the list of lost cells': [LOST_CELLS, [1]],
   'the change of places': [SITE_COVERAGE, [1, now, 0.3, [1, 2]]],
   'the change of lost sites': [LOST_BY_SITE, [1, now]],
   'the change of catching cells': [DARK_NEIGHBOURS, [1, now]],
-  'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost]],
+  'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost, ...loss]],
   'the counts': [COUNT_INCIDENT, [1, false]],
   'how many people cells have': [PEOPLE_OF_CELLS, [[1, 2, 3], 1000]],
   sightings: [APPLY_PRESENCE, [['imsi1', '33'], [1, 2], [now, now], now]],

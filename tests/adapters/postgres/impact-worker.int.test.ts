@@ -113,7 +113,7 @@ async function outcome(): Promise<unknown> {
   );
   const flags = await all('select subscriber_id, flag from crm_desired order by 1');
   const counts = await all(
-    `select class, people, without_service, ever, round(expected::numeric, 3) as expected,
+    `select class, people, without_voice, ever, round(expected::numeric, 3) as expected,
        round(loss::numeric, 3) as loss from impact_counts where people > 0 or ever > 0 order by 1`,
   );
   return { list, flags, counts };

@@ -90,7 +90,7 @@ function live(
   const faults = isHealthy ? [] : outagesOf(world, seed, warmMs);
   const outages = faults.map((fault) => truthOf(world, fault));
   const effects = faults.flatMap((fault) => fault.effects);
-  const centre = new CallCentre(world, new ServiceTruth(world.network, seed, () => effects), {
+  const centre = new CallCentre(world, new ServiceTruth(world, () => effects), {
     seed,
   });
   const complaints = new AreaComplaints(world, seed);

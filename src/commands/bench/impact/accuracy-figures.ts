@@ -4,6 +4,7 @@ import {
   reliabilityTable,
   type Stated,
 } from '../../../domain/reliability-table.js';
+import { SERVICES, type Service } from '../../../domain/services.js';
 import type { ImpactRules } from '../../../impact/rules.js';
 import type { WhereaboutsMode } from '../../../impact/whereabouts-rules.js';
 import type { CaseSet, PartResult } from '../accuracy/part.js';
@@ -106,7 +107,7 @@ export function accuracyResult(
           {
             ...asFigures(scores[mode]),
             reliability: listedBins(judged, mode, least).map(binFigures),
-            reachable: reachFigures(judged, mode, least),
+            lost: serviceFigures(judged, mode, least),
           },
         ]),
       ),
@@ -119,10 +120,10 @@ export function accuracyResult(
         ...groups,
       ]),
       '',
-      'whether a text can arrive, of those listed',
+      'whether a service is lost by half or more, of those listed; a text can arrive where sms is not',
       ...tableLines(
-        ['mode', 'precision', 'recall', 'Brier', 'calibration'],
-        modes.map((mode) => reachRow(judged, mode, least)),
+        ['mode', 'service', 'precision', 'recall', 'Brier', 'calibration'],
+        modes.flatMap((mode) => serviceRows(judged, mode, least)),
       ),
       ...modes.flatMap((mode) => [
         '',
@@ -133,25 +134,39 @@ export function accuracyResult(
   };
 }
 
-/** Whether a text can arrive, of those whom a mode lists. */
-function statedReach(judged: readonly Judged[], mode: WhereaboutsMode, least: number): Stated[] {
+/** Whether each service is more gone than there, of those whom a mode lists. */
+function statedService(
+  judged: readonly Judged[],
+  mode: WhereaboutsMode,
+  service: Service,
+  least: number,
+): Stated[] {
   return judged
     .filter(({ stated }) => stated[mode] >= least)
-    .map(({ reach, isReachable }) => ({ probability: reach[mode], isTrue: isReachable }));
+    .map(({ lost, statedLost }) => ({
+      probability: statedLost[mode][service],
+      isTrue: lost[service] >= NAMED_AT,
+    }));
 }
 
-function reachFigures(judged: readonly Judged[], mode: WhereaboutsMode, least: number): Figures {
-  const scores = scoresOf(statedReach(judged, mode, least), 0);
-  const { precision, recall, brier, calibrationError } = asFigures(scores);
-  return { precision, recall, brier, calibrationError } as Figures;
+function serviceFigures(judged: readonly Judged[], mode: WhereaboutsMode, least: number): Figures {
+  return Object.fromEntries(
+    SERVICES.map((service) => {
+      const scores = scoresOf(statedService(judged, mode, service, least), 0);
+      const { precision, recall, brier, calibrationError } = asFigures(scores);
+      return [service, { precision, recall, brier, calibrationError }];
+    }),
+  ) as Figures;
 }
 
-function reachRow(judged: readonly Judged[], mode: WhereaboutsMode, least: number) {
-  const { precision, recall, brier, calibrationError } = scoresOf(
-    statedReach(judged, mode, least),
-    0,
-  );
-  return [mode, ...[precision, recall, brier, calibrationError].map(asShare)];
+function serviceRows(judged: readonly Judged[], mode: WhereaboutsMode, least: number) {
+  return SERVICES.map((service) => {
+    const { precision, recall, brier, calibrationError } = scoresOf(
+      statedService(judged, mode, service, least),
+      0,
+    );
+    return [mode, service, ...[precision, recall, brier, calibrationError].map(asShare)];
+  });
 }
 
 /** Reliability of those whom a mode lists; who is less probable is counted only for other models. */

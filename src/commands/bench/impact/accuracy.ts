@@ -1,13 +1,17 @@
 import { join } from 'node:path';
 import { buildFault } from '../../../../simulators/faults/build-fault.js';
+import { technologyOf } from '../../../../simulators/population/devices.js';
 import { KINDS } from '../../../../simulators/population/population.js';
+import { knownTechnologies } from '../../../../simulators/population/records.js';
 import { ServiceTruth } from '../../../../simulators/population/service.js';
 import type { Network } from '../../../../simulators/world/types.js';
 import { loadYaml } from '../../../adapters/rules/load-yaml.js';
 import { installFolder } from '../../../config.js';
 import type { Stated } from '../../../domain/reliability-table.js';
-import { lossAt } from '../../../impact/cell-loss.js';
+import type { ServiceShares } from '../../../domain/services.js';
+import { caughtShare, harmAt, lossOf } from '../../../impact/cell-loss.js';
 import type { DayPart } from '../../../impact/day-parts.js';
+import { caughtOf, type NeighbourOverlap } from '../../../impact/device-groups.js';
 import { ImpactRules } from '../../../impact/rules.js';
 import { staySegments } from '../../../impact/stay.js';
 import {
@@ -47,10 +51,10 @@ export interface Judged {
   readonly kind: string;
   readonly isAffected: boolean;
   readonly stated: Readonly<Record<Model, number>>;
-  /** whether a text can arrive: there is some service where they are */
-  readonly isReachable: boolean;
-  /** probability of that, as each mode states it */
-  readonly reach: Readonly<Record<WhereaboutsMode, number>>;
+  /** share of each service that they truly lost */
+  readonly lost: ServiceShares;
+  /** the same as each mode states it, in the mean over what may be */
+  readonly statedLost: Readonly<Record<WhereaboutsMode, ServiceShares>>;
 }
 
 /** Below this share lost nobody notices; as the truth of the simulators has it. */
@@ -112,7 +116,7 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
       const overlap = healthyOverlap(network, truth, index, nowMs, rules);
       lost.set(index, {
         sinceMs: given.fault.fromMs,
-        ...lossAt(truth.cellShares(index, nowMs), { overlap }, rules),
+        ...harmAt(truth.cellShares(index, nowMs), { overlap }, rules),
       });
     }
   }
@@ -122,10 +126,10 @@ function judgeMoment(people: PeopleWorld, moment: Moment, rules: ImpactRules): J
     if (population.kind[i] === MACHINE) continue;
     const loss = truth.lossAt(i, nowMs);
     const isAffected = loss.service !== 'full';
-    const { stated, reach } = state(i);
-    const isReachable = loss.service !== 'none';
+    const { stated, statedLost } = state(i);
     if (!isAffected && MODELS.every((model) => stated[model] < rules.minProbability)) continue;
-    judged.push({ slot: given.slot, kind: given.kind, isAffected, stated, isReachable, reach });
+    const { slot, kind } = given;
+    judged.push({ slot, kind, isAffected, stated, lost: loss.lost, statedLost });
   }
   return judged;
 }
@@ -164,13 +168,41 @@ function homeExposures(
   });
 }
 
+/** How many devices like somebody's neighbours catch for one that can use everything. */
+function caughtByDevice(
+  { world: { network, people } }: PeopleWorld,
+  lost: ReadonlyMap<number, LostCell>,
+  rules: ImpactRules,
+): (subscriber: number) => number {
+  const beside: NeighbourOverlap[] = [];
+  for (const [cell, { none }] of lost) {
+    if (none === 0) continue;
+    for (const { cell: other, weight } of network.cells[cell]?.neighbours ?? []) {
+      if (lost.has(other)) continue;
+      const technology = technologyOf(network.cells[other]?.layer ?? 'L800');
+      beside.push({ cellId: String(cell), technology, overlap: weight });
+    }
+  }
+  const byDevice = new Map<string, number>();
+  return (subscriber) => {
+    const technologies = knownTechnologies(people, subscriber);
+    let share = byDevice.get(technologies);
+    if (share === undefined) {
+      share = caughtOf(technologies, beside, (overlap) => caughtShare({ overlap }, rules));
+      byDevice.set(technologies, share);
+    }
+    return share;
+  };
+}
+
 /** What every model states of a person at a moment. */
 function modelsAt(
   people: PeopleWorld,
   { seen, nowMs }: Moment,
   lost: ReadonlyMap<number, LostCell>,
-  { whereabouts: rules }: ImpactRules,
-): (subscriber: number) => Pick<Judged, 'stated' | 'reach'> {
+  impact: ImpactRules,
+): (subscriber: number) => Pick<Judged, 'stated' | 'statedLost'> {
+  const rules = impact.whereabouts;
   const { network, people: population } = people.world;
   const part = people.clock.at(nowMs);
   const catching = catchingCells(lost, (cell) => network.cells[cell]?.neighbours ?? []);
@@ -182,6 +214,7 @@ function modelsAt(
     learnt: { lost, catching, mode: 'learnt', segments: segmentsOf('learnt') },
   } as const;
   const homes = homeExposures(people, lost, rules, part);
+  const caught = caughtByDevice(people, lost, impact);
   return (i) => {
     const last = seen.get(i);
     const learnt = people.usual(i, part);
@@ -195,6 +228,7 @@ function modelsAt(
     const seenAt = exposureAt(where, frames.lastSeen);
     const learntAt = exposureAt(where, frames.learnt);
     const cellsAtHome = network.sites[declared]?.cells ?? [];
+    const lossIn = (exposure: Exposure): ServiceShares => lossOf(exposure, caught(i), impact).lost;
     const lostAtHome = cellsAtHome.filter((cell) => lost.has(cell)).length;
     return {
       stated: {
@@ -204,10 +238,10 @@ function modelsAt(
         homeCell: lostAtHome > 0 && 2 * lostAtHome >= cellsAtHome.length ? 1 : 0,
         lastCell: last !== undefined && lost.has(last.cell) ? 1 : 0,
       },
-      reach: {
-        declared: 1 - declaredAt.none,
-        lastSeen: 1 - seenAt.none,
-        learnt: 1 - learntAt.none,
+      statedLost: {
+        declared: lossIn(declaredAt),
+        lastSeen: lossIn(seenAt),
+        learnt: lossIn(learntAt),
       },
     };
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Judged, judgeWorld, MODELS } from '../../../../src/commands/bench/impact/accuracy.js';
 import { peopleCases, peoplePlans } from '../../../../src/commands/bench/impact/accuracy-cases.js';
 import { accuracyResult } from '../../../../src/commands/bench/impact/accuracy-figures.js';
+import { allServices } from '../../../../src/domain/services.js';
 import { impactRules } from '../../../services/customers.js';
 
 describe('cases of the bench of whereabouts', () => {
@@ -51,8 +52,8 @@ describe('a small world of the bench', () => {
     expect(new Set(judged.map(({ slot }) => slot)).size).toBe(4);
     const affected = judged.filter(({ isAffected }) => isAffected);
     expect(affected.length).toBeGreaterThan(200);
-    expect(affected.some(({ isReachable }) => isReachable)).toBe(true);
-    expect(judged.every(({ isAffected, isReachable }) => isAffected || isReachable)).toBe(true);
+    expect(affected.some(({ lost }) => lost.data >= 0.1 && lost.sms === 0)).toBe(true);
+    expect(judged.every(({ isAffected, lost }) => isAffected || lost.data === 0)).toBe(true);
   });
 
   it('states probabilities that are nearer to the truth than those of naive models', () => {
@@ -68,9 +69,18 @@ describe('figures of the bench of whereabouts', () => {
   const stated = (value: number): Judged['stated'] =>
     Object.fromEntries(MODELS.map((model) => [model, value])) as Judged['stated'];
   const judge = (value: number, isAffected: boolean): Judged => ({
-    ...{ slot: 'working day', kind: 'sitePower', isAffected, isReachable: !isAffected },
+    ...{
+      slot: 'working day',
+      kind: 'sitePower',
+      isAffected,
+      lost: allServices(isAffected ? 1 : 0),
+    },
     stated: stated(value),
-    reach: { declared: 1 - value, lastSeen: 1 - value, learnt: 1 - value },
+    statedLost: {
+      declared: allServices(value),
+      lastSeen: allServices(value),
+      learnt: allServices(value),
+    },
   });
   const judged = [judge(0.9, true), judge(0.9, true), judge(0.9, false), judge(0.2, true)];
 
@@ -87,8 +97,8 @@ describe('figures of the bench of whereabouts', () => {
         calibrationError: Number(((3 * (0.9 - 2 / 3) + 0.8) / 4).toFixed(4)),
       },
     });
-    const { reachable } = figures.learnt as { reachable: Record<string, number> };
-    expect(reachable.brier).toBe(figures.learnt && (figures.learnt as { brier: number }).brier);
+    const { lost } = figures.learnt as { lost: Record<string, { brier: number }> };
+    expect(lost.sms?.brier).toBe(figures.learnt && (figures.learnt as { brier: number }).brier);
     expect(Object.keys(baseline ?? {})).toEqual(['homeCell', 'lastCell']);
     expect(ratios?.learntBrier).toBe(1);
   });
