@@ -11,6 +11,7 @@ import type {
   SilenceItem,
   StatedCause,
 } from './act-schemas.js';
+import type { AffectedHistory, AffectedPage, PartnerNotice } from './affected-schemas.js';
 import type { RecurringAsked, RecurringPage } from './recurring-schemas.js';
 import type { RepairItem } from './repair-schemas.js';
 import type {
@@ -86,6 +87,18 @@ export interface IncidentReads {
   cells(incidentId: string, limit: number): Promise<IncidentDetail['cells']>;
   /** Other running incidents, those that share most first; undefined when there is no such incident. */
   related(incidentId: string): Promise<RelatedIncident[] | undefined>;
+}
+
+export type { AffectedHistory, AffectedPage, PartnerNotice };
+
+/** Who was affected from when to when. */
+export interface AffectedReads {
+  /** People of an incident by id, after one of them; undefined when there is no such incident. */
+  ofIncident(incidentId: string, after: number, limit: number): Promise<AffectedPage | undefined>;
+  /** Incidents of a subscription, newest first. */
+  ofPerson(subscriberId: number, limit: number): Promise<AffectedHistory['incidents']>;
+  /** What running incidents mean for the customers of a brand; counts below the fewest are null. */
+  ofBrand(brand: string, fewest: number): Promise<PartnerNotice['incidents']>;
 }
 
 export interface KpiReads {
@@ -195,6 +208,7 @@ export type QualityRead = (fromMs: number, nowMs: number) => Promise<QualityCoun
 /** Everything the routes read. */
 export interface Reads {
   readonly incidents: IncidentReads;
+  readonly affected: AffectedReads;
   readonly kpis: KpiReads;
   readonly network: NetworkReads;
   readonly forecasts: ForecastReads;

@@ -7,6 +7,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { actRoutes } from './act-routes.js';
+import { affectedRoutes } from './affected-routes.js';
 import { answerRoutes } from './answer-routes.js';
 import { addAuth } from './auth.js';
 import { dashboardRoutes } from './dashboard-routes.js';
@@ -73,6 +74,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     surgeRoutes,
     effectRoutes,
     subscriberRoutes,
+    affectedRoutes,
     answerRoutes,
     operationsRoutes,
     qualityRoutes,

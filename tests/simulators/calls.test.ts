@@ -10,7 +10,7 @@ import { CallInterval } from '../../src/domain/facts.js';
 
 const TUESDAY = Date.UTC(2026, 4, 5, 8);
 const HOUR = 3_600_000;
-const world = createWorld({ seed: 4, sites: 60, subscribers: 40_000 });
+const world = createWorld({ seed: 4, sites: 60, subscribers: 20_000 });
 const fault = buildFault(world.network, 4, 'C', {
   kind: 'aggregationFailure',
   where: 'REN',

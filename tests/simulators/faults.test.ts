@@ -87,7 +87,7 @@ describe('simulated faults', () => {
   it('lets some of a dead cell be caught by neighbours and the rest be without', () => {
     const world = createWorld({ seed: 1, sites: 60, subscribers: 8_000 });
     const fault = buildFault(world.network, 1, 'I1', {
-      ...{ kind: 'regionalPowerCut', fromMs: AT, durationMs: 2 * HOUR },
+      ...{ kind: 'sitePower', where: 'REN', fromMs: AT, durationMs: 2 * HOUR },
     });
     const service = new ServiceTruth(world, () => fault.effects);
     const during = AT + HOUR;

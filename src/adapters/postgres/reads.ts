@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { KpiReads, Reads } from '../../api/ports.js';
 import { readAcceptedLevels, readSilences } from './read-acts.js';
+import { postgresAffectedReads } from './read-affected.js';
 import { postgresForecastReads } from './read-forecasts.js';
 import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
@@ -23,6 +24,7 @@ export function postgresReads(
 ): Reads {
   return {
     incidents: postgresIncidentReads(pool),
+    affected: postgresAffectedReads(pool),
     kpis,
     network: postgresNetworkReads(pool),
     forecasts: postgresForecastReads(pool),

@@ -56,6 +56,12 @@ function Segments({ impact }: { impact: NonNullable<IncidentDetail['impact']> })
           </li>
         ))}
       </ul>
+      {impact.services && (
+        <p>
+          Lost, parts added up: calls {count(impact.services.voice)}, data{' '}
+          {count(impact.services.data)}, texts {count(impact.services.sms)}.
+        </p>
+      )}
       <p class="hint">
         {count(impact.subscribers)} possibly affected; about {count(impact.expected)} are, weighing
         each by how probable it is

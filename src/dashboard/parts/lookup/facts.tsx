@@ -14,6 +14,19 @@ interface Props {
   readonly answer: LookupAnswer;
 }
 
+const STATES = { kept: 'work', degraded: 'are worse', lost: 'do not work' } as const;
+const REACH = {
+  sms: 'by text, now',
+  data: 'by e-mail or push, not by text',
+  voice: 'by a call or the voice menu, not by text',
+  whenBack: 'only once service is back, or on another line',
+} as const;
+
+/** `calls do not work, data and texts work`. */
+function serviceWords({ voice, data, sms }: NonNullable<Props['answer']['services']>): string {
+  return `calls ${STATES[voice]}, data ${STATES[data]}, texts ${STATES[sms]}`;
+}
+
 /** The incident that affects them; nothing when there is none. */
 export function ProblemPanel({ answer }: Props) {
   if (answer.affected === 'no') return null;
@@ -22,6 +35,14 @@ export function ProblemPanel({ answer }: Props) {
       <dl class="facts">
         <dt>Service</dt>
         <dd>{answer.service === 'degraded' ? 'slow or unreliable' : 'no service'}</dd>
+        {answer.services && (
+          <>
+            <dt>Calls, data, texts</dt>
+            <dd>{serviceWords(answer.services)}</dd>
+            <dt>Can be told</dt>
+            <dd>{REACH[answer.reach]}</dd>
+          </>
+        )}
         <dt>Since</dt>
         <dd>{answer.since ? <When at={answer.since} /> : 'not known'}</dd>
         <dt>Cause</dt>
