@@ -25,8 +25,9 @@ export interface LocalCount {
 
 /**
  * Sums counts of a finer interval to `intervalSeconds`, aligned to local midnight; an interval that
- * is not fully covered by data is dropped (NaN). Counts of the same start are summed once each:
- * callers have removed duplicates. Days without data are absent.
+ * is not fully covered by data is dropped (NaN). Callers have removed duplicates: what covers an
+ * interval twice is the hour that the clock repeats in autumn, and its mean is taken. Days without
+ * data are absent.
  *
  * @param sourceSeconds interval of the counts; divides `intervalSeconds`, which divides a day
  */
@@ -52,7 +53,10 @@ export function dayMatrix(
   const dayNumbers = [...days.keys()].sort((a, b) => a - b);
   const rows = dayNumbers.map((dayNumber) => {
     const { sums, parts } = days.get(dayNumber) ?? { sums: new Float64Array(), parts: [] };
-    return sums.map((sum, column) => ((parts[column] ?? 0) >= needed ? sum : Number.NaN));
+    return sums.map((sum, column) => {
+      const covered = parts[column] ?? 0;
+      return covered >= needed ? (sum * needed) / covered : Number.NaN;
+    });
   });
   return { intervalSeconds, dayNumbers, rows };
 }

@@ -63,6 +63,12 @@ describe('backtest', () => {
     expect([...row.slice(0, 3)]).toEqual([10, Number.NaN, Number.NaN]);
   });
 
+  it('takes the mean of the hour that the clock repeats in autumn', () => {
+    const twice = [6, 10].map((calls) => ({ localSeconds: 2 * HOUR, calls }));
+    const row = dayMatrix(twice, HOUR, HOUR).rows[0] ?? new Float64Array();
+    expect(row[2]).toBe(8);
+  });
+
   it('says null where nothing defines a figure, never that it is perfect', () => {
     const all = backtest(dayMatrix(weeks(3), HOUR, HOUR), DAY, 0);
     expect(all.points).toBeGreaterThan(0);
