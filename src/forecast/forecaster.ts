@@ -75,6 +75,19 @@ export class Forecaster {
     }
   }
 
+  /**
+   * Begins to learn the patterns of queues that have none yet.
+   * @returns whether a forecast can be made without waiting for one
+   */
+  prepare(nowMs: number): boolean {
+    let isReady = true;
+    for (const [name, queue] of this.#queues) {
+      const known = this.#explained.get(name);
+      if (!queue.prepare(nowMs, (startMs) => known?.get(startMs) ?? 0)) isReady = false;
+    }
+    return isReady;
+  }
+
   /** All queues by name, intervals from the one `nowMs` lies in, rising. */
   forecast(
     nowMs: number,

@@ -111,6 +111,13 @@ export class QueueCalls {
     this.#countAreas(Math.floor(this.#local.at(nowMs) / DAY_MS));
   }
 
+  /** Begins to learn a first pattern. @returns whether `fit` will not hold up its caller */
+  prepare(nowMs: number, explained: (startMs: number) => number): boolean {
+    return this.#schedule.prepare(this.#local.at(nowMs), (day) =>
+      this.#historyBefore(day, explained),
+    );
+  }
+
   #historyBefore(day: number, explained: (startMs: number) => number): DayMatrix {
     const counts: LocalCount[] = [];
     for (const [atMs, calls] of this.#counts) {

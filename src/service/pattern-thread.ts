@@ -25,15 +25,21 @@ export class PatternThread implements PatternFitter {
 
   begin(sample: PatternSample): PatternJob {
     let result: PatternFit | undefined;
+    let isRunning = true;
     this.fit(sample).then(
       (fit) => {
         result = fit;
+        isRunning = false;
       },
       (error: unknown) => {
+        isRunning = false;
         this.#log.error({ err: error }, 'an ordinary call pattern could not be learnt');
       },
     );
     return {
+      get isRunning() {
+        return isRunning;
+      },
       get result() {
         return result;
       },

@@ -34,6 +34,17 @@ export class PatternSchedule {
   }
 
   /**
+   * Begins to learn a first pattern where there is none.
+   * @returns whether `follow` will have one without holding up its caller
+   */
+  prepare(localMs: number, history: HistoryBefore): boolean {
+    if (this.#pattern) return true;
+    const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
+    if (this.#begun?.day !== due) this.#begin(due, history);
+    return !this.#begun?.job.isRunning;
+  }
+
+  /**
    * Begins and takes over what is due.
    * @param localMs local time, ms since 1970-01-01 00:00 there
    * @returns whether another pattern is in use now
@@ -43,8 +54,7 @@ export class PatternSchedule {
     const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
     const isFirst = this.#pattern === undefined;
     if (!isFirst && next > this.#day && this.#begun?.day !== next && due < next) {
-      const sample = sampleOf(history, next);
-      this.#begun = { day: next, sample, job: this.#fitter.begin(sample) };
+      this.#begin(next, history);
     }
     if (due === this.#day) return false;
     const begun = this.#begun?.day === due ? this.#begun : undefined;
@@ -52,6 +62,11 @@ export class PatternSchedule {
     this.#pattern = new OrdinaryPattern(fit);
     this.#day = due;
     return true;
+  }
+
+  #begin(day: number, history: HistoryBefore): void {
+    const sample = sampleOf(history, day);
+    this.#begun = { day, sample, job: this.#fitter.begin(sample) };
   }
 }
 

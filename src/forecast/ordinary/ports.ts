@@ -16,8 +16,9 @@ export function fitPattern({ history, holidays, origin }: PatternSample): Patter
   return OrdinaryLearner.of(history, { holidays: new Set(holidays) }).pattern(origin);
 }
 
-/** A pattern being learnt: undefined until it is. */
+/** A pattern being learnt: `result` is undefined until it is, and where it could not be. */
 export interface PatternJob {
+  readonly isRunning: boolean;
   readonly result: PatternFit | undefined;
 }
 
@@ -31,4 +32,6 @@ export interface PatternFitter {
 }
 
 /** Leaves it to the moment at which the pattern is needed. */
-export const unhurriedPatterns: PatternFitter = { begin: () => ({ result: undefined }) };
+export const unhurriedPatterns: PatternFitter = {
+  begin: () => ({ isRunning: false, result: undefined }),
+};

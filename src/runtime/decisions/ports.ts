@@ -44,6 +44,8 @@ export interface ReplacedCalls {
 export interface CallForecaster {
   /** @param sign -1 takes counts back that a later report replaces */
   observe(calls: readonly CallInterval[], sign?: 1 | -1): void;
+  /** Begins to learn what is missing. @returns whether a forecast can be made without waiting */
+  prepare(nowMs: number): boolean;
   forecast(
     nowMs: number,
     incidents: readonly IncidentLoad[],

@@ -260,11 +260,12 @@ export class DecisionRunner {
     this.#forecaster?.observe(added);
   }
 
+  /** None while call patterns are still being learnt after a start: the last one stands. */
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
+    if (!this.#forecaster?.prepare(nowMs)) return;
     const loads = await tx.incidentLoads(nowMs);
     const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
-    const forecast = this.#forecaster?.forecast(nowMs, loads, roster);
-    if (!forecast) return;
+    const forecast = this.#forecaster.forecast(nowMs, loads, roster);
     await tx.saveForecast(nowMs, forecast.intervals);
     await tx.watchSurge(nowMs, forecast.intervals);
     await tx.saveBasis(forecast.basis);

@@ -28,6 +28,9 @@ class Asked implements PatternFitter {
     const at = this.samples.push(sample) - 1;
     const { answers } = this;
     return {
+      get isRunning() {
+        return answers[at] === undefined;
+      },
       get result() {
         return answers[at];
       },
@@ -62,6 +65,21 @@ describe('PatternSchedule', () => {
     fitter.answers[0] = answer;
     expect(schedule.follow(at(21, 1), historyBefore)).toBe(false);
     schedule.follow(at(21, 2), historyBefore);
+    expect(schedule.pattern?.fit).toBe(answer);
+  });
+
+  it('is ready for its first forecast once the thread has learnt', () => {
+    const fitter = new Asked();
+    const schedule = new PatternSchedule(fitter);
+    expect(schedule.prepare(at(20, 9), historyBefore)).toBe(false);
+    expect(schedule.prepare(at(20, 10), historyBefore)).toBe(false);
+    expect(fitter.samples).toHaveLength(1);
+    const [sample] = fitter.samples;
+    if (!sample) throw new RangeError('nothing was asked');
+    const answer = fitPattern(sample);
+    fitter.answers[0] = answer;
+    expect(schedule.prepare(at(20, 11), historyBefore)).toBe(true);
+    schedule.follow(at(20, 11), historyBefore);
     expect(schedule.pattern?.fit).toBe(answer);
   });
 

@@ -118,6 +118,7 @@ export class DecisionWorld {
       for (const { queue } of calls) learned.push(queue);
     };
     return {
+      prepare: () => true,
       observe,
       forecast: (nowMs: number) => ({ intervals: [], basis: emptyBasis(nowMs), lessons: [] }),
     };
