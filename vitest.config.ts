@@ -16,7 +16,11 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/services/global-setup.ts', 'tests/services/kafka/global-setup.ts'],
+    globalSetup: [
+      'tests/services/global-setup.ts',
+      'tests/services/kafka/global-setup.ts',
+      'tests/services/dashboard/global-setup.ts',
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

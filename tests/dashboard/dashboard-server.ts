@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { inject } from 'vitest';
 import { createSignInLink } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import type { KpiSeries } from '../../src/api/ports.js';
@@ -88,14 +84,11 @@ const ANSWER = networkAnswer({
   recurring: { incidents: 3, isRecurring: true },
 });
 
-/** Builds the dashboard, seeds a database and serves both, until `close`. */
+/** Seeds a database and serves it with the built dashboard, until `close`. */
 export async function dashboardServer(change: Partial<ApiDeps> = {}): Promise<DashboardServer> {
-  const dir = await mkdtemp(join(tmpdir(), 'tocsin-test-dashboard-'));
-  await build({
-    configFile: fileURLToPath(new URL('../../src/dashboard/vite.config.ts', import.meta.url)),
-    logLevel: 'error',
-    build: { outDir: dir, emptyOutDir: true },
-  });
+  const answer = await fetch(inject('testDashboardDoor'));
+  if (!answer.ok) throw new Error(`the dashboard was not built: ${await answer.text()}`);
+  const dashboardDir = await answer.text();
   const db = await testDatabase();
   await seedWorld(db.pool);
   const port = await freePort();
@@ -104,7 +97,7 @@ export async function dashboardServer(change: Partial<ApiDeps> = {}): Promise<Da
     db.pool,
     {
       publicUrl: url,
-      dashboardDir: dir,
+      dashboardDir,
       subscribers: lookupOf('+33612345678', ANSWER),
       ...change,
     },
@@ -119,7 +112,6 @@ export async function dashboardServer(change: Partial<ApiDeps> = {}): Promise<Da
     async close() {
       await server.app.close();
       await db.close();
-      await rm(dir, { recursive: true, force: true });
     },
   };
 }
