@@ -58,7 +58,10 @@ async function writeRules(folder: string): Promise<void> {
   });
   await adapt('notification.yaml', join(folder, 'notification.yaml'), (tree) => {
     const kinds = tree.kinds as Record<string, Tree>;
-    for (const kind of Object.values(kinds)) kind.quietHours = null;
+    for (const kind of Object.values(kinds)) {
+      kind.quietHours = null;
+      if (kind.locationBasis !== undefined) kind.locationBasis = { default: 'a simulated region' };
+    }
   });
 }
 

@@ -87,6 +87,8 @@ export class DecisionRunner {
   #active = new Map<string, Incident>();
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #forecastMs = Number.NEGATIVE_INFINITY;
+  /** a forecast was due while patterns were still being learnt: it is made as soon as they are */
+  #isForecastAwaited = false;
   #savedMs = Number.NEGATIVE_INFINITY;
   /** ticks up to this one are written piece by piece, since something in it cannot be stored */
   #carefulUntilMs = Number.NEGATIVE_INFINITY;
@@ -206,8 +208,11 @@ export class DecisionRunner {
     const isRefreshDue = nowMs - this.#refreshedMs >= refreshMs;
     const due = this.#due(changes, isRefreshDue);
     const isNews = changes.length + gaps.length + pending.calls.length + pending.acts.length > 0;
-    if (!isNews && !isRefreshDue && nowMs - this.#savedMs < checkpointMs) return;
+    const isForecastReady = this.#isForecastAwaited && this.#forecaster?.prepare(nowMs) === true;
+    const isNothing = !isNews && !isRefreshDue && !isForecastReady;
+    if (isNothing && nowMs - this.#savedMs < checkpointMs) return;
     const isForecastDue =
+      isForecastReady ||
       nowMs - this.#forecastMs >= forecastMs ||
       changes.some(({ incident }) => isActive(incident.state));
     const written = { changes, gaps, due, isForecastDue, nowMs, ...pending };
@@ -262,7 +267,8 @@ export class DecisionRunner {
 
   /** None while call patterns are still being learnt after a start: the last one stands. */
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
-    if (!this.#forecaster?.prepare(nowMs)) return;
+    this.#isForecastAwaited = this.#forecaster?.prepare(nowMs) !== true;
+    if (this.#isForecastAwaited || !this.#forecaster) return;
     const loads = await tx.incidentLoads(nowMs);
     const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
     const forecast = this.#forecaster.forecast(nowMs, loads, roster);
