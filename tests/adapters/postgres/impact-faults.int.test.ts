@@ -94,8 +94,9 @@ describe('an incident', () => {
     const places = async () =>
       (
         await database.pool.query(
-          `select site_id, round(probability::numeric, 3) as p, round(loss::numeric, 3) as loss,
-             round(none::numeric, 3) as none from incident_sites order by 1`,
+          `select site_id, round(probability::numeric, 3) as p, round(dark::numeric, 3) as dark,
+             round(voice::numeric, 3) as voice, round(data::numeric, 3) as data,
+             round(sms::numeric, 3) as sms from incident_sites order by 1`,
         )
       ).rows;
     await world.decide(incident(['S1-1', 'S2-1', 'S2-2']));

@@ -42,7 +42,7 @@ test('points at an unknown key and lists the known ones', () => {
 test('says what a missing key must be', () => {
   const message = refusal('format: csv\n');
   expect(message).toBe(
-    'feeds/x.yaml:1:1: key kind is missing, allowed: kpi, alarm, presence, calls, ticket',
+    'feeds/x.yaml:1:1: key kind is missing, allowed: kpi, alarm, presence, calls, ticket, counts',
   );
 });
 
