@@ -21,7 +21,7 @@ export default defineConfig({
       'tests/services/kafka/global-setup.ts',
       'tests/services/dashboard/global-setup.ts',
     ],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // more than the two cores of a small machine: tests of servers wait for them much of the time

@@ -44,6 +44,8 @@ export async function startChromium(width = 1280, height = 900): Promise<TestBro
     locale: 'en-GB',
     timezoneId: 'Europe/Paris',
   });
+  // clicks wait this long on a machine that is busy with other tests
+  context.setDefaultTimeout(60_000);
   const close = async (): Promise<void> => {
     await context.close();
     await rm(profile, { recursive: true, force: true });
