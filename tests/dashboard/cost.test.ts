@@ -110,12 +110,9 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${served.url}/incidents/inc_fibre`);
     await page.getByText('Emergency calling is lost.').waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide).toBeLessThanOrEqual(390);
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
     await page.goto(`${served.url}/sites/S1`);
     await page.getByText('3 cells here, of 9 at 3 sites').waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-      390,
-    );
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= 390);
   });
 });

@@ -98,8 +98,7 @@ describe.skipIf(!hasChromium)("the planner's page", () => {
 
   it('fits a telephone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBe(390);
+    await page.waitForFunction(() => document.documentElement.scrollWidth === 390);
     await page.setViewportSize({ width: 1440, height: 900 });
     expect(wrong).toEqual([]);
   });
