@@ -4,8 +4,7 @@ import { composeForecast } from './compose.js';
 import type { ForecastBasis, IncidentBasis, QueueBasis } from './forecast-basis.js';
 import { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
-import { type PatternFitter, unhurriedPatterns } from './ordinary/ports.js';
-import { QueueCalls } from './queue-calls.js';
+import { type Learning, QueueCalls } from './queue-calls.js';
 import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, RosterTable } from './staffing/roster.js';
 import type { IncidentLoad } from './surge/incident-load.js';
@@ -37,19 +36,19 @@ export interface Forecast {
 export class Forecaster {
   readonly #rules: ForecastRules;
   readonly #local: LocalTime;
-  readonly #fitter: PatternFitter;
+  readonly #learning: Learning;
   readonly #queues = new Map<string, QueueCalls>();
   readonly #lessons = new Map<string, SurgeLesson>();
   /** calls of past incidents by queue and start of interval */
   readonly #explained = new Map<string, Map<number, number>>();
 
   /**
-   * @param fitter learns ordinary patterns; default on the spot
+   * @param learning how ordinary patterns are learnt; default on the spot, without holidays
    * @throws RangeError when `rules.zone` is no IANA zone
    */
-  constructor(rules: ForecastRules, fitter: PatternFitter = unhurriedPatterns) {
+  constructor(rules: ForecastRules, learning: Learning = {}) {
     this.#rules = rules;
-    this.#fitter = fitter;
+    this.#learning = learning;
     this.#local = new LocalTime(rules.zone);
   }
 
@@ -108,7 +107,7 @@ export class Forecaster {
   #queue(name: string): QueueCalls {
     let queue = this.#queues.get(name);
     if (!queue) {
-      queue = new QueueCalls(this.#rules.intervalSeconds, this.#local, this.#fitter);
+      queue = new QueueCalls(this.#rules.intervalSeconds, this.#local, this.#learning);
       this.#queues.set(name, queue);
     }
     return queue;

@@ -4,7 +4,12 @@ import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
 import type { DayForecast, DaySoFar } from './ordinary/pattern.js';
 import { PatternSchedule } from './ordinary/pattern-schedule.js';
-import { unhurriedPatterns } from './ordinary/ports.js';
+import {
+  type HolidayCalendar,
+  noHolidays,
+  type PatternFitter,
+  unhurriedPatterns,
+} from './ordinary/ports.js';
 
 const DAY_MS = 86_400_000;
 /** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
@@ -15,6 +20,14 @@ const LOW = LEVELS.indexOf(0.1);
 const HIGH = LEVELS.indexOf(0.9);
 /** Distance of these two quantiles in standard deviations of a normal distribution. */
 const LOW_TO_HIGH = 2.563;
+
+/** How ordinary patterns are learnt. */
+export interface Learning {
+  /** default: on the spot */
+  readonly fitter?: PatternFitter;
+  /** default: none */
+  readonly holidays?: HolidayCalendar;
+}
 
 /** Calls as they came in one stretch of time. */
 export interface Arrivals {
@@ -51,11 +64,12 @@ export class QueueCalls {
   #abandoned = 0;
   #offeredOfAbandoned = 0;
 
-  /** @param fitter learns patterns; default on the spot */
-  constructor(intervalSeconds: number, local: LocalTime, fitter = unhurriedPatterns) {
+  /** @param learning how patterns are learnt; default on the spot, without holidays */
+  constructor(intervalSeconds: number, local: LocalTime, learning: Learning = {}) {
+    const { fitter = unhurriedPatterns, holidays = noHolidays } = learning;
     this.#intervalSeconds = intervalSeconds;
     this.#local = local;
-    this.#schedule = new PatternSchedule(fitter);
+    this.#schedule = new PatternSchedule(fitter, holidays);
   }
 
   /** Mean handle time that came with calls; undefined while none did. */

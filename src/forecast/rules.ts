@@ -7,6 +7,8 @@ const orNull = <Kind extends Parameters<typeof Type.Union>[0][number]>(kind: Kin
   Type.Union([kind, Type.Null()]);
 const Names = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
 
+const LocalDates = Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }));
+
 /** Which queue calls of an incident go to; what is not given matches anything. */
 const QueueRoute = Type.Object(
   {
@@ -73,6 +75,18 @@ const Staffing = Type.Object(
 );
 export type StaffingRules = Static<typeof Staffing>;
 
+const Holidays = Type.Object(
+  {
+    country: orNull(Type.String({ pattern: '^[A-Z]{2}$' })),
+    region: orNull(Type.String({ minLength: 1, maxLength: 8 })),
+    dates: LocalDates,
+    except: LocalDates,
+  },
+  closed,
+);
+/** Which local days are public holidays. */
+export type HolidayRules = Static<typeof Holidays>;
+
 /** `rules/forecast.yaml`; the meaning of each key stands beside it there. */
 export const ForecastRules = Type.Object(
   {
@@ -80,6 +94,7 @@ export const ForecastRules = Type.Object(
     intervalSeconds: Type.Union([300, 600, 900, 1800, 3600].map((each) => Type.Literal(each))),
     horizonHours: Type.Integer({ minimum: 1, maximum: 336 }),
     zone: Type.String({ minLength: 1 }),
+    holidays: Type.Optional(Holidays),
     surge: Surge,
     staffing: Staffing,
   },

@@ -10,11 +10,16 @@ import type { Leadership } from '../adapters/postgres/leader.js';
 import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
 import { loadLessons } from '../adapters/postgres/surge-lessons.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import { RuledHolidays } from '../adapters/rules/holiday-calendar.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
 import { Forecaster } from '../forecast/forecaster.js';
-import type { PatternFitter } from '../forecast/ordinary/ports.js';
+import {
+  type HolidayCalendar,
+  noHolidays,
+  type PatternFitter,
+} from '../forecast/ordinary/ports.js';
 import { RECENT_MS } from '../forecast/queue-calls.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
@@ -79,6 +84,10 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
   return { decisions, lists };
 }
 
+function holidaysOf({ holidays }: Rules['forecast']): HolidayCalendar {
+  return holidays === undefined ? noHolidays : new RuledHolidays(holidays);
+}
+
 function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): DecisionRunner {
   const { pool, journal, rules, feeds, storedNetwork, network } = options;
   return new DecisionRunner({
@@ -92,7 +101,10 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
       }),
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
-      const forecaster = new Forecaster(rules.forecast, options.patterns);
+      const forecaster = new Forecaster(rules.forecast, {
+        fitter: options.patterns,
+        holidays: holidaysOf(rules.forecast),
+      });
       const now = network.now();
       forecaster.observe(await loadCalls(pool, now - CALL_HISTORY_MS, now - RECENT_MS));
       forecaster.learn(await loadLessons(pool));

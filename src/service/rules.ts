@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { checkHolidays } from '../adapters/rules/holiday-calendar.js';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
 import { installFolder } from '../config.js';
 import { CorrelationRules, checkCorrelationRules } from '../correlate/rules.js';
@@ -88,7 +89,9 @@ export function loadRules(
     correlation: loadYaml(file('correlation.yaml'), CorrelationRules, checkCorrelationRules),
     impact,
     crm: loadYaml(file('crm.yaml'), CrmRules),
-    forecast: loadYaml(file('forecast.yaml'), ForecastRules),
+    forecast: loadYaml(file('forecast.yaml'), ForecastRules, ({ holidays }) =>
+      holidays === undefined ? [] : checkHolidays(holidays),
+    ),
     desk: loadYaml(file('desk.yaml'), DeskRules, checkDeskRules),
     policy,
     effect: loadYaml(file('effect.yaml'), EffectRules),

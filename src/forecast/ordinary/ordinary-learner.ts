@@ -17,7 +17,7 @@ import { SeasonalNaive } from './seasonal-naive.js';
 import { TrackRecord } from './track-record.js';
 
 /** How many days after the origin a fit reaches. */
-const REACH_DAYS = 28;
+export const REACH_DAYS = 28;
 /** Of a long history, only the end is forecast before it is learnt: weights and bands forget anyway. */
 const SCORED_DAYS = 100;
 /** The intraday correction is learnt anew after so many days. */

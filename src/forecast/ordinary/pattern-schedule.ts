@@ -1,6 +1,14 @@
 import type { DayMatrix } from '../day-matrix.js';
+import { REACH_DAYS } from './ordinary-learner.js';
 import { OrdinaryPattern } from './pattern.js';
-import { fitPattern, type PatternFitter, type PatternJob, type PatternSample } from './ports.js';
+import {
+  fitPattern,
+  type HolidayCalendar,
+  noHolidays,
+  type PatternFitter,
+  type PatternJob,
+  type PatternSample,
+} from './ports.js';
 
 const DAY_MS = 86_400_000;
 /** After midnight the last calls of the day before come in late; then learning begins. */
@@ -17,6 +25,7 @@ export type HistoryBefore = (dayNumber: number) => DayMatrix;
  */
 export class PatternSchedule {
   readonly #fitter: PatternFitter;
+  readonly #holidays: HolidayCalendar;
   #pattern: OrdinaryPattern | undefined;
   /** first day that the pattern in use has not learnt */
   #day = Number.NEGATIVE_INFINITY;
@@ -24,8 +33,10 @@ export class PatternSchedule {
     | { readonly day: number; readonly sample: PatternSample; readonly job: PatternJob }
     | undefined;
 
-  constructor(fitter: PatternFitter) {
+  /** @param holidays are learnt and foretold apart from other days; default none */
+  constructor(fitter: PatternFitter, holidays = noHolidays) {
     this.#fitter = fitter;
+    this.#holidays = holidays;
   }
 
   /** The pattern in use; undefined before the first `follow`. */
@@ -58,18 +69,22 @@ export class PatternSchedule {
     }
     if (due === this.#day) return false;
     const begun = this.#begun?.day === due ? this.#begun : undefined;
-    const fit = begun?.job.result ?? fitPattern(begun?.sample ?? sampleOf(history, due));
+    const fit = begun?.job.result ?? fitPattern(begun?.sample ?? this.#sample(history, due));
     this.#pattern = new OrdinaryPattern(fit);
     this.#day = due;
     return true;
   }
 
   #begin(day: number, history: HistoryBefore): void {
-    const sample = sampleOf(history, day);
+    const sample = this.#sample(history, day);
     this.#begun = { day, sample, job: this.#fitter.begin(sample) };
   }
-}
 
-function sampleOf(history: HistoryBefore, day: number): PatternSample {
-  return { history: history(day), holidays: [], origin: day };
+  #sample(historyBefore: HistoryBefore, origin: number): PatternSample {
+    const history = historyBefore(origin);
+    // The day after the last one counts as well: the eve of a holiday is a day of its own kind.
+    const first = history.dayNumbers[0] ?? origin;
+    const holidays = this.#holidays.between(first, origin + REACH_DAYS + 1);
+    return { history, holidays, origin };
+  }
 }

@@ -31,6 +31,15 @@ export interface PatternFitter {
   begin(sample: PatternSample): PatternJob;
 }
 
+/** Public holidays by local day number (days since 1970-01-01), past and to come. */
+export interface HolidayCalendar {
+  /** Those from one day to another, both included, rising. */
+  between(firstDay: number, lastDay: number): readonly number[];
+}
+
+/** A calendar of ordinary days alone. */
+export const noHolidays: HolidayCalendar = { between: () => [] };
+
 /** Leaves it to the moment at which the pattern is needed. */
 export const unhurriedPatterns: PatternFitter = {
   begin: () => ({ isRunning: false, result: undefined }),
