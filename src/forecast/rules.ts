@@ -91,7 +91,13 @@ export type HolidayRules = Static<typeof Holidays>;
 export const ForecastRules = Type.Object(
   {
     version: Type.Literal(1),
-    intervalSeconds: Type.Union([300, 600, 900, 1800, 3600].map((each) => Type.Literal(each))),
+    intervalSeconds: Type.Union([
+      Type.Literal(300),
+      Type.Literal(600),
+      Type.Literal(900),
+      Type.Literal(1800),
+      Type.Literal(3600),
+    ]),
     horizonHours: Type.Integer({ minimum: 1, maximum: 336 }),
     zone: Type.String({ minLength: 1 }),
     holidays: Type.Optional(Holidays),
