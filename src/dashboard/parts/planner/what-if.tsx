@@ -4,6 +4,7 @@ import { postJson } from '../../api.js';
 import { networkNow } from '../../clock.js';
 import { count, decimal, percent } from '../../format.js';
 import { Chart, type Line } from '../chart.js';
+import { Table } from '../table.js';
 import { inputTime, isoTime } from '../time-field.js';
 import { Empty, Panel } from '../words.js';
 
@@ -208,49 +209,43 @@ function curvesOf({ outcomes }: WhatIfAnswer): { times: number[]; lines: Line[] 
 
 function Totals({ answer, cost }: { answer: WhatIfAnswer; cost: number }) {
   return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">All queues</th>
-            <th scope="col" class="number">
-              Calls
-            </th>
-            <th scope="col" class="number">
-              Given up
-            </th>
-            <th scope="col" class="number narrow-hidden">
-              Mean wait
-            </th>
-            <th scope="col" class="number narrow-hidden">
-              In time
-            </th>
-            <th scope="col" class="number narrow-hidden">
-              Hours missing
-            </th>
-            <th scope="col" class="number">
-              Cost, {answer.currency}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {answer.outcomes.map(({ name, totals }, n) => (
-            <tr key={name}>
-              <th scope="row">{n === 0 ? 'As things stand' : name}</th>
-              <td class="number">{count(totals.calls)}</td>
-              <td class="number">{count(totals.abandonedCalls)}</td>
-              <td class="number narrow-hidden">{count(totals.asaSeconds)} s</td>
-              <td class="number narrow-hidden">{percent(totals.serviceLevel)}</td>
-              <td class="number narrow-hidden">{decimal(totals.missingHours)}</td>
-              <td class="number">
-                {count(totals.cost)}
-                {n > 0 && <small> {signed(totals.cost - cost)}</small>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={answer.outcomes}
+      keyOf={({ name }) => name}
+      columns={[
+        { title: 'All queues', cell: ({ name }, n) => (n === 0 ? 'As things stand' : name) },
+        { title: 'Calls', isNumber: true, cell: ({ totals }) => count(totals.calls) },
+        { title: 'Given up', isNumber: true, cell: ({ totals }) => count(totals.abandonedCalls) },
+        {
+          title: 'Mean wait',
+          isNumber: true,
+          isExtra: true,
+          cell: ({ totals }) => `${count(totals.asaSeconds)} s`,
+        },
+        {
+          title: 'In time',
+          isNumber: true,
+          isExtra: true,
+          cell: ({ totals }) => percent(totals.serviceLevel),
+        },
+        {
+          title: 'Hours missing',
+          isNumber: true,
+          isExtra: true,
+          cell: ({ totals }) => decimal(totals.missingHours),
+        },
+        {
+          title: `Cost, ${answer.currency}`,
+          isNumber: true,
+          cell: ({ totals }, n) => (
+            <>
+              {count(totals.cost)}
+              {n > 0 && <small> {signed(totals.cost - cost)}</small>}
+            </>
+          ),
+        },
+      ]}
+    />
   );
 }
 

@@ -5,6 +5,7 @@ import { decimal, kpiName } from '../../format.js';
 import { useResource } from '../../resource.js';
 import { ReasonDialog } from '../reason-dialog.js';
 import { ResourceSearch } from '../resource-search.js';
+import { Table } from '../table.js';
 import { Empty, Failure, Panel, When } from '../words.js';
 
 /** Lasting new levels that were accepted, and how to say so by hand. */
@@ -44,52 +45,40 @@ export function LevelsPanel({ me }: { me: Me }) {
 
 function Levels({ levels }: { levels: readonly AcceptedLevel[] }) {
   return (
-    <div class="table scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">Object</th>
-            <th scope="col">KPI</th>
-            <th scope="col" class="number">
-              Before
-            </th>
-            <th scope="col" class="number">
-              Now
-            </th>
-            <th scope="col">Accepted</th>
-            <th scope="col">Because</th>
-          </tr>
-        </thead>
-        <tbody>
-          {levels.map((each) => (
-            <tr key={`${each.objectId} ${each.kpi} ${each.at} ${each.feed}`}>
-              <th scope="row">
-                {each.objectId} <small>{each.feed}</small>
-              </th>
-              <td>{kpiName(each.kpi)}</td>
-              <td class="number" data-name="Before">
-                {each.expected === null ? '' : decimal(each.expected)}
-              </td>
-              <td class="number" data-name="Now">
-                {each.observed === null ? '' : decimal(each.observed)}
-              </td>
-              <td data-name="Accepted">
-                <When at={each.at} />
-              </td>
-              <td>
-                {each.accepted === 'operator' ? (
-                  'an operator said so'
-                ) : (
-                  <>
-                    it lasted since <When at={each.startedAt} only="relative" />
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={levels}
+      keyOf={({ objectId, kpi, at, feed }) => `${objectId} ${kpi} ${at} ${feed}`}
+      isStacked
+      isScrolled
+      columns={[
+        {
+          title: 'Object',
+          cell: ({ objectId, feed }) => (
+            <>
+              {objectId} <small>{feed}</small>
+            </>
+          ),
+        },
+        { title: 'KPI', shortTitle: '', cell: ({ kpi }) => kpiName(kpi) },
+        { title: 'Before', isNumber: true, cell: ({ expected }) => level(expected) },
+        { title: 'Now', isNumber: true, cell: ({ observed }) => level(observed) },
+        { title: 'Accepted', cell: ({ at }) => <When at={at} /> },
+        { title: 'Because', shortTitle: '', cell: because },
+      ]}
+    />
+  );
+}
+
+function level(value: number | null): string {
+  return value === null ? '' : decimal(value);
+}
+
+function because({ accepted, startedAt }: AcceptedLevel) {
+  if (accepted === 'operator') return 'an operator said so';
+  return (
+    <>
+      it lasted since <When at={startedAt} only="relative" />
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import type { LaneModel } from '../../../api/act-schemas.js';
 import { send } from '../../api.js';
 import { decimal, kpiName } from '../../format.js';
 import { ReasonDialog } from '../reason-dialog.js';
+import { Table } from '../table.js';
 import { Chip, Empty, Panel } from '../words.js';
 
 interface Props {
@@ -86,44 +87,36 @@ export function CalibrationPanel({ models }: Pick<Props, 'models'>) {
           <p>A KPI is watched once its tail rests on 20,000 readings, day by day.</p>
         </Empty>
       ) : (
-        <div class="table">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th scope="col">KPI</th>
-                <th scope="col">Vendor</th>
-                <th scope="col">Feed</th>
-                <th scope="col" class="number">
-                  1 %
-                </th>
-                <th scope="col" class="number">
-                  0.1 %
-                </th>
-                <th scope="col" />
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.stream} ${row.feed} ${row.kpi} ${row.vendor}`}>
-                  <th scope="row">{kpiName(row.kpi)}</th>
-                  <td data-name="Vendor">{row.vendor === '' ? 'not known' : row.vendor}</td>
-                  <td data-name="Feed">
-                    {row.feed} <small>{row.stream}</small>
-                  </td>
-                  <td class="number" data-name="1 %">
-                    {share(row.beyondHundredth)}
-                  </td>
-                  <td class="number" data-name="0.1 %">
-                    {share(row.beyondThousandth)}
-                  </td>
-                  <td>
-                    <Chip word={row.isLost ? 'lost' : 'kept'} tone={row.isLost ? 'bad' : 'good'} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          rows={rows}
+          keyOf={({ stream, feed, kpi, vendor }) => `${stream} ${feed} ${kpi} ${vendor}`}
+          isStacked
+          columns={[
+            { title: 'KPI', cell: ({ kpi }) => kpiName(kpi) },
+            { title: 'Vendor', cell: ({ vendor }) => (vendor === '' ? 'not known' : vendor) },
+            {
+              title: 'Feed',
+              cell: ({ feed, stream }) => (
+                <>
+                  {feed} <small>{stream}</small>
+                </>
+              ),
+            },
+            { title: '1 %', isNumber: true, cell: ({ beyondHundredth }) => share(beyondHundredth) },
+            {
+              title: '0.1 %',
+              isNumber: true,
+              cell: ({ beyondThousandth }) => share(beyondThousandth),
+            },
+            {
+              title: 'Verdict',
+              shortTitle: '',
+              cell: ({ isLost }) => (
+                <Chip word={isLost ? 'lost' : 'kept'} tone={isLost ? 'bad' : 'good'} />
+              ),
+            },
+          ]}
+        />
       )}
     </Panel>
   );

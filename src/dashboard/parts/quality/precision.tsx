@@ -1,5 +1,6 @@
 import type { Precision } from '../../../api/quality-report.js';
 import { count, percent } from '../../format.js';
+import { type Column, Table } from '../table.js';
 import { Empty, Panel } from '../words.js';
 import { Interval } from './interval.js';
 
@@ -17,55 +18,35 @@ export function PrecisionPanel({ title, note, rows, nameOf }: Props) {
       {rows.length === 0 ? (
         <Empty title="No incident has opened yet" />
       ) : (
-        <div class="table">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th scope="col">Of</th>
-                <th scope="col" class="number">
-                  Opened
-                </th>
-                <th scope="col" class="number">
-                  Marked false
-                </th>
-                <th scope="col" class="number">
-                  Precision
-                </th>
-                <th scope="col">95 % interval</th>
-                <th scope="col">Advice</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row key={row.name} row={row} name={nameOf(row.name)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table rows={rows} columns={columnsOf(nameOf)} keyOf={({ name }) => name} isStacked />
       )}
     </Panel>
   );
 }
 
-function Row({ row, name }: { row: Precision; name: string }) {
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td class="number" data-name="Opened">
-        {count(row.opened)}
-      </td>
-      <td class="number" data-name="Marked false">
-        {count(row.markedFalse)}
-      </td>
-      <td class="number" data-name="Precision">
-        {row.precision === null ? 'none' : percent(row.precision)}
-      </td>
-      <td data-name="95 %">
-        <Interval value={row.precision} low={row.low} high={row.high} most={1} write={percent} />
-      </td>
-      <td>{row.advice ?? <span class="hint">{withoutAdvice(row)}</span>}</td>
-    </tr>
-  );
+function columnsOf(nameOf: Props['nameOf']): [Column<Precision>, ...Column<Precision>[]] {
+  return [
+    { title: 'Of', cell: ({ name }) => nameOf(name) },
+    { title: 'Opened', isNumber: true, cell: ({ opened }) => count(opened) },
+    { title: 'Marked false', isNumber: true, cell: ({ markedFalse }) => count(markedFalse) },
+    {
+      title: 'Precision',
+      isNumber: true,
+      cell: ({ precision }) => (precision === null ? 'none' : percent(precision)),
+    },
+    {
+      title: '95 % interval',
+      shortTitle: '95 %',
+      cell: ({ precision, low, high }) => (
+        <Interval value={precision} low={low} high={high} most={1} write={percent} />
+      ),
+    },
+    {
+      title: 'Advice',
+      shortTitle: '',
+      cell: (row) => row.advice ?? <span class="hint">{withoutAdvice(row)}</span>,
+    },
+  ];
 }
 
 /** Why nothing is advised. */
