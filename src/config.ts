@@ -223,7 +223,7 @@ export function kafkaFromEnvironment(): string[] | undefined {
  */
 export function loadConfig(path: string): LoadedConfig {
   const file = callerPath(path);
-  const config = substitute(loadYaml(file, Config, checkConfig), file) as Config;
+  const config = fromEnvironment(loadYaml(file, Config, checkConfig), file) as Config;
   const folder = dirname(file);
   const { dataDir, rules } = config;
   const resolved = {
@@ -265,7 +265,11 @@ function within(path: string[], found: ReturnType<Check<Config>>): ReturnType<Ch
   return found.map((each) => ({ ...each, path: [...path, ...each.path] }));
 }
 
-function substitute(value: unknown, file: string): unknown {
+/**
+ * A value as read from a file, with `${NAME}` replaced by the environment variable of that name.
+ * @throws TocsinError `input.config` for one that is not set
+ */
+export function fromEnvironment(value: unknown, file: string): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => {
       const found = process.env[name];
@@ -275,10 +279,10 @@ function substitute(value: unknown, file: string): unknown {
       return found;
     });
   }
-  if (Array.isArray(value)) return value.map((item) => substitute(item, file));
+  if (Array.isArray(value)) return value.map((item) => fromEnvironment(item, file));
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, file)]),
+      Object.entries(value).map(([key, item]) => [key, fromEnvironment(item, file)]),
     );
   }
   return value;

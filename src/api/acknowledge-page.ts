@@ -24,7 +24,7 @@ ${body}
 /** Asks the recipient of an alert to say that it was seen; in English and French. */
 export function acknowledgePage(recipient: string): string {
   return page(
-    'Tocsin: surge of calls / pic d’appels',
+    'Tocsin: alert / alerte',
     `<form method="post">
 <p>For <strong>${escaped(recipient)}</strong>: say that you have seen this alert.<br>
 Pour <strong>${escaped(recipient)}</strong> : signalez que vous avez vu cette alerte.</p>

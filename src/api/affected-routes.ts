@@ -2,18 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
 import { maskNumber } from '../domain/mask.js';
-import { AffectedHistory, AffectedPage, FEWEST_TOLD, PartnerNotice } from './affected-schemas.js';
+import { AffectedHistory, AffectedPage } from './affected-schemas.js';
 import type { ApiDeps, TypedApp } from './deps.js';
 import { readNumber } from './phone-number.js';
 import { Problem } from './schemas.js';
 import { foundOrThrow } from './subscriber-routes.js';
 
-/** Who was affected from when to when, by incident and by person, and by brand in counts. */
+/** Who was affected from when to when, by incident and by person. */
 export function affectedRoutes(deps: ApiDeps): FastifyPluginAsyncTypebox {
   return async (app) => {
     listRoute(app, deps);
     historyRoute(app, deps);
-    partnerRoute(app, deps);
   };
 }
 
@@ -83,25 +82,5 @@ function historyRoute(app: TypedApp, deps: ApiDeps): void {
         incidents: await deps.reads.affected.ofPerson(subscriberId, query.limit),
       };
     },
-  );
-}
-
-function partnerRoute(app: TypedApp, deps: ApiDeps): void {
-  app.get(
-    '/api/v1/partners/:brand/incidents',
-    {
-      config: { role: 'operator' },
-      schema: {
-        description:
-          'What incidents that are on mean for the customers of one brand, such as an MVNO: counts only, none below five, nothing about anybody.',
-        params: Type.Object({ brand: Type.String({ minLength: 1, maxLength: 64 }) }),
-        response: { 200: PartnerNotice, '4xx': Problem },
-      },
-    },
-    async ({ params: { brand } }) => ({
-      brand,
-      at: new Date(deps.networkNow()).toISOString(),
-      incidents: await deps.reads.affected.ofBrand(brand, FEWEST_TOLD),
-    }),
   );
 }

@@ -41,14 +41,7 @@ export const AffectedHistory = Type.Object({
 });
 export type AffectedHistory = Static<typeof AffectedHistory>;
 
-const FEW = 5;
-
-/** Fewer people than this are told to nobody outside: they could be known by it. */
-export const FEWEST_TOLD = FEW;
-
-const Count = Nullable(
-  Type.Integer({ minimum: FEW, description: `null: fewer than ${FEW}, which is not told` }),
-);
+const Count = Nullable(Type.Integer({ minimum: 0, description: 'null: too few to be told' }));
 
 /** What running incidents mean for the customers of one brand: counts only. */
 export const PartnerNotice = Type.Object({

@@ -31,6 +31,8 @@ export interface ApiDeps {
   readonly whatIf: (asked: WhatIfBody) => Promise<WhatIfAnswer | undefined>;
   /** makes and checks the links by which recipients of alerts say that they have seen them */
   readonly acknowledgeKey: string;
+  /** smallest count of customers that a partner may be told */
+  readonly fewestTold: number;
   readonly effect: EffectDesk;
   readonly live: LiveHub;
   readonly health: () => HealthReport;

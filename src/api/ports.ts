@@ -12,6 +12,7 @@ import type {
   StatedCause,
 } from './act-schemas.js';
 import type { AffectedHistory, AffectedPage, PartnerNotice } from './affected-schemas.js';
+import type { PartnerNoticeItem } from './partner-schemas.js';
 import type { RecurringAsked, RecurringPage } from './recurring-schemas.js';
 import type { RepairItem } from './repair-schemas.js';
 import type {
@@ -41,6 +42,7 @@ export type {
   StatedCause,
 } from './act-schemas.js';
 export type { IvrQuery, IvrTextItem } from './ivr-schemas.js';
+export type { PartnerNoticeItem } from './partner-schemas.js';
 export type {
   RecurringAsked,
   RecurringItem,
@@ -224,6 +226,8 @@ export interface Reads {
   readonly repairs: (limit: number) => Promise<RepairItem[]>;
   /** Where problems recur, most user-minutes first. */
   readonly recurring: (asked: RecurringAsked, nowMs: number) => Promise<RecurringPage>;
+  /** What partners were told of an incident, by name; undefined when there is no such one. */
+  readonly partnerNotices: (incidentId: string) => Promise<PartnerNoticeItem[] | undefined>;
   /** Alerts of surges, newest first. */
   readonly surgeAlerts: (limit: number) => Promise<SurgeAlertItem[]>;
   /** Newest first. */

@@ -21,6 +21,7 @@ import { liveRoutes } from './live-routes.js';
 import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
+import { partnerRoutes } from './partner-routes.js';
 import { qualityRoutes } from './quality-routes.js';
 import { recurringRoutes } from './recurring-routes.js';
 import { repairRoutes } from './repair-routes.js';
@@ -75,6 +76,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     effectRoutes,
     subscriberRoutes,
     affectedRoutes,
+    partnerRoutes,
     answerRoutes,
     operationsRoutes,
     qualityRoutes,

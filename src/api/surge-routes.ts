@@ -10,7 +10,7 @@ import { SurgeAlertItem } from './surge-schemas.js';
 const Note = Type.String({ maxLength: 500 });
 const LinkParams = Type.Object({
   alertId: Type.String({ maxLength: 64 }),
-  recipient: Type.String({ maxLength: 40 }),
+  recipient: Type.String({ maxLength: 100 }),
   token: Type.String({ maxLength: 64 }),
 });
 const html = {
@@ -103,7 +103,7 @@ function linkRoutes(app: TypedApp, deps: ApiDeps): void {
     {
       config,
       schema: {
-        description: 'Says that the recipient of the link has seen the alert.',
+        description: 'Says that the recipient of the link has seen the alert or notice.',
         params: LinkParams,
         body: Nullable(
           Type.Object({

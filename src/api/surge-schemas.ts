@@ -2,17 +2,21 @@ import Type, { type Static } from 'typebox';
 import { QueueSurge, SurgeNews } from '../domain/surge-alert.js';
 import { Nullable, Time } from './schemas.js';
 
+/** Where news to one recipient is; `shadow`: it was not to be sent. */
+export const DeliveryState = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('claimed'),
+  Type.Literal('sent'),
+  Type.Literal('failed'),
+  Type.Literal('superseded'),
+  Type.Literal('shadow'),
+]);
+
 /** What became of news to one recipient. */
 export const DeskDelivery = Type.Object({
   recipient: Type.String(),
   kind: SurgeNews,
-  state: Type.Union([
-    Type.Literal('pending'),
-    Type.Literal('claimed'),
-    Type.Literal('sent'),
-    Type.Literal('failed'),
-    Type.Literal('superseded'),
-  ]),
+  state: DeliveryState,
   reason: Nullable(Type.String()),
   attempts: Type.Integer(),
   sentAt: Nullable(Time),

@@ -12,7 +12,7 @@ import {
   loadConfig,
 } from '../config.js';
 import { messageOf } from '../domain/errors.js';
-import { loadFeeds, loadRules, shippedRules } from '../service/rules.js';
+import { loadFeeds, loadRules, type Rules, shippedRules } from '../service/rules.js';
 import { feedFiles } from '../service/sources.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { loadKpiRules } from '../sources/feed-loader.js';
@@ -22,6 +22,7 @@ import { checkDesk } from './doctor/desk-checks.js';
 import { coverageOf } from './doctor/feed-coverage.js';
 import { type FeedSample, sampleInflux, sampleTopic } from './doctor/feed-sample.js';
 import { checkDataFolder, checkPort } from './doctor/machine-checks.js';
+import { checkPartners } from './doctor/partner-checks.js';
 import { checkPostgres } from './doctor/postgres-checks.js';
 import {
   attempt,
@@ -67,7 +68,7 @@ export function registerDoctor(program: Command): void {
 export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
   const { config, folder } = loaded;
   const checks: Check[] = [];
-  const feeds = await rulesAndFeeds(loaded, checks);
+  const { feeds, rules } = await rulesAndFeeds(loaded, checks);
   const dataDir = config.dataDir ?? defaultDataDir();
   checks.push(await checkDataFolder(dataDir));
   checks.push(
@@ -82,6 +83,7 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
   }
   checks.push(await checkGateway(config));
   checks.push(...(await checkDesk(config)));
+  if (rules !== undefined) checks.push(...(await checkPartners(rules, config)));
   const covered = await withDatabase(loaded, dataDir, checks, (url) =>
     coverage(url, loaded, feeds, checks),
   );
@@ -92,13 +94,17 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
 async function rulesAndFeeds(
   { config, folder }: LoadedConfig,
   checks: Check[],
-): Promise<ReadonlyMap<string, CompiledFeed>> {
+): Promise<{
+  readonly feeds: ReadonlyMap<string, CompiledFeed>;
+  readonly rules: Rules | undefined;
+}> {
+  let read: Rules | undefined;
   const rules = config.rules ?? shippedRules;
   const mend = 'correct the file at the place that is named';
   checks.push(
     await attempt('rules', mend, async () => {
       let lacking = '';
-      loadRules(rules, (names) => {
+      read = loadRules(rules, (names) => {
         lacking = `; it lacks ${names.join(', ')}, of which the shipped ones are used`;
       });
       return passed('rules', `all in ${rules} are good${lacking}`);
@@ -116,7 +122,7 @@ async function rulesAndFeeds(
       return passed('feeds', `${feeds.size} are good`);
     }),
   );
-  return feeds;
+  return { feeds, rules: read };
 }
 
 function checkTokens({ config }: LoadedConfig): Check {

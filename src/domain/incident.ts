@@ -11,6 +11,14 @@ export const IncidentState = Type.Union([
 ]);
 export type IncidentState = Static<typeof IncidentState>;
 
+export const Severity = Type.Union([
+  Type.Literal('critical'),
+  Type.Literal('major'),
+  Type.Literal('minor'),
+  Type.Literal('warning'),
+]);
+export type Severity = Static<typeof Severity>;
+
 /** A resource that may have caused an incident, with how probable that is given the evidence. */
 export const CauseCandidate = Type.Object(
   {
@@ -118,12 +126,7 @@ export const Incident = Type.Object(
     kpis: Type.Optional(
       Type.Array(Type.String(), { description: 'KPIs whose anomalies spoke for it, or `silence`' }),
     ),
-    severity: Type.Union([
-      Type.Literal('critical'),
-      Type.Literal('major'),
-      Type.Literal('minor'),
-      Type.Literal('warning'),
-    ]),
+    severity: Severity,
     explanation: Type.String(),
     alarmIds: Type.Array(Type.String()),
     anomalyIds: Type.Array(Type.String()),

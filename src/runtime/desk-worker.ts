@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import { messageOf } from '../domain/errors.js';
-import type { SurgeAlert } from '../domain/surge-alert.js';
+import type { News } from '../domain/news.js';
 import type {
   ClaimedDelivery,
   DeliveryOutcome,
@@ -32,7 +32,7 @@ export interface DeskWorkerOptions {
 }
 
 /**
- * Carries news of surges to the desk. A channel that is away holds up nobody else: its deliveries
+ * Carries news of surges to the desk, and of incidents to partners. A channel that is away holds up nobody else: its deliveries
  * wait, ever longer, until they are given up; what failed is said in health. A worker that dies in
  * the middle leaves a lease behind, after which the delivery is tried again under the same id.
  */
@@ -46,7 +46,7 @@ export class DeskWorker {
     this.#options = options;
     this.#count = new Counter({
       name: 'tocsin_desk_deliveries_total',
-      help: 'Attempts to deliver news of a surge, by what came of them',
+      help: 'Attempts to deliver news to desks and partners, by what came of them',
       labelNames: ['outcome'],
       registers: [options.metrics],
     });
@@ -78,7 +78,7 @@ export class DeskWorker {
     const [first] = await this.#options.queue.trouble();
     this.#trouble = first && {
       detail: `${first.recipient}: ${first.reason}`,
-      reason: 'an alert has not reached the desk',
+      reason: 'news has not reached whom it is for',
     };
     return claimed.length === BATCH ? 'busy' : 'idle';
   }
@@ -116,7 +116,7 @@ export class DeskWorker {
     }
   }
 
-  #addressed({ news, recipient }: ClaimedDelivery): SurgeAlert {
+  #addressed({ news, recipient }: ClaimedDelivery): News {
     return { ...news, acknowledgeUrl: this.#options.acknowledgeUrl(news.alertId, recipient) };
   }
 }

@@ -7,6 +7,7 @@ import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
 import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
 import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
+import { PostgresPartnerDesk } from '../adapters/postgres/partner-desk.js';
 import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
 import { loadLessons } from '../adapters/postgres/surge-lessons.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
@@ -21,6 +22,7 @@ import {
   type PatternFitter,
 } from '../forecast/ordinary/ports.js';
 import { RECENT_MS } from '../forecast/queue-calls.js';
+import type { MessagePlanner } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { DecisionRunner } from '../runtime/decisions/runner.js';
@@ -69,7 +71,7 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
   const { pool, leadership, rules, publish, network } = options;
   const work = {
     impact: new PostgresImpactStore(rules.impact),
-    waves: new PostgresWaveStore({ policy: rules.policy }),
+    waves: toldOfIncidents(rules),
     flags: new PostgresFlagStore(rules.crm, rules.texts),
     desk: new PostgresSurgeDesk(rules.desk, options.desk?.config.recipients ?? []),
   };
@@ -86,6 +88,19 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
 
 function holidaysOf({ holidays }: Rules['forecast']): HolidayCalendar {
   return holidays === undefined ? noHolidays : new RuledHolidays(holidays);
+}
+
+/** Customers by text, partners in counts: whoever is told of an incident. */
+function toldOfIncidents({ policy, partners }: Rules): MessagePlanner<pg.ClientBase> {
+  const waves = new PostgresWaveStore({ policy });
+  const desk = new PostgresPartnerDesk(partners, policy.shadow);
+  return {
+    async planMessages(client, incident, impact, nowMs) {
+      const verdict = await waves.planMessages(client, incident, impact, nowMs);
+      await desk.tell(client, incident, impact, nowMs);
+      return verdict;
+    },
+  };
 }
 
 function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): DecisionRunner {

@@ -16,6 +16,7 @@ import { ForecastPublisher } from '../runtime/forecast-publisher.js';
 import { ForecastRecorder } from '../runtime/forecast-recorder.js';
 import type { Health } from '../runtime/health.js';
 import type { Logger } from '../runtime/log.js';
+import { partnerChannels } from './partner-channels.js';
 import type { Rules } from './rules.js';
 
 const LEAST_SECRET = 16;
@@ -46,7 +47,7 @@ interface Worker {
   stop(): Promise<void>;
 }
 
-/** What reaches the call centre: alerts of surges, published forecasts; and the record of those. */
+/** News to the call centre and to partners, published forecasts; and the record of those. */
 export class DeskEffects {
   readonly #workers: readonly Worker[];
 
@@ -102,13 +103,16 @@ function alertsOf(
   desk: DeskSetup,
 ): DeskWorker | undefined {
   const { recipients = [] } = desk.config;
-  if (recipients.length === 0) return undefined;
+  if (recipients.length + rules.partners.partners.length === 0) return undefined;
   const link = { publicUrl: desk.publicUrl, key: desk.acknowledgeKey };
   return new DeskWorker({
     queue: new PostgresDeliveryQueue(pool),
-    channels: new Map(
-      recipients.map((each) => [each.name, channelOf(each, desk.config, rules.forecast.zone)]),
-    ),
+    channels: new Map([
+      ...recipients.map(
+        (each) => [each.name, channelOf(each, desk.config, rules.forecast.zone)] as const,
+      ),
+      ...partnerChannels(rules, desk, log),
+    ]),
     acknowledgeUrl: (alertId, recipient) => acknowledgeLink(link, alertId, recipient),
     giveUpMs: rules.desk.delivery.giveUpMinutes * 60_000,
     now: () => wallClock.now(),

@@ -86,6 +86,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     sessions: postgresSessions(service.pool),
     operators: service.operators,
     acknowledgeKey: phoneSecret,
+    fewestTold: rules.partners.fewestTold,
     effect,
     whatIf: (asked) => readWhatIf(service.pool, rules.forecast, asked),
     live,

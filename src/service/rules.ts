@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkHolidays } from '../adapters/rules/holiday-calendar.js';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
-import { installFolder } from '../config.js';
+import { fromEnvironment, installFolder } from '../config.js';
 import { CorrelationRules, checkCorrelationRules } from '../correlate/rules.js';
 import { CrmRules } from '../crm/rules.js';
 import { DetectionRules } from '../detect/rules.js';
@@ -15,6 +15,7 @@ import { checkImpactRules, ImpactRules } from '../impact/rules.js';
 import { checkPolicy } from '../notify/check-policy.js';
 import { EffectRules } from '../notify/effect/rules.js';
 import { MessageFile } from '../notify/message-file.js';
+import { checkPartnerRules, PartnerRules } from '../notify/partners/rules.js';
 import { NotificationPolicy } from '../notify/policy.js';
 import { Texts } from '../notify/texts.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
@@ -30,6 +31,7 @@ export interface Rules {
   readonly desk: DeskRules;
   readonly policy: NotificationPolicy;
   readonly effect: EffectRules;
+  readonly partners: PartnerRules;
   readonly texts: Texts;
   readonly kpis: KpiRules;
 }
@@ -56,6 +58,7 @@ const RULE_FILES = [
   'desk.yaml',
   'notification.yaml',
   'effect.yaml',
+  'partners.yaml',
   'messages',
   'kpis.yaml',
 ] as const;
@@ -95,9 +98,15 @@ export function loadRules(
     desk: loadYaml(file('desk.yaml'), DeskRules, checkDeskRules),
     policy,
     effect: loadYaml(file('effect.yaml'), EffectRules),
+    partners: loadPartners(file('partners.yaml')),
     texts: new Texts(loadMessages(file('messages')), policy),
     kpis: loadKpiRules(file('kpis.yaml')),
   };
+}
+
+/** With secrets from the environment. */
+function loadPartners(file: string): PartnerRules {
+  return fromEnvironment(loadYaml(file, PartnerRules, checkPartnerRules), file) as PartnerRules;
 }
 
 function loadMessages(folder: string): MessageFile[] {

@@ -14,6 +14,7 @@ import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { type ConfiguredGateway, createGateway } from './gateways.js';
 import { assertPortFree, gatewayInbox, startHttp } from './http.js';
+import { partnerChannels } from './partner-channels.js';
 import { loadFeeds, loadRules, type Rules } from './rules.js';
 import { Service } from './service.js';
 import { feedFiles, type Source, startSources } from './sources.js';
@@ -39,6 +40,8 @@ export async function runConfigured(path: string): Promise<Started> {
   const { config } = loaded;
   const log = createLog(config.logLevel ?? 'info');
   const rules = rulesOf(config, log);
+  // refused now rather than when the first partner is due a word
+  partnerChannels(rules, { config: config.desk ?? {}, kafka: config.sources?.kafka }, log);
   const feeds = await loadFeeds(feedFiles(config), loaded.folder, rules.kpis);
   const host = config.server?.host ?? DEFAULT_HOST;
   const port = config.server?.port ?? DEFAULT_PORT;

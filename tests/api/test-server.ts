@@ -51,6 +51,7 @@ export async function testServer(
     subscribers: { network: async () => ({ status: 'unknown' }) },
     sessions: postgresSessions(pool),
     operators: postgresOperators(pool, journal),
+    fewestTold: 5,
     acknowledgeKey: 'key of the tests',
     effect: effectDesk({
       pool,

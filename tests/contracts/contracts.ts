@@ -13,6 +13,7 @@ import { ForecastMessage } from '../../src/domain/forecast-message.js';
 import { Incident } from '../../src/domain/incident.js';
 import { IntervalForecast } from '../../src/domain/interval-forecast.js';
 import { KpiReport, KpiRules } from '../../src/domain/kpi.js';
+import { PartnerNews } from '../../src/domain/partner-news.js';
 import { SurgeAlert } from '../../src/domain/surge-alert.js';
 import { Ticket } from '../../src/domain/ticket.js';
 import { DeskRules } from '../../src/forecast/desk/rules.js';
@@ -20,6 +21,7 @@ import { ForecastRules } from '../../src/forecast/rules.js';
 import { ImpactRules } from '../../src/impact/rules.js';
 import { EffectRules } from '../../src/notify/effect/rules.js';
 import { MessageFile } from '../../src/notify/message-file.js';
+import { PartnerRules } from '../../src/notify/partners/rules.js';
 import { NotificationPolicy } from '../../src/notify/policy.js';
 
 /** A contract others build on. Raise `version` when old data or files would no longer fit. */
@@ -55,6 +57,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
     title: 'A forecast of one queue as published to Kafka',
     schema: ForecastMessage,
   },
+  'partner-news': { version: 1, title: 'News of an incident for a partner', schema: PartnerNews },
   'surge-alert': { version: 1, title: 'News of a surge of calls', schema: SurgeAlert },
   config: { version: 1, title: 'Configuration file of tocsin start', schema: Config },
   feed: { version: 1, title: 'Feed file, rules/feeds/*.yaml', schema: Feed },
@@ -69,6 +72,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
     title: 'rules/notification.yaml',
     schema: NotificationPolicy,
   },
+  'partner-rules': { version: 1, title: 'rules/partners.yaml', schema: PartnerRules },
   'effect-rules': { version: 1, title: 'rules/effect.yaml', schema: EffectRules },
   'effect-report': { version: 1, title: 'What telling people changes', schema: EffectReport },
   'effect-statement': { version: 1, title: 'Its worth in a month', schema: EffectStatement },

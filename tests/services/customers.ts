@@ -45,6 +45,7 @@ export interface TestSubscriber {
   readonly number?: string;
   readonly kind?: string;
   readonly segment?: string;
+  readonly brand?: string;
   readonly language?: string;
   readonly zone?: string | null;
   readonly vulnerable?: boolean;
@@ -81,8 +82,8 @@ export async function insertSubscribers(
 ): Promise<void> {
   for (const each of subscribers) {
     await pool.query(
-      `insert into subscribers (subscriber_id, kind, segment, language, zone, vulnerable, home_site)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
+      `insert into subscribers (subscriber_id, kind, segment, language, zone, vulnerable, home_site, brand)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
         each.id,
         each.kind ?? 'person',
@@ -91,6 +92,7 @@ export async function insertSubscribers(
         each.zone ?? null,
         each.vulnerable ?? false,
         each.homeSite ?? null,
+        each.brand ?? '',
       ],
     );
     const number = each.number ?? numberOf(each.id);

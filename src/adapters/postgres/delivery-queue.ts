@@ -1,16 +1,13 @@
 import type pg from 'pg';
-import type {
-  ClaimedDelivery,
-  DeliveryOutcome,
-  DeliveryQueue,
-  DeskNews,
-} from '../../forecast/desk/ports.js';
+import type { UnaddressedNews } from '../../domain/news.js';
+import type { ClaimedDelivery, DeliveryOutcome, DeliveryQueue } from '../../forecast/desk/ports.js';
 import { query } from './pool.js';
+import { readSwitches } from './switches.js';
 
 interface DeliveryRow {
   delivery_id: string;
   recipient: string;
-  news: DeskNews;
+  news: UnaddressedNews;
   attempts: number;
   created_at: Date;
 }
@@ -27,21 +24,41 @@ const SUPERSEDE = `
                  and t.state in ('sent', 'claimed'))
           else a.cleared_at is not null end`;
 
+/**
+ * The same for partners: nobody is told of an incident that is over, or of its end alone, and of two
+ * changes that wait the newer one is enough.
+ */
+const SUPERSEDE_NOTICES = `
+  update desk_deliveries d set state = 'superseded', lease_until = null,
+    reason = case when d.kind = 'change' and p.over_at is null then 'newer news stands'
+      when d.kind in ('onset', 'change') then 'it is over' else 'was told of nothing' end
+  from partner_notices p
+  where p.notice_id = d.notice_id and d.state = 'pending'
+    and case when d.kind in ('onset', 'change')
+          then p.over_at is not null
+            or d.kind = 'change' and exists (select from desk_deliveries n
+              where n.notice_id = d.notice_id and n.recipient = d.recipient and n.kind = 'change'
+                and n.revision > d.revision and n.state = 'pending')
+          else not exists (select from desk_deliveries t where t.notice_id = d.notice_id
+                 and t.recipient = d.recipient and t.revision < d.revision
+                 and t.kind in ('onset', 'change') and t.state in ('sent', 'claimed')) end`;
+
 /** $1 limit, $2 lease in seconds; one that a dead worker held is taken again when its
- * lease ends; a recipient hears of an alert in order */
+ * lease ends; a recipient hears of an alert in order; $3 whether messages are stopped */
 const CLAIM = `
   with due as (
     select delivery_id from desk_deliveries d
     where ((state = 'pending' and not_before <= now()) or (state = 'claimed' and lease_until < now()))
-      and not exists (select from desk_deliveries e where e.alert_id = d.alert_id
-        and e.recipient = d.recipient and e.revision < d.revision and e.state in ('pending', 'claimed'))
+      and (d.notice_id is null or not $3)
+      and not exists (select from desk_deliveries e
+        where coalesce(e.alert_id, e.notice_id) = coalesce(d.alert_id, d.notice_id) and e.recipient = d.recipient and e.revision < d.revision and e.state in ('pending', 'claimed'))
     order by created_at, revision, delivery_id limit $1 for update skip locked)
   update desk_deliveries d set state = 'claimed', attempts = attempts + 1,
     lease_until = now() + make_interval(secs => $2)
   from due where due.delivery_id = d.delivery_id
   returning d.delivery_id, d.recipient, d.news, d.attempts, d.created_at`;
 
-/** Deliveries to the desk in Postgres; any number of workers may share it. */
+/** Deliveries to desks and partners in Postgres; any number of workers may share it. */
 export class PostgresDeliveryQueue implements DeliveryQueue {
   readonly #pool: pg.Pool;
 
@@ -51,7 +68,10 @@ export class PostgresDeliveryQueue implements DeliveryQueue {
 
   async claim(limit: number, leaseMs: number): Promise<ClaimedDelivery[]> {
     await query(this.#pool, SUPERSEDE);
-    const { rows } = await query<DeliveryRow>(this.#pool, CLAIM, [limit, leaseMs / 1000]);
+    await query(this.#pool, SUPERSEDE_NOTICES);
+    const { isKilled } = await readSwitches(this.#pool);
+    const values = [limit, leaseMs / 1000, isKilled];
+    const { rows } = await query<DeliveryRow>(this.#pool, CLAIM, values);
     return rows
       .map((row) => ({
         deliveryId: row.delivery_id,

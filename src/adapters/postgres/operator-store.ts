@@ -41,22 +41,34 @@ export function postgresOperators(pool: pg.Pool, journal: JournalAct): OperatorS
   };
 }
 
+/** Where what was told of is kept: an alert of a surge, or a partner's notice. Locks it. */
+async function tableOf(
+  client: pg.PoolClient,
+  id: string,
+): Promise<'surge_alerts' | 'partner_notices' | undefined> {
+  const alerts = await client.query('select from surge_alerts where alert_id = $1 for share', [id]);
+  if (alerts.rowCount === 1) return 'surge_alerts';
+  const notices = await client.query('select from partner_notices where notice_id = $1 for share', [
+    id,
+  ]);
+  return notices.rowCount === 1 ? 'partner_notices' : undefined;
+}
+
 async function acknowledgeSurge(
   client: pg.PoolClient,
   { alertId, who, via, note }: SurgeSeen,
 ): Promise<'kept' | 'known' | 'unknown'> {
-  const { rowCount: known } = await client.query(
-    'select from surge_alerts where alert_id = $1 for share',
-    [alertId],
-  );
-  if (known === 0) return 'unknown';
+  const table = await tableOf(client, alertId);
+  if (table === undefined) return 'unknown';
+  const key = table === 'surge_alerts' ? 'alert_id' : 'notice_id';
   const { rowCount: kept } = await client.query(
-    `insert into desk_acknowledgements (alert_id, who, via, note) values ($1, $2, $3, $4)
+    `insert into desk_acknowledgements (${key}, who, via, note) values ($1, $2, $3, $4)
      on conflict do nothing`,
     [alertId, who, via, note],
   );
   if (kept === 0) return 'known';
-  const record = { actor: who, action: 'surge.acknowledge', target: alertId, why: note };
+  const action = table === 'surge_alerts' ? 'surge.acknowledge' : 'partner.acknowledge';
+  const record = { actor: who, action, target: alertId, why: note };
   await client.query(INSERT_AUDIT, valuesOf({ ...record, detail: { via } }));
   return 'kept';
 }

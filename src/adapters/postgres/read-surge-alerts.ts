@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SurgeAlertItem } from '../../api/ports.js';
+import { iso } from './iso-column.js';
 import { query } from './pool.js';
 
 interface AlertRow {
@@ -12,10 +13,6 @@ interface AlertRow {
   deliveries: SurgeAlertItem['deliveries'] | null;
   acknowledgements: SurgeAlertItem['acknowledgements'] | null;
 }
-
-/** PostgreSQL writes a time as JSON without the Z of our contracts. */
-const iso = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Alerts of surges, newest first. */
 export async function readSurgeAlerts(pool: pg.Pool, limit: number): Promise<SurgeAlertItem[]> {

@@ -6,6 +6,7 @@ import { postgresForecastReads } from './read-forecasts.js';
 import { postgresIncidentReads } from './read-incidents.js';
 import { postgresNetworkReads } from './read-network.js';
 import { postgresOperationsReads } from './read-operations.js';
+import { readPartnerNotices } from './read-partner-notices.js';
 import { readQuality } from './read-quality.js';
 import { readRecurring } from './read-recurring.js';
 import { readRepairs } from './read-repairs.js';
@@ -35,6 +36,7 @@ export function postgresReads(
     site: (siteId, nowMs) => readSite(pool, siteId, nowMs),
     repairs: (limit) => readRepairs(pool, limit),
     recurring: (asked, nowMs) => readRecurring(pool, asked, nowMs),
+    partnerNotices: (incidentId) => readPartnerNotices(pool, incidentId),
     surgeAlerts: (limit) => readSurgeAlerts(pool, limit),
     acceptedLevels: (limit) => readAcceptedLevels(pool, limit),
   };

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { contentId } from '../../domain/ids.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
-import type { QueueSurge } from '../../domain/surge-alert.js';
+import type { QueueSurge, SurgeAlert } from '../../domain/surge-alert.js';
 import type { DeskRecipient } from '../../forecast/desk/config.js';
-import type { DeskNews, SurgeDesk } from '../../forecast/desk/ports.js';
+import type { SurgeDesk } from '../../forecast/desk/ports.js';
 import type { DeskRules } from '../../forecast/desk/rules.js';
 import { type AlertEvent, type OpenAlert, watchSurge } from '../../forecast/desk/surge-watch.js';
 
@@ -92,7 +92,7 @@ function newsFor(
   { alert, event, surges, incidents, nowMs }: Told,
   recipient: string,
   concerns: (queue: string) => boolean,
-): DeskNews {
+): Omit<SurgeAlert, 'acknowledgeUrl'> {
   const { kind, revision } = event;
   const queues = surges.filter(({ queue }) => concerns(queue) && event.queues.includes(queue));
   const firstMs = Math.min(...queues.map(({ from }) => Date.parse(from)));

@@ -1,9 +1,10 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import { messageOf, TocsinError } from '../../domain/errors.js';
-import type { SurgeAlert } from '../../domain/surge-alert.js';
+import { isPartnerNews, type News } from '../../domain/news.js';
 import { alertText, type DeskLanguage } from '../../forecast/desk/alert-text.js';
 import type { SmtpConfig } from '../../forecast/desk/config.js';
 import type { DeliveryOutcome, DeskChannel } from '../../forecast/desk/ports.js';
+import { partnerNewsText } from '../../notify/partners/news-text.js';
 
 const TIMEOUT_MS = 15_000;
 /** Not of this message: the server knows us not, or wants us to come again. */
@@ -36,7 +37,7 @@ export function smtpTransport(smtp: SmtpConfig): Transporter {
 }
 
 /**
- * Sends alerts as plain-text mails. SMTP has no idempotency key: a mail whose acceptance was not
+ * Sends news as plain-text mails. SMTP has no idempotency key: a mail whose acceptance was not
  * heard is sent again under the same Message-ID, by which mail systems drop repeats.
  */
 export class MailChannel implements DeskChannel {
@@ -50,23 +51,25 @@ export class MailChannel implements DeskChannel {
     this.#address = address;
   }
 
-  async deliver(alert: SurgeAlert): Promise<DeliveryOutcome> {
+  async deliver(news: News): Promise<DeliveryOutcome> {
     const { to, language, zone } = this.#address;
-    const { subject, body } = alertText(alert, language, zone);
+    const { subject, body } = isPartnerNews(news)
+      ? partnerNewsText(news, language, zone)
+      : alertText(news, language, zone);
     const domain = this.#from.split('@')[1] ?? 'tocsin';
-    const thread = `<${alert.alertId}@${domain}>`;
+    const thread = `<${news.alertId}@${domain}>`;
     try {
       await this.#transport.sendMail({
         from: { name: 'Tocsin', address: this.#from },
         to: [...to],
         subject,
         text: body,
-        messageId: `<${alert.deliveryId}@${domain}>`,
+        messageId: `<${news.deliveryId}@${domain}>`,
         references: thread,
         headers: {
           'Auto-Submitted': 'auto-generated',
-          'X-Tocsin-Alert': alert.alertId,
-          'X-Tocsin-Delivery': alert.deliveryId,
+          'X-Tocsin-Alert': news.alertId,
+          'X-Tocsin-Delivery': news.deliveryId,
         },
       });
       return { status: 'sent' };

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { messageOf, TocsinError } from '../../domain/errors.js';
-import type { SurgeAlert } from '../../domain/surge-alert.js';
+import type { News } from '../../domain/news.js';
 import type { DeliveryOutcome, DeskChannel } from '../../forecast/desk/ports.js';
 
 const TIMEOUT_MS = 10_000;
@@ -9,8 +9,10 @@ const LATER = [408, 409, 425, 429];
 
 export interface WebhookOptions {
   readonly url: string;
-  /** shared with the receiver, who checks the signature by it */
-  readonly secret: string;
+  /** shared with the receiver, who checks the signature by it; absent: nothing is signed */
+  readonly secret?: string | undefined;
+  /** sent as a bearer token; absent: none is */
+  readonly token?: string | undefined;
   /** wall time, epoch ms: part of what is signed, so that an old message cannot be played again */
   readonly now: () => number;
   readonly timeoutMs?: number;
@@ -26,7 +28,7 @@ export function webhookSignature(secret: string, seconds: number, body: string):
 }
 
 /**
- * Posts alerts as JSON, signed. Every attempt carries the same `Idempotency-Key`; any 2xx is taken
+ * Posts news as JSON, signed by the secret. Every attempt carries the same `Idempotency-Key`; any 2xx is taken
  * for received. Redirects are not followed, since the signature is for one receiver.
  */
 export class WebhookChannel implements DeskChannel {
@@ -36,10 +38,9 @@ export class WebhookChannel implements DeskChannel {
     this.#options = options;
   }
 
-  async deliver(alert: SurgeAlert): Promise<DeliveryOutcome> {
-    const { url, secret, now, timeoutMs = TIMEOUT_MS } = this.#options;
-    const body = JSON.stringify(alert);
-    const signature = webhookSignature(secret, Math.floor(now() / 1000), body);
+  async deliver(news: News): Promise<DeliveryOutcome> {
+    const { url, timeoutMs = TIMEOUT_MS } = this.#options;
+    const body = JSON.stringify(news);
     let answer: Response;
     try {
       answer = await fetch(url, {
@@ -48,8 +49,8 @@ export class WebhookChannel implements DeskChannel {
         signal: AbortSignal.timeout(timeoutMs),
         headers: {
           'content-type': 'application/json',
-          'idempotency-key': alert.deliveryId,
-          'tocsin-signature': signature,
+          'idempotency-key': news.deliveryId,
+          ...this.#credentials(body),
         },
         body,
       });
@@ -64,6 +65,16 @@ export class WebhookChannel implements DeskChannel {
   }
 
   close(): void {}
+
+  #credentials(body: string): Record<string, string> {
+    const { secret, token, now } = this.#options;
+    return {
+      ...(secret === undefined
+        ? {}
+        : { 'tocsin-signature': webhookSignature(secret, Math.floor(now() / 1000), body) }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
 }
 
 function away(what: string): TocsinError {

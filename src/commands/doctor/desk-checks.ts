@@ -1,7 +1,7 @@
 import { createKafkaBus } from '../../adapters/kafka/client.js';
 import { smtpTransport } from '../../adapters/smtp/mail-channel.js';
 import type { Config } from '../../config.js';
-import type { DeskRecipient, SmtpConfig } from '../../forecast/desk/config.js';
+import type { SmtpConfig } from '../../forecast/desk/config.js';
 import { createLog } from '../../runtime/log.js';
 import { channelOf } from '../../service/desk-effects.js';
 import { attempt, type Check, failed, passed, skipped, warned } from './report.js';
@@ -23,7 +23,7 @@ export async function checkDesk({ desk, sources }: Config): Promise<Check[]> {
       channelOf(each, desk, 'UTC').close();
       return each.webhook === undefined
         ? passed(name, `${each.email?.length ?? 0} e-mail addresses`)
-        : checkWebhook(name, each, signal);
+        : checkWebhook(name, each.webhook, signal);
     });
     checks.push(check);
   }
@@ -59,9 +59,9 @@ function checkSmtp(smtp: SmtpConfig): Promise<Check> {
 }
 
 /** Any answer over HTTP will do: what a receiver says to an empty request is its own affair. */
-async function checkWebhook(
+export async function checkWebhook(
   name: string,
-  { webhook = '' }: DeskRecipient,
+  webhook: string,
   signal: AbortSignal,
 ): Promise<Check> {
   const answer = await fetch(webhook, { method: 'OPTIONS', redirect: 'manual', signal });
@@ -69,5 +69,5 @@ async function checkWebhook(
   const { protocol, host, hostname } = new URL(webhook);
   const isOpen = protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
   if (!isOpen) return passed(name, `${host} answers`);
-  return warned(name, `${host} answers, in clear`, 'use https: alerts name queues and staff');
+  return warned(name, `${host} answers, in clear`, 'use https: what is sent is confidential');
 }

@@ -6,6 +6,7 @@ import { Actions } from '../parts/incident-actions.js';
 import { CostPanel } from '../parts/incident-cost.js';
 import { KpiPanel } from '../parts/incident-kpis.js';
 import { MessagesPanel } from '../parts/incident-messages.js';
+import { PartnersPanel } from '../parts/incident-partners.js';
 import { PeoplePanel, SurgePanel } from '../parts/incident-people.js';
 import { NetworkMap } from '../parts/map.js';
 import { RepairFigure } from '../parts/repair-figure.js';
@@ -45,6 +46,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
         <CostPanel incident={incident.data} me={me} onDone={incident.reload} />
         <PeoplePanel incident={incident.data} />
         <MessagesPanel incident={incident.data} />
+        <PartnersPanel id={incident.data.id} />
         <KpiPanel incident={incident.data} />
         <SurgePanel incident={incident.data} />
         <TimelinePanel incident={incident.data} />

@@ -1,5 +1,5 @@
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
-import type { SurgeAlert } from '../../domain/surge-alert.js';
+import type { News, UnaddressedNews } from '../../domain/news.js';
 
 /** Decides on alerts in the deciding transaction. `Tx` is the adapter's handle of it. */
 export interface SurgeDesk<Tx> {
@@ -7,14 +7,11 @@ export interface SurgeDesk<Tx> {
   watch(tx: Tx, intervals: readonly IntervalForecast[], nowMs: number): Promise<void>;
 }
 
-/** News before it is addressed: where it can be acknowledged is not part of what is stored. */
-export type DeskNews = Omit<SurgeAlert, 'acknowledgeUrl'>;
-
 /** A delivery that a worker has claimed. */
 export interface ClaimedDelivery {
   readonly deliveryId: string;
   readonly recipient: string;
-  readonly news: DeskNews;
+  readonly news: UnaddressedNews;
   /** how often it was claimed, this time included */
   readonly attempts: number;
   /** wall time of the decision, epoch ms */
@@ -31,7 +28,8 @@ export type DeliveryOutcome =
 export interface DeliveryQueue {
   /**
    * Takes deliveries that are due, oldest first, each for `leaseMs`. First settles those that have
-   * lost their sense: a surge that is over before it was told, an all-clear to somebody who was not.
+   * lost their sense: news of what is over before it was told, its end to somebody who was not told.
+   * While messages are stopped none that goes to a partner is taken.
    */
   claim(limit: number, leaseMs: number): Promise<ClaimedDelivery[]>;
   settle(delivery: ClaimedDelivery, outcome: DeliveryOutcome): Promise<void>;
@@ -44,6 +42,6 @@ export interface DeliveryQueue {
 /** One way to reach recipients. */
 export interface DeskChannel {
   /** @throws TocsinError `unavailable.desk` when trying again may help */
-  deliver(alert: SurgeAlert): Promise<DeliveryOutcome>;
+  deliver(news: News): Promise<DeliveryOutcome>;
   close(): void;
 }
