@@ -4,7 +4,14 @@ import type { Registry } from 'prom-client';
 import type { HealthReport } from '../runtime/health.js';
 import type { LaneModel } from './act-schemas.js';
 import type { LiveHub } from './live-hub.js';
-import type { EffectDesk, OperatorStore, Reads, SessionStore, SubscriberLookup } from './ports.js';
+import type {
+  DryRuns,
+  EffectDesk,
+  OperatorStore,
+  Reads,
+  SessionStore,
+  SubscriberLookup,
+} from './ports.js';
 import type { QualityBudgets } from './quality-report.js';
 import type { WhatIfAnswer, WhatIfBody } from './what-if-schemas.js';
 
@@ -27,6 +34,8 @@ export interface ApiDeps {
   readonly subscribers: SubscriberLookup;
   readonly sessions: SessionStore;
   readonly operators: OperatorStore;
+  /** who would be told what; nothing is written */
+  readonly dryRuns: DryRuns;
   /** compares courses of action; undefined while there is no forecast */
   readonly whatIf: (asked: WhatIfBody) => Promise<WhatIfAnswer | undefined>;
   /** makes and checks the links by which recipients of alerts say that they have seen them */

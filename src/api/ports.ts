@@ -1,4 +1,5 @@
 import type { AgentAnswer } from '../domain/agent-answer.js';
+import type { DryRun, SupposedIncident } from '../domain/dry-run.js';
 import type { EffectReport, EffectStatement } from '../domain/effect.js';
 import type { OperatorAct } from '../domain/facts.js';
 import type { IncidentState } from '../domain/incident.js';
@@ -253,6 +254,20 @@ export interface SubscriberLookup {
     number: string,
     options: { language: 'fr' | 'en'; nowMs: number },
   ): Promise<LookupOutcome>;
+}
+
+/** Who would be told what; nothing is written. Network time, epoch ms. */
+export interface DryRuns {
+  /**
+   * Of an incident as it is. @param kind default: what its people could be told as it is
+   * @returns undefined for an incident that is not known
+   */
+  ofIncident(id: string, nowMs: number, kind?: DryRun['kind']): Promise<DryRun | undefined>;
+  /**
+   * Of one that might be open now.
+   * @throws TocsinError `input.payload` naming cells that are not in the inventory
+   */
+  ofSupposed(supposed: SupposedIncident, nowMs: number): Promise<DryRun>;
 }
 
 /** Effects of telling people, for those who look and for those who know who called. */

@@ -13,6 +13,7 @@ import { addAuth } from './auth.js';
 import { dashboardRoutes } from './dashboard-routes.js';
 import { watchRoutes, withRole } from './declared-routes.js';
 import type { ApiDeps } from './deps.js';
+import { dryRunRoutes } from './dry-run-routes.js';
 import { effectRoutes } from './effect-routes.js';
 import { addErrors } from './errors.js';
 import { forecastRoutes } from './forecast-routes.js';
@@ -77,6 +78,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     subscriberRoutes,
     affectedRoutes,
     partnerRoutes,
+    dryRunRoutes,
     answerRoutes,
     operationsRoutes,
     qualityRoutes,

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadYaml } from '../adapters/rules/load-yaml.js';
 import { callerPath, loadConfig } from '../config.js';
+import type { DryRun } from '../domain/dry-run.js';
 import { MessageFile } from '../notify/message-file.js';
 import {
   type LintFinding,
@@ -12,9 +13,9 @@ import {
 } from '../notify/text-preview.js';
 import { loadRules, shippedRules } from '../service/rules.js';
 import { findCharacter } from './text-place.js';
+import { type DryRunFlags, dryRun, dryRunLines } from './texts-dry-run.js';
 
-interface TextsFlags {
-  readonly config?: string;
+interface TextsFlags extends DryRunFlags {
   readonly rules?: string;
   readonly lint?: boolean;
   readonly json?: boolean;
@@ -24,6 +25,8 @@ interface PlacedFinding extends LintFinding {
   /** file:line:column of its first appearance in that text */
   readonly place: string;
 }
+
+const KINDS = ['onset', 'update', 'restored', 'overrun'] as const;
 
 /** `tocsin texts`: every SMS with real values, its size and price; `--lint` what makes them dear. */
 export function registerTexts(program: Command): void {
@@ -36,13 +39,24 @@ export function registerTexts(program: Command): void {
       '--lint',
       'characters that force 70-character segments, where, and how else to spell them',
     )
+    .option('--incident <id>', 'dry run: who would be told what of it, when, and who not and why')
+    .option('--cells <ids>', 'dry run of an incident that might be: cells, or a file of them')
+    .addOption(new Option('--kind <kind>', 'what is tried out').choices([...KINDS]))
+    .option('--repair <time>', 'when the cells of --cells should be repaired; default not known')
+    .option('--cause <kind>', 'kind of the cause of --cells, for limits of approval by cause')
+    .option('--database <url>', 'default: TOCSIN_DATABASE_URL, else the config file, else embedded')
     .option('--json', 'print one JSON document')
     .action(run);
 }
 
-function run(flags: TextsFlags): void {
+async function run(flags: TextsFlags): Promise<void> {
   const folder = folderOf(flags);
   const rules = loadRules(folder);
+  if (flags.incident !== undefined || flags.cells !== undefined) {
+    const found = await dryRun(flags, rules);
+    print(flags, found, dryRunLines(found));
+    return;
+  }
   if (flags.lint === true) {
     const files = messageFiles(folder);
     const findings = files.flatMap(({ path, file }) =>
@@ -99,7 +113,7 @@ function lintLine({ place, character, codePoint, spelling, isRespelt }: PlacedFi
 
 function print(
   { json }: TextsFlags,
-  document: readonly (TextPreview | PlacedFinding)[],
+  document: readonly (TextPreview | PlacedFinding)[] | DryRun,
   lines: readonly string[],
 ): void {
   process.stdout.write(

@@ -52,9 +52,8 @@ export function decideWave(
   nowMs: number,
   context: WaveContext = {},
 ): WaveVerdict {
-  const isOver = incident.state === 'resolved' || incident.state === 'closed';
-  if (isOver) return decideRestored(incident, impact, policy, nowMs, context);
-  const kind = isOverrun(incident, nowMs) && policy.kinds.overrun.enabled ? 'overrun' : 'onset';
+  const kind = kindOf(incident, policy, nowMs);
+  if (kind === 'restored') return decideRestored(incident, impact, policy, nowMs, context);
   const against = context.outside ?? objectionToOutage(incident, impact, kind, { policy, nowMs });
   if (against !== undefined) return { status: 'none', reason: against };
   const people = Math.round(impact.expected);
@@ -65,6 +64,16 @@ export function decideWave(
   return asksFor === undefined
     ? { ...common, state: 'expanding', reason: `${people} people are affected` }
     : { ...common, state: 'awaitingApproval', reason: asksFor };
+}
+
+/** What people could be told of an incident as it is. */
+export function kindOf(
+  incident: Incident,
+  { kinds }: NotificationPolicy,
+  nowMs: number,
+): 'onset' | 'overrun' | 'restored' {
+  if (incident.state === 'resolved' || incident.state === 'closed') return 'restored';
+  return isOverrun(incident, nowMs) && kinds.overrun.enabled ? 'overrun' : 'onset';
 }
 
 function decideRestored(

@@ -2,13 +2,10 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { ApprovalQueue } from '../adapters/postgres/approval-queue.js';
-import { assignControl } from '../adapters/postgres/control-assignment.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
-import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import { readSwitches } from '../adapters/postgres/switches.js';
 import { PostgresUnreportedMessages } from '../adapters/postgres/unreported-messages.js';
-import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
 import { planWorks } from '../adapters/postgres/works-planner.js';
 import type { CrmConfig } from '../config.js';
 import type { Ticket } from '../domain/ticket.js';
@@ -25,6 +22,7 @@ import { ReportAsker } from '../runtime/report-asker.js';
 import { WaveExpander } from '../runtime/wave-expander.js';
 import { CrmPush } from './crm.js';
 import { DeskEffects, type DeskSetup } from './desk-effects.js';
+import { outboxQueue } from './outbox.js';
 import type { Rules } from './rules.js';
 
 const WORKS_EVERY_MS = 60_000;
@@ -138,26 +136,6 @@ function approvalDeskOf(options: EffectsOptions): ApprovalDesk {
     health,
     log,
   });
-}
-
-/** The outbox as the rules have it. */
-export function outboxQueue({
-  pool,
-  rules,
-  phoneSecret,
-  network,
-}: Pick<EffectsOptions, 'pool' | 'rules' | 'phoneSecret' | 'network'>): PostgresOutboxQueue {
-  const { policy, texts, impact, effect } = rules;
-  const waves = new PostgresWaveStore({
-    policy,
-    phoneSecret,
-    usesLocation: impact.whereabouts.mode !== 'declared',
-    segmentsOf: (kind, language) => texts.segmentsOf(kind, language),
-    ...(effect.controlGroup
-      ? { assign: assignControl({ rules: effect.controlGroup, secret: phoneSecret, network }) }
-      : {}),
-  });
-  return new PostgresOutboxQueue(pool, waves, policy);
 }
 
 function reportAsker(options: EffectsOptions, gateway: SmsGateway): ReportAsker {

@@ -23,13 +23,18 @@ export interface ConfiguredGateway {
 
 const HTTP_STATUS_PATH = '/api/v1/gateway/http/status';
 
+/** Segments a second of a gateway: a long code's where nothing is said. */
+export function paceOf({ segmentsPerSecond = 1 }: GatewayConfig): number {
+  return segmentsPerSecond;
+}
+
 /**
  * The gateway of a configuration; nothing is connected yet.
  * @param publicUrl where it reaches us
  * @throws TocsinError `input.config` for settings that contradict each other
  */
 export function createGateway(config: GatewayConfig, publicUrl: string): ConfiguredGateway {
-  const { segmentsPerSecond = 1 } = config;
+  const segmentsPerSecond = paceOf(config);
   const limit = config.timeout === undefined ? {} : { timeoutMs: durationMs(config.timeout) };
   switch (config.kind) {
     case 'twilio': {

@@ -27,6 +27,7 @@ import type { Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { effectDesk } from './effect-desk.js';
 import type { GatewayRoutes } from './gateways.js';
+import { dryRunDesk } from './outbox.js';
 import type { Rules } from './rules.js';
 import type { Service } from './service.js';
 
@@ -38,8 +39,8 @@ export interface HttpOptions {
   /** of CRM, CTI and IVR; and who may frame the panel */
   readonly lookup: Pick<CrmLookupDeps, 'tokens' | 'frameAncestors'>;
   readonly phoneSecret: string;
-  /** whether there is a gateway to send with */
-  readonly hasGateway: boolean;
+  /** pace of the gateway to send with; null: there is none */
+  readonly segmentsPerSecond: number | null;
   /** by which the gateway reports; absent: it does not over HTTP */
   readonly gatewayRoutes: GatewayRoutes | undefined;
   readonly rules: Rules;
@@ -88,6 +89,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     acknowledgeKey: phoneSecret,
     fewestTold: rules.partners.fewestTold,
     effect,
+    dryRuns: dryRunDesk({ ...options, pool: service.pool }),
     whatIf: (asked) => readWhatIf(service.pool, rules.forecast, asked),
     live,
     health: () => service.health.report(),
@@ -103,8 +105,8 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
 }
 
 /** What puts this installation into shadow mode whatever the settings say, or null. */
-function shadowWhy({ hasGateway, rules }: HttpOptions): string | null {
-  if (!hasGateway) return 'no gateway is configured to send with';
+function shadowWhy({ segmentsPerSecond, rules }: HttpOptions): string | null {
+  if (segmentsPerSecond === null) return 'no gateway is configured to send with';
   return rules.policy.shadow ? 'the configuration or the policy says so' : null;
 }
 

@@ -12,7 +12,7 @@ import { wallClock } from '../runtime/clock.js';
 import { settlesWithin } from '../runtime/deadline.js';
 import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
-import { type ConfiguredGateway, createGateway } from './gateways.js';
+import { type ConfiguredGateway, createGateway, paceOf } from './gateways.js';
 import { assertPortFree, gatewayInbox, startHttp } from './http.js';
 import { partnerChannels } from './partner-channels.js';
 import { loadFeeds, loadRules, type Rules } from './rules.js';
@@ -114,7 +114,7 @@ async function runOn(setup: Setup): Promise<Started> {
       frameAncestors: config.server?.frameAncestors ?? [],
     },
     phoneSecret: database.phoneSecret,
-    hasGateway: config.gateway !== undefined,
+    segmentsPerSecond: config.gateway ? paceOf(config.gateway) : null,
     gatewayRoutes: gateway?.routes,
     rules,
     feeds,

@@ -100,7 +100,7 @@ async function runOn(
     writeTokens: [writeToken],
     lookup: { tokens: [], frameAncestors: [] },
     phoneSecret: database.phoneSecret,
-    hasGateway: true,
+    segmentsPerSecond: SEGMENTS_PER_SECOND,
     gatewayRoutes: twilioCallbacks(authToken, publicUrl),
     rules,
     feeds,

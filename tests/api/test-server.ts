@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { Registry } from 'prom-client';
+import { DryRunDesk } from '../../src/adapters/postgres/dry-run-desk.js';
 import { PostgresEffectStore } from '../../src/adapters/postgres/effect-store.js';
 import { type JournalAct, postgresOperators } from '../../src/adapters/postgres/operator-store.js';
 import { readWhatIf } from '../../src/adapters/postgres/read-what-if.js';
@@ -14,7 +15,7 @@ import type { Fact } from '../../src/domain/facts.js';
 import type { Role } from '../../src/domain/role.js';
 import { effectDesk } from '../../src/service/effect-desk.js';
 import { forecastRules } from '../forecast/shipped-rules.js';
-import { effectRules, SECRET } from '../services/customers.js';
+import { effectRules, impactRules, policy, SECRET, texts } from '../services/customers.js';
 import { NOW_MS } from './world.js';
 
 export const PUBLIC_URL = 'http://tocsin.test';
@@ -60,6 +61,14 @@ export async function testServer(
       pricePerSegment: 0.05,
       phoneSecret: SECRET,
       region: 'FR',
+    }),
+    dryRuns: new DryRunDesk(pool, {
+      policy,
+      texts,
+      impact: impactRules,
+      phoneSecret: SECRET,
+      segmentsPerSecond: 10,
+      speed: 1,
     }),
     whatIf: (asked) => readWhatIf(pool, forecastRules, asked),
     live,

@@ -6,6 +6,7 @@ import { DetectionRules } from '../../src/detect/rules.js';
 import { Alarm } from '../../src/domain/alarm.js';
 import { CountInterval } from '../../src/domain/count-interval.js';
 import { CrmFlag, Notification } from '../../src/domain/customer.js';
+import { DryRun } from '../../src/domain/dry-run.js';
 import { EffectReport, EffectStatement } from '../../src/domain/effect.js';
 import { CallInterval, OperatorAct, Presence } from '../../src/domain/facts.js';
 import { Feed } from '../../src/domain/feed.js';
@@ -46,6 +47,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
   'operator-act': { version: 1, title: 'What an operator did', schema: OperatorAct },
   incident: { version: 1, title: 'Incident', schema: Incident },
   notification: { version: 1, title: 'One text due to one person', schema: Notification },
+  'dry-run': { version: 1, title: 'Who would be told what, before it is sent', schema: DryRun },
   'crm-flag': { version: 1, title: 'Incident flag of a CRM record', schema: CrmFlag },
   'interval-forecast': {
     version: 1,

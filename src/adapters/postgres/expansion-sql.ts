@@ -1,3 +1,11 @@
+/** Content-derived, so that doing it again finds the row there is. */
+export const MESSAGE_ID = `'msg_' || left(encode(sha256(n.phone_key || convert_to(
+      $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32)`;
+
+/** Whether a row \`o\` is due again when somebody let a wave go that has it. */
+export const IS_REVIVED = `o.state = 'suppressed' and o.handed_over_at is null
+    and o.reason in ('incidentOver', 'notAffected', 'expired', 'waveCancelled')`;
+
 /**
  * One row per number, lineage, kind and revision, ever. A row that was given up because the incident
  * seemed over or its wave was cancelled, and that never left, is due again when a wave that somebody
@@ -7,8 +15,7 @@
 const INSERT = `
   insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
     subscriber_id, phone_key, language, state, reason, priority)
-  select 'msg_' || left(encode(sha256(n.phone_key || convert_to(
-      $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32),
+  select ${MESSAGE_ID},
     $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language,
     case when n.is_control then 'suppressed' else $8 end,
     case when n.is_control then 'controlGroup' else $9 end, n.priority
@@ -17,8 +24,7 @@ const INSERT = `
     state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
     incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
     priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
-  where o.state = 'suppressed' and o.handed_over_at is null
-    and o.reason in ('incidentOver', 'notAffected', 'expired', 'waveCancelled')
+  where ${IS_REVIVED}
   returning 1`;
 
 const FAMILY = 'family as materialized (select f as id from lineage_family($5) f)';
@@ -81,23 +87,24 @@ chunk as materialized (
     and i.subscriber_id > $2
   order by i.subscriber_id limit $3)`;
 
-const COUNTS = `
-select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
-  (select count(*) from people)::int as people,
-  (select count(*) from written)::int as written,
+/** People of the chunk, and of those why some get no message at all. */
+export const PEOPLE_COUNTS = `(select count(*) from people)::int as people,
   (select coalesce(jsonb_object_agg(r.refusal, r.count), '{}') from (
     select refusal, count(*) from people where refusal is not null group by 1) r) as refused`;
 
-/** The next chunk of a wave about an outage. $10 mapped after. */
-export const EXPAND_OUTAGE = `
-with ${FAMILY}, ${ADMISSIONS}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS},
-written as (${INSERT}) ${COUNTS}`;
+const COUNTS = `
+select (select count(*) from chunk)::int as seen, (select max(subscriber_id) from chunk) as last,
+  (select count(*) from written)::int as written, ${PEOPLE_COUNTS}`;
+
+/** People of a wave about an outage, down to the numbers \`n\`. $10 mapped after. */
+export const WHOM_OUTAGE = `
+with ${FAMILY}, ${ADMISSIONS}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS}`;
 
 /**
- * The next chunk of a wave to those who were told in the lineage's family, and of \`restored\` to those
- * who asked an agent for it. Whether it is still true of them is decided when it could leave.
+ * Of a wave to those who were told in the lineage's family, and of \`restored\` to those who asked an
+ * agent for it. Whether it is still true of them is decided when it could leave.
  */
-export const EXPAND_TOLD = `
+export const WHOM_TOLD = `
 with ${FAMILY},
 chunk as materialized (
   (select o.subscriber_id, o.phone_key, o.language, o.priority
@@ -114,14 +121,14 @@ chunk as materialized (
   order by a.subscriber_id limit $3)
   order by subscriber_id limit $3),
 people as materialized (select c.*, false as vulnerable, null::text as refusal from chunk c),
-${NUMBERS}, written as (${INSERT}) ${COUNTS}`;
+${NUMBERS}`;
 
 /**
- * The next chunk of people whom planned works cut off: those whose declared place is served by sites
+ * Of planned works, people whom they cut off: those whose declared place is served by sites
  * that go dark, by the share of its cells, and those who usually are at such cells. $10 the works'
  * resource; the rest as for outages.
  */
-export const EXPAND_WORKS = `
+export const WHOM_WORKS = `
 with recursive below(id) as (
   select $10::text union select l.child_id from links l join below b on l.parent_id = b.id
   where l.valid_to = 'infinity'),
@@ -144,4 +151,9 @@ found as materialized (
 chunk as materialized (
   select *, true as reachable, 'none' as service, true as is_due
   from found order by subscriber_id limit $3),
-${PEOPLE}, ${NUMBERS}, written as (${INSERT}) ${COUNTS}`;
+${PEOPLE}, ${NUMBERS}`;
+
+/** Writes the next chunk of a wave. @param whom one of the WHOM statements */
+export function expandStatement(whom: string): string {
+  return `${whom}, written as (${INSERT}) ${COUNTS}`;
+}

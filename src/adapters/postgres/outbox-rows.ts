@@ -5,7 +5,7 @@ import type { Candidate } from '../../notify/decide-batch.js';
 import type { DispatchFacts } from '../../notify/dispatch-facts.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 
-/** A row of `DISPATCH_FACTS`. */
+/** A row of `dispatchFacts`. */
 export interface DueRow
   extends Omit<
     DispatchFacts,
@@ -28,6 +28,8 @@ export interface DueRow
   readonly revision: number;
   readonly attempts: number;
   readonly refusals: number;
+  /** higher leaves first */
+  readonly urgency: number;
   readonly personKind: SubscriptionKind | null;
   /** of being affected now; null when they are not */
   readonly probability: number | null;

@@ -1,9 +1,9 @@
 /**
  * What decides about messages, given the tables due (rows of the outbox, or such as could become some, with
- * urgency), w (their waves) and incident (of their incidents). $2 least probability that counts
- * as affected where the policy has no rule of its own.
+ * urgency), w (their waves) and incident (of their incidents).
+ * @param least the probability that counts as affected where the policy has no rule of its own, in SQL
  */
-export const DISPATCH_FACTS = `
+export const dispatchFacts = (least: string): string => `
 spend as materialized (
   select f.lineage_id, coalesce((select sum(s.segments) from sms_spend s
     where s.lineage_id in (select lineage_family(f.lineage_id))), 0)::float8 as segments
@@ -15,7 +15,7 @@ select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "inc
   o.lineage_id as "lineageId",
   coalesce((select m.into_lineage_id from lineage_merges m where m.lineage_id = o.lineage_id),
     o.lineage_id) as "rootLineage", encode(o.phone_key, 'hex') as "phoneKey", o.revision,
-  o.attempts, o.refusals, o.kind, w.variant, o.language,
+  o.attempts, o.refusals, o.urgency, o.kind, w.variant, o.language,
   coalesce(s.segment, '') as segment, coalesce(s.vulnerable, false) as "isVulnerable",
   case when o.kind <> 'restored' and i.is_silenced and w.state in ('expanding', 'expanded') then 'held'
     else w.state end as "waveState",
@@ -35,7 +35,7 @@ select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "inc
   coalesce(a.service, 'degraded') as service, coalesce(a.reachable, true) as "isReachable",
   o.kind = 'restored' and exists (
     select 1 from incident_subscribers e join incidents ei using (incident_no)
-    where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= $2
+    where e.subscriber_id = o.subscriber_id and e.affected_to is null and e.probability >= ${least}
       and ei.incident_id <> o.incident_id and ei.state in ('open', 'recovering'))
     as "isAffectedElsewhere",
   o.kind in ('restored', 'update') and (exists (
@@ -117,7 +117,7 @@ w as materialized (
 incident as materialized (
   ${INCIDENT_FACTS} where i.incident_id in (select incident_id from due)
   order by i.incident_id for share),
-${DISPATCH_FACTS}`;
+${dispatchFacts('$2')}`;
 
 /**
  * Writes decisions. $1 messages, $2 new states, $3 reasons, $4 hold in ms (null: not held),

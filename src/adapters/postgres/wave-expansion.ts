@@ -4,7 +4,7 @@ import { TocsinError } from '../../domain/errors.js';
 import type { AdmissionContext } from '../../notify/admission.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import { admissionTable } from './admission-table.js';
-import { EXPAND_OUTAGE, EXPAND_TOLD, EXPAND_WORKS } from './expansion-sql.js';
+import { expandStatement, WHOM_OUTAGE, WHOM_TOLD, WHOM_WORKS } from './expansion-sql.js';
 import { phoneKey } from './phone-key.js';
 import { EXPANSION_END, EXPANSION_STEP, TAKE_WAVE } from './wave-sql.js';
 
@@ -61,13 +61,12 @@ const CHUNK = 10_000;
 export class WaveExpansion {
   readonly #options: ExpansionOptions;
   readonly #chunk: number;
-  readonly #only: Buffer[] | null;
 
   /** @throws TocsinError `input.rules` for a roll-out to numbers without a secret to key them by */
   constructor(options: ExpansionOptions) {
     this.#options = options;
     this.#chunk = Math.min(CHUNK, options.chunk ?? CHUNK);
-    this.#only = onlyNumbers(options);
+    onlyNumbers(options);
   }
 
   /** Expands the next chunk of the wave that waits longest. @returns whether there was one */
@@ -90,37 +89,53 @@ export class WaveExpansion {
 
   async #insert(client: pg.PoolClient, wave: DueWave): Promise<Chunk> {
     const isShadow = wave.state === 'shadow';
-    const common = [
-      wave.incidentId,
-      wave.expandedTo,
-      this.#chunk,
-      wave.waveId,
-      wave.lineageId,
-      wave.kind,
-      wave.revision,
-      isShadow ? 'suppressed' : 'pending',
-      isShadow ? 'shadow' : null,
-    ];
-    if (wave.kind === 'restored' || wave.kind === 'update') {
-      const { rows } = await client.query<Chunk>(EXPAND_TOLD, common);
-      return chunkOf(rows);
-    }
-    const { policy, usesLocation = false, segmentsOf = () => 1 } = this.#options;
-    const isWorks = wave.kind === 'works';
-    const from = isWorks
-      ? wave.resourceId
-      : wave.coveredAt instanceof Date
-        ? wave.coveredAt
-        : '-infinity';
-    const { rows } = await client.query<Chunk>(isWorks ? EXPAND_WORKS : EXPAND_OUTAGE, [
-      ...common,
-      from,
-      ...(await admissionTable(client, wave.kind, policy, { usesLocation, segmentsOf })),
-      policy.rollout.percent / 100,
-      this.#only,
-    ]);
+    const { sql, values } = await whomOf(client, wave, this.#options, {
+      limit: this.#chunk,
+      own: [isShadow ? 'suppressed' : 'pending', isShadow ? 'shadow' : null],
+    });
+    const { rows } = await client.query<Chunk>(expandStatement(sql), values);
     return chunkOf(rows);
   }
+}
+
+/** What decides to whom a wave is. */
+export type WhomWave = Pick<
+  DueWave,
+  | 'waveId'
+  | 'incidentId'
+  | 'lineageId'
+  | 'kind'
+  | 'revision'
+  | 'resourceId'
+  | 'expandedTo'
+  | 'coveredAt'
+>;
+
+/**
+ * To whom a wave is, beginning after `expandedTo`: a statement down to the numbers `n`, with its
+ * values.
+ * @param asked most people it looks at, and what the caller's continuation has as $8 and $9
+ */
+export async function whomOf(
+  client: pg.ClientBase,
+  wave: WhomWave,
+  options: ExpansionOptions,
+  { limit, own }: { readonly limit: number; readonly own: readonly [unknown, unknown] },
+): Promise<{ sql: string; values: unknown[] }> {
+  const { waveId, incidentId, lineageId, kind, revision, expandedTo } = wave;
+  const common = [incidentId, expandedTo, limit, waveId, lineageId, kind, revision, ...own];
+  if (kind === 'restored' || kind === 'update') return { sql: WHOM_TOLD, values: common };
+  const { policy, usesLocation = false, segmentsOf = () => 1 } = options;
+  const isWorks = kind === 'works';
+  const mappedAfter = wave.coveredAt instanceof Date ? wave.coveredAt : '-infinity';
+  const values = [
+    ...common,
+    isWorks ? wave.resourceId : mappedAfter,
+    ...(await admissionTable(client, kind, policy, { usesLocation, segmentsOf })),
+    policy.rollout.percent / 100,
+    onlyNumbers(options),
+  ];
+  return { sql: isWorks ? WHOM_WORKS : WHOM_OUTAGE, values };
 }
 
 /** @throws TocsinError `unavailable.postgres` when a class of people came into being in between */

@@ -46,35 +46,48 @@ export class PostgresWaveStore implements MessagePlanner<pg.ClientBase> {
       await this.mergeLineages(client, lineage, incident.lineageId);
     }
     if (incident.endedAt !== null) await client.query(CANCEL_WAITING, [incident.id]);
+    const verdict = await this.judge(client, incident, impact, nowMs);
+    if (verdict.status === 'due') await this.planWave(client, verdict, incident);
+    const update = await this.judgeUpdate(client, incident, impact, nowMs);
+    if (update.status === 'due') await this.planWave(client, update, incident);
+    return verdict;
+  }
+
+  /** What the policy says of an incident as it is now. */
+  async judge(
+    client: pg.ClientBase,
+    incident: Incident,
+    impact: ImpactSummary,
+    nowMs: number,
+  ): Promise<WaveVerdict> {
     const { isShadow } = await readSwitches(client);
     const spentDoubt = await spentDoubtBefore(client, incident.id, nowMs);
     const outside = await this.#outside(client, incident);
     const context = { isShadow, spentDoubt, outside };
-    const verdict = decideWave(incident, impact, this.#policy, nowMs, context);
-    if (verdict.status === 'due') await this.planWave(client, verdict, incident);
-    await this.#planUpdate(client, incident, impact, { isShadow, nowMs });
-    return verdict;
+    return decideWave(incident, impact, this.#policy, nowMs, context);
   }
 
-  /** A new estimate is a wave of its own, beside the one that told of the incident. */
-  async #planUpdate(
+  /** Whether those who were told are due a new estimate: a wave of its own beside the other. */
+  async judgeUpdate(
     client: pg.ClientBase,
     incident: Incident,
     impact: ImpactSummary,
-    { isShadow, nowMs }: { isShadow: boolean; nowMs: number },
-  ): Promise<void> {
-    if (incident.state !== 'open' || !this.#policy.kinds.update.enabled) return;
+    nowMs: number,
+  ): Promise<WaveVerdict> {
+    if (incident.state !== 'open' || !this.#policy.kinds.update.enabled) {
+      return { status: 'none', reason: 'policy: update is not sent, or not in this state' };
+    }
     const { rows } = await client.query<SaidRow>(SAID_SO_FAR, [incident.lineageId]);
     const [said] = rows;
-    if (!said?.hasTold) return;
+    if (!said?.hasTold) return { status: 'none', reason: 'nobody was told' };
+    const { isShadow } = await readSwitches(client);
     const soFar = {
       ...said,
       isShadow,
       untilMs: said.until?.getTime() ?? null,
       updatedAtMs: said.updatedAt?.getTime() ?? null,
     };
-    const verdict = decideUpdate(incident, impact, soFar, this.#policy, nowMs);
-    if (verdict.status === 'due') await this.planWave(client, verdict, incident);
+    return decideUpdate(incident, impact, soFar, this.#policy, nowMs);
   }
 
   async #outside(client: pg.ClientBase, { sites }: Incident): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EXPAND_OUTAGE } from '../../../src/adapters/postgres/expansion-sql.js';
+import { expandStatement, WHOM_OUTAGE } from '../../../src/adapters/postgres/expansion-sql.js';
 import {
   DARK_NEIGHBOURS,
   LOST_BY_SITE,
@@ -125,7 +125,7 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'what there was of late': [RECENT_INCIDENTS, [[1, 2], [17], now]],
   'what lines are called': [LINE_NAMES, [[17]]],
   'a chunk of a wave': [
-    EXPAND_OUTAGE,
+    expandStatement(WHOM_OUTAGE),
     [
       ...['inc_1', 0, 20, 'w', 'lin_1', 'onset', 1, 'pending', null, '-infinity'],
       ...[[1], ['none'], [true], [0.5], [1], [null], 1, null],
