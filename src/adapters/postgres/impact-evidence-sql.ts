@@ -4,7 +4,8 @@ import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
  * From where people are to how probably an incident affects them: the arithmetic of
  * src/impact/whereabouts.ts and stay.ts as common table expressions. Times are timestamptz in network
  * time, cells and incidents go by number. A person is looked at as a whole: all their evidence against
- * all the incident's cells.
+ * all the incident's cells. `offset 0` and `materialized` keep the planner from writing a value out at
+ * each of its uses, which would work it out, or look it up, as often.
  *
  * What a plan turns on comes as arrays or is forced by a lateral subquery, so that it is the same
  * whether or not statistics know of the incident: $1 incident number, $2 now, moments of
@@ -63,15 +64,15 @@ function lossSql(from: string, caught: string): string {
   const lost = (of: string, n: number): string =>
     `least(1, y.without + y.served * ${edge(n)} + y.${of})`;
   return `
-  select y.*, z.lost_voice, z.lost_data, z.lost_sms, ($16::float8[])[1] * z.lost_voice
-      + ($16::float8[])[2] * z.lost_data + ($16::float8[])[3] * z.lost_sms as loss
+  select y.*, ($16::float8[])[1] * y.lost_voice
+      + ($16::float8[])[2] * y.lost_data + ($16::float8[])[3] * y.lost_sms as loss
   from (
-    select x.*, x.dark - (x.dark - x.none) * ${caught} as without,
-      (x.dark - x.none) * ${caught} as served
-    from ${from} x) y
-  cross join lateral (
-    select ${lost('voice', 1)} as lost_voice, ${lost('data', 2)} as lost_data,
-      ${lost('sms', 3)} as lost_sms) z`;
+    select y.*, ${lost('voice', 1)} as lost_voice, ${lost('data', 2)} as lost_data,
+      ${lost('sms', 3)} as lost_sms
+    from (
+      select x.*, x.dark - (x.dark - x.none) * ${caught} as without,
+        (x.dark - x.none) * ${caught} as served
+      from ${from} x offset 0) y offset 0) y`;
 }
 
 /**
@@ -101,39 +102,34 @@ const NOTHING = `select null::int as subscriber_id, null::float8 as p,
     ${harm((of) => `null::float8 as ${of}`)}, null::timestamptz as since, null::smallint as class
     where false`;
 
-/** Leaves out of declared cells `u` those of whom something is learnt; looked up person by person. */
-const NOT_REPLACED = `
+/**
+ * Leaves out of declared cells those of whom something is learnt; looked up person by person.
+ * @param of rows with `subscriber_id` and `part`
+ */
+const notReplaced = (of: string): string => `
   left join lateral (
     select true as is_there from usual_cells k
-    where k.subscriber_id = u.subscriber_id and k.part = $7::smallint limit 1) learnt on u.part = 0
+    where ${of}.part = 0 and k.subscriber_id = ${of}.subscriber_id and k.part = $7::smallint
+    limit 1) learnt on true
   where learnt.is_there is null`;
 
-/**
- * What is learnt of somebody for a part of the week replaces what was declared for any. In order of
- * people, so that what is looked up of each lies beside what was looked up before.
- */
+/** Usual cells that are lost, each by itself. */
 function usualCells(scope: MappingScope): string {
   const cells = joined(scope, {
     from: 'lost l',
     key: 'l.cell_no',
     table: 'usual_cells',
     column: 'cell_no',
-    columns: 'subscriber_id, part, weight, class',
+    columns: 'subscriber_id, part, weight::float8 as weight, class',
     where: 'x.part in (0, $7::smallint)',
   });
   return `
-  select u.subscriber_id, least(1, u.p) as p, ${harm((of) => `u.${of}`)}, u.since, u.class
-  from (
-    select subscriber_id, part, sum(weight) as p, ${metAt('weight')}, min(since) as since,
-      min(class) as class
-    from (
-      select x.subscriber_id, x.part, x.weight::float8 as weight, ${harm((of) => `l.${of}`)}, l.since,
-        x.class
-      from ${cells} order by x.subscriber_id, x.part) as l
-    group by subscriber_id, part) u ${NOT_REPLACED}`;
+    select x.subscriber_id, x.part, x.weight as p, ${harm((of) => `x.weight * l.${of} as ${of}`)},
+      l.since, x.class
+    from ${cells}`;
 }
 
-/** Nobody whose usual cells are known rests at the declared place. */
+/** Declared places at which something is lost. Nobody whose usual cells are known rests there. */
 function homes(scope: MappingScope, mode: WhereaboutsMode): string {
   const places = joined(scope, {
     from: 'incident_sites h',
@@ -146,9 +142,10 @@ function homes(scope: MappingScope, mode: WhereaboutsMode): string {
   const notUsual = `and not exists (select from usual_cells k
       where k.subscriber_id = x.subscriber_id and k.part in (0, $7::smallint))`;
   return `
-  select x.subscriber_id, h.probability::float8 as p, ${AT_PLACE}, h.since, x.class
-  from ${places}
-  where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
+    select x.subscriber_id, null::smallint as part, h.probability::float8 as p, ${AT_PLACE}, h.since,
+      x.class
+    from ${places}
+    where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
 }
 
 /** Who was last seen at one of the cells. */
@@ -161,19 +158,27 @@ function visitors(scope: MappingScope): string {
     columns: 'subscriber_id',
   });
   return `
-    union all select x.subscriber_id, 0, ${harm(() => '0')}, null, null from ${seen}`;
+    select x.subscriber_id, null, 0, ${harm(() => '0')}, null, null from ${seen}`;
 }
 
-/** Everybody in scope whom the incident may concern, by where they usually are. */
+/**
+ * Everybody in scope whom the incident may concern, by where they usually are: at some lost cells, or
+ * at a declared place, never both. What is learnt of somebody for a part of the week replaces what was
+ * declared for any. In order of people, so that what is looked up of each lies beside what was looked
+ * up before.
+ */
 function people(scope: MappingScope, mode: WhereaboutsMode): string {
+  const found = [
+    homes(scope, mode),
+    ...(mode === 'learnt' ? [usualCells(scope)] : []),
+    ...(mode === 'declared' ? [] : [visitors(scope)]),
+  ].join(' union all ');
   return `
 people as (
-  select subscriber_id, max(p) as p, ${harm((of) => `max(${of}) as ${of}`)}, min(since) as since,
-    max(class) as class
-  from (
-    select * from usual union all select * from home
-    ${mode === 'declared' ? '' : visitors(scope)}
-    order by subscriber_id) as each
+  select subscriber_id, least(1, sum(p)) as p, ${harm((of) => `sum(${of}) as ${of}`)},
+    min(since) as since, max(class) as class
+  from (select * from (${found}) as any_order order by subscriber_id) as each
+  ${mode === 'learnt' ? notReplaced('each') : ''}
   group by subscriber_id)`;
 }
 
@@ -191,18 +196,21 @@ placed as (
   from people r)`;
   }
   return `
+catching as materialized (
+  select cell_no, since from incident_catching
+  where incident_no = $1 and cell_no <> all($9::int[])),
 sighted as (
   select r.*, l.cell_no is not null as is_here,
     ${harm((of) => `coalesce(l.${of}, 0) as here_${of}`)}, greatest(l.since, e.seen_at) as here_since,
-    date_part('epoch', e.seen_at) as seen,
+    case when k.cell_no is null then date_part('epoch', e.seen_at) end as seen,
     case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', e.seen_at))
       end as darkened
   from people r
-  left join last_seen e on e.subscriber_id = r.subscriber_id and not exists (
-    select from incident_catching k where k.incident_no = $1 and k.cell_no = e.cell_no
-      and k.since <= e.seen_at and k.cell_no <> all($9::int[]))
-  left join lost l on l.cell_no = e.cell_no),
-placed as materialized (
+  left join last_seen e on e.subscriber_id = r.subscriber_id
+  left join catching k on k.cell_no = e.cell_no and k.since <= e.seen_at
+  left join lost l on l.cell_no = e.cell_no
+  offset 0),
+placed as (
   select *, width_bucket(seen, $3::float8[]) as seen_in, width_bucket(darkened, $3::float8[]) as darkened_in
   from sighted)`;
 }
@@ -238,12 +246,13 @@ said as materialized (
     and ${restrict(scope, 'a')}
   order by a.subscriber_id, a.at desc, a.answer_id),
 weighed as materialized (
-  select *, case when seen is null then 0
-    when (${leavingSince('seen')}) = 'infinity' then 0
-    else exp(-greatest(0, (${leavingSince('seen')})
-      - case when darkened is null then 0 else (${leavingSince('darkened')}) end)) end as w
-  from placed),
-scored as materialized (
+  select *, case when seen is null or left_seen = 'infinity' then 0
+    else exp(-greatest(0, left_seen - left_dark)) end as w
+  from (
+    select *, ${leavingSince('seen')} as left_seen,
+      case when darkened is null then 0 else ${leavingSince('darkened')} end as left_dark
+    from placed offset 0) p),
+scored as (
   select subscriber_id, class, least(1, w * is_here::int + (1 - w) * p) as p,
     ${harm((of) => `w * here_${of} + (1 - w) * ${of} as ${of}`)},
     coalesce(case when w > 0 then here_since end, since, here_since) as since
@@ -251,7 +260,7 @@ scored as materialized (
   union all
   select subscriber_id, null, ${SAID}, ${SAID}, ${SAID}, 0, 0, 0, at from said
   where answer = 'stillDown'),
-classed as (
+classed as materialized (
   select s.subscriber_id, s.p, ${harm((of) => `s.${of}`)}, s.since, coalesce(s.class,
     (select o.class from subscribers o where o.subscriber_id = s.subscriber_id)) as class
   from scored s where s.p >= $8::float8),
@@ -266,8 +275,6 @@ fresh as materialized (
 /** All of it: common table expressions that end in `fresh`, see `scored`. */
 export function evidenceSql(scope: MappingScope, mode: WhereaboutsMode): string {
   return `${lostSql(9)},
-usual as (${mode === 'learnt' ? usualCells(scope) : NOTHING}),
-home as (${homes(scope, mode)}),
 ${people(scope, mode)},
 ${placed(mode)},
 ${scored(scope)}`;
@@ -288,7 +295,7 @@ export function estimateSql(mode: WhereaboutsMode): string {
   from lost l cross join lateral (
     select subscriber_id, part, weight, class from usual_cells x
     where x.cell_no = l.cell_no and x.subscriber_id % ${SAMPLE} = 0 and x.part in (0, $3::smallint)
-    offset 0) u ${NOT_REPLACED.replace('$7', '$3')}
+    offset 0) u ${notReplaced('u').replace('$7', '$3')}
   group by u.subscriber_id`;
   return `${lostSql(5)},
 usual as (${mode === 'learnt' ? usual : `select class, since, p, ${harm((of) => of)} from (${NOTHING}) as nobody where $3::smallint is null`}),

@@ -29,7 +29,7 @@ const SHIFTS = { voice: 0, data: 5, sms: 10 } as const;
 
 /** The share of a service from `incident_subscribers.lost`. */
 function shareOf(packed: string, service: (typeof SERVICE_NAMES)[number]): string {
-  return `(((${packed} >> ${SHIFTS[service]}) & 31) / 31.0)::float8`;
+  return `(((${packed} >> ${SHIFTS[service]}) & 31) / 31::float8)`;
 }
 
 /** User-minutes an open row has gathered since it was last written. */

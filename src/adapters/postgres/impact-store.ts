@@ -184,7 +184,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
       : await this.#lists.estimate(client, state.incidentNo, incident, nowMs);
     const last = await lastSubscriber(client);
     const people = Math.max(1, estimate?.subscribers ?? this.#sizes.stepPeople);
-    const step = Math.max(1, Math.ceil((last * this.#sizes.stepPeople) / people));
+    const step = Math.ceil(Math.min(last, (last * this.#sizes.stepPeople) / people));
     return {
       ...state,
       isComplete,
