@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox';
 import { PostgresCrmConfig } from './adapters/crm/postgres-crm-config.js';
 import { checkRestCrm, RestCrmConfig } from './adapters/crm/rest-crm-config.js';
 import { Tmf621Config } from './adapters/crm/tmf621-config.js';
+import { ChannelsConfig, checkChannels } from './adapters/http-sms/channel-config.js';
 import { checkHttpSms, HttpSmsConfig } from './adapters/http-sms/http-sms-config.js';
 import { type Check, loadYaml } from './adapters/rules/load-yaml.js';
 import { SmppConfig } from './adapters/smpp/smpp-config.js';
@@ -143,6 +144,7 @@ export const Config = Type.Object(
       ),
     ),
     gateway: Type.Optional(Gateway),
+    channels: Type.Optional(ChannelsConfig),
     desk: Type.Optional(DeskConfig),
     onCall: Type.Optional(OnCallConfig),
     crm: Type.Optional(
@@ -235,6 +237,7 @@ export function loadConfig(path: string): LoadedConfig {
 
 function checkConfig({
   gateway,
+  channels = {},
   desk,
   sources,
   onCall = [],
@@ -243,6 +246,7 @@ function checkConfig({
   const names = crm.map(({ kind, name }) => name ?? kind);
   return [
     ...(gateway?.kind === 'http' ? within(['gateway'], checkHttpSms(gateway)) : []),
+    ...within(['channels'], checkChannels(channels, gateway !== undefined)),
     ...checkOnCall(onCall, desk?.smtp !== undefined),
     ...(desk === undefined ? [] : checkDeskConfig(desk, sources?.kafka !== undefined)),
     ...crm.flatMap((each, at) =>

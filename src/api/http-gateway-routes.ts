@@ -16,6 +16,8 @@ export interface HttpGatewayRoutesDeps {
   readonly isFromGateway: (post: GatewayPost) => boolean;
   readonly readReceipts: (text: string) => ReceiptInput[];
   readonly readInbound: (text: string) => InboundSms[];
+  /** below `/api/v1/gateway/`; default `http` */
+  readonly name?: string;
   readonly onReceipt?: (status: string, outcome: ReceiptOutcome) => void;
 }
 
@@ -29,11 +31,12 @@ type Route = { Querystring: { token?: string }; Body: string };
 
 /**
  * Routes that a gateway with a described HTTP interface calls, as a plugin of its own scope:
- * `POST /api/v1/gateway/http/status` and `/inbound`, JSON or a form, one entry or a list. 204 once all
+ * `POST /api/v1/gateway/http/status` and `/inbound` (push and e-mail have their own name), JSON or a form, one entry or a list. 204 once all
  * is written; a repeated or late one changes nothing. 403 without its signature or token, 400 for what
  * does not fit the description, 503 while the database is away, so that it tries again.
  */
 export function httpGatewayRoutes(deps: HttpGatewayRoutesDeps): FastifyPluginAsync {
+  const path = `/api/v1/gateway/${deps.name ?? 'http'}`;
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(
@@ -45,14 +48,14 @@ export function httpGatewayRoutes(deps: HttpGatewayRoutesDeps): FastifyPluginAsy
       checkSender(request as FastifyRequest<Route>, deps),
     );
     const options = { config: { role: 'public' }, schema } as const;
-    app.post<Route>('/api/v1/gateway/http/status', options, async ({ body }, reply) => {
+    app.post<Route>(`${path}/status`, options, async ({ body }, reply) => {
       for (const receipt of some(deps.readReceipts(body))) {
         const outcome = await deps.inbox.receipt(receipt);
         deps.onReceipt?.(receipt.status, outcome);
       }
       return reply.code(204).send();
     });
-    app.post<Route>('/api/v1/gateway/http/inbound', options, async ({ body }, reply) => {
+    app.post<Route>(`${path}/inbound`, options, async ({ body }, reply) => {
       for (const sms of some(deps.readInbound(body))) await deps.inbox.inbound(sms);
       return reply.code(204).send();
     });

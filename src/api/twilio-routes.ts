@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import twilio from 'twilio';
 import Type from 'typebox';
 import { TocsinError } from '../domain/errors.js';
-import type { GatewayInbox, ReceiptInput, ReceiptOutcome } from '../notify/ports.js';
+import type { GatewayInbox, ReceiptInput, ReceiptOutcome, ReplyWish } from '../notify/ports.js';
 
 /** What the callback routes stand on. */
 export interface TwilioRoutesDeps {
@@ -16,7 +16,7 @@ export interface TwilioRoutesDeps {
     errorCode: string | null,
   ) => Pick<ReceiptInput, 'state' | 'isOptOut'>;
   readonly onReceipt?: (status: string, outcome: ReceiptOutcome) => void;
-  readonly onInbound?: (wish: 'out' | 'in' | 'none') => void;
+  readonly onInbound?: (wish: ReplyWish | 'none') => void;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -31,7 +31,8 @@ type Form = Record<string, string>;
  * - `POST /api/v1/gateway/twilio/status?m=MESSAGE_ID`: a status callback. 204 once it is written;
  *   a repeated or late one changes nothing.
  * - `POST /api/v1/gateway/twilio/inbound`: a text from a subscriber. STOP and its kin opt out,
- *   START opts back in. Answers empty TwiML: Twilio sends its own confirmation.
+ *   START opts back in, HELP is answered unless Twilio has done so (`OptOutType`). Answers empty
+ *   TwiML: Twilio sends its own confirmation.
  * 403 without a valid `X-Twilio-Signature`, 503 while the database is away, so that Twilio retries.
  */
 export function twilioRoutes(deps: TwilioRoutesDeps): FastifyPluginAsync {
@@ -83,7 +84,10 @@ function inboundRoute(app: FastifyInstance, deps: TwilioRoutesDeps): void {
     { config: { role: 'public' }, schema },
     async (request, reply) => {
       const from = required(request.body, 'From');
-      const wish = await deps.inbox.inbound({ from, body: request.body.Body ?? '' });
+      const { Body: body = '', OptOutType } = request.body;
+      // It names the kind of word only where it has answered the person itself.
+      const answered = OptOutType === undefined ? {} : { isAnswered: true };
+      const wish = await deps.inbox.inbound({ from, body, ...answered });
       deps.onInbound?.(wish ?? 'none');
       return reply.code(200).type('text/xml').send(NO_REPLY);
     },

@@ -35,7 +35,7 @@ import {
   skipped,
   warned,
 } from './doctor/report.js';
-import { checkGateway, checkInflux, checkKafka } from './doctor/source-checks.js';
+import { checkChannels, checkGateway, checkInflux, checkKafka } from './doctor/source-checks.js';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 8080;
@@ -81,7 +81,7 @@ export async function examine(loaded: LoadedConfig): Promise<DoctorReport> {
     const feed = feeds.get(resolve(folder, one.feed));
     if (feed !== undefined) checks.push(await checkInflux(one, feed));
   }
-  checks.push(await checkGateway(config));
+  checks.push(await checkGateway(config), ...(await checkChannels(config)));
   checks.push(...(await checkDesk(config)));
   if (rules !== undefined) checks.push(...(await checkPartners(rules, config)));
   const covered = await withDatabase(loaded, dataDir, checks, (url) =>

@@ -4,7 +4,7 @@ import { createPool } from '../adapters/postgres/pool.js';
 import { callerPath, loadConfig } from '../config.js';
 import type { DryRun } from '../domain/dry-run.js';
 import { TocsinError } from '../domain/errors.js';
-import { paceOf } from '../service/gateways.js';
+import { otherPacesOf, paceOf } from '../service/gateways.js';
 import { dryRunDesk } from '../service/outbox.js';
 import type { Rules } from '../service/rules.js';
 import { type DatabaseFlags, databaseFromFlags, openDatabase } from './database.js';
@@ -38,6 +38,7 @@ export async function dryRun(flags: DryRunFlags, rules: Rules): Promise<DryRun> 
       phoneSecret: database.phoneSecret,
       network: { now: () => now },
       segmentsPerSecond: config?.gateway ? paceOf(config.gateway) : null,
+      otherPaces: otherPacesOf(config ?? {}),
       speed: 1,
     });
     if (flags.cells !== undefined) {
@@ -122,8 +123,8 @@ export function dryRunLines(run: DryRun): string[] {
     `supposing that ${run.assumes.join(', ')}`,
     '',
     ...run.messages.flatMap((each) => [
-      `${each.people} × ${each.segment}, ${each.language}${each.vulnerable ? ', vulnerable' : ''}, service ${each.service}, reach ${each.reach}${each.audience === 'fleet' ? ', fleet' : ''}: ${each.segments} segment${each.segments === 1 ? '' : 's'} ${each.encoding}, ${each.firstAt} to ${each.lastAt}${each.sample === null ? '' : `, such as ${each.sample}`}`,
-      `  ${each.text}`,
+      `${each.people} × ${each.channel === 'sms' ? '' : `${each.channel}, `}${each.segment}, ${each.language}${each.vulnerable ? ', vulnerable' : ''}, service ${each.service}, reach ${each.reach}${each.audience === 'fleet' ? ', fleet' : ''}: ${each.segments} segment${each.segments === 1 ? '' : 's'} ${each.encoding}, ${each.firstAt} to ${each.lastAt}${each.sample === null ? '' : `, such as ${each.sample}`}`,
+      `  ${each.title === null ? '' : `${each.title} | `}${each.text}`,
     ]),
     ...run.postponed.map(
       ({ until, people }) => `${people} wait for quiet hours to end at ${until}`,

@@ -5,12 +5,14 @@ import { loadYaml } from '../adapters/rules/load-yaml.js';
 import { callerPath, loadConfig } from '../config.js';
 import type { DryRun } from '../domain/dry-run.js';
 import { MessageFile } from '../notify/message-file.js';
+import type { SenderKind } from '../notify/policy-channels.js';
 import {
   type LintFinding,
   lintTexts,
   previewTexts,
   type TextPreview,
 } from '../notify/text-preview.js';
+import { smsSenderOf } from '../service/gateways.js';
 import { loadRules, shippedRules } from '../service/rules.js';
 import { findCharacter } from './text-place.js';
 import { type DryRunFlags, dryRun, dryRunLines } from './texts-dry-run.js';
@@ -28,11 +30,11 @@ interface PlacedFinding extends LintFinding {
 
 const KINDS = ['onset', 'update', 'restored', 'overrun'] as const;
 
-/** `tocsin texts`: every SMS with real values, its size and price; `--lint` what makes them dear. */
+/** `tocsin texts`: every text of every channel with real values, its size and price; `--lint` what makes them dear. */
 export function registerTexts(program: Command): void {
   program
     .command('texts')
-    .description('shows every SMS with real values: encoding, segments, price')
+    .description('shows every text with real values: encoding, segments, price')
     .option('--config <file>', 'configuration file of the service, for its rules')
     .option('--rules <folder>', 'folder of rules; default: of the configuration, else the shipped')
     .option(
@@ -51,7 +53,7 @@ export function registerTexts(program: Command): void {
 
 async function run(flags: TextsFlags): Promise<void> {
   const folder = folderOf(flags);
-  const rules = loadRules(folder);
+  const rules = loadRules(folder, undefined, senderOf(flags));
   if (flags.incident !== undefined || flags.cells !== undefined) {
     const found = await dryRun(flags, rules);
     print(flags, found, dryRunLines(found));
@@ -88,6 +90,13 @@ function folderOf({ config, rules }: TextsFlags): string {
   return (config === undefined ? undefined : loadConfig(config).config.rules) ?? shippedRules;
 }
 
+/** What the configured gateway sends from; without a configuration a short code. */
+function senderOf({ config }: TextsFlags): SenderKind | undefined {
+  if (config === undefined) return undefined;
+  const { gateway } = loadConfig(config).config;
+  return gateway === undefined ? undefined : smsSenderOf(gateway);
+}
+
 function messageFiles(folder: string): { path: string; file: MessageFile }[] {
   const messages = join(folder, 'messages');
   return readdirSync(messages)
@@ -98,9 +107,14 @@ function messageFiles(folder: string): { path: string; file: MessageFile }[] {
 }
 
 function previewLine(preview: TextPreview, currency: string): string {
-  const { language, name, variant, text, encoding, units, segments, price } = preview;
-  const size = `${encoding}, ${units} units, ${segments} segment${segments === 1 ? '' : 's'}`;
-  return `${language} ${name} (${variant}): ${size}, ${price.toFixed(3)} ${currency}\n  ${text}`;
+  const { language, channel, name, variant, title, text, price } = preview;
+  const shown = title === null ? text : `${title} | ${text}`;
+  return `${language} ${channel} ${name} (${variant}): ${sizeLine(preview)}, ${price.toFixed(3)} ${currency}\n  ${shown}`;
+}
+
+function sizeLine({ channel, text, encoding, units, segments }: TextPreview): string {
+  if (channel !== 'sms') return `${text.length} characters`;
+  return `${encoding}, ${units} units, ${segments} segment${segments === 1 ? '' : 's'}`;
 }
 
 function lintLine({ place, character, codePoint, spelling, isRespelt }: PlacedFinding): string {

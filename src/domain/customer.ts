@@ -57,6 +57,17 @@ export const NotificationKind = Type.Union([
 ]);
 export type NotificationKind = Static<typeof NotificationKind>;
 
+/** How somebody is written to. */
+export const Channel = Type.Union([
+  Type.Literal('sms'),
+  Type.Literal('push', { description: 'a notification of the operator\u2019s app' }),
+  Type.Literal('email'),
+]);
+export type Channel = Static<typeof Channel>;
+
+/** All channels. */
+export const CHANNELS: readonly Channel[] = ['sms', 'push', 'email'];
+
 /** Where a message is: the last four are final. */
 export const MessageState = Type.Union([
   Type.Literal('pending'),

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { NotificationKind } from './customer.js';
+import { Channel, NotificationKind } from './customer.js';
 
 const closed = { additionalProperties: false } as const;
 const Time = Type.String({ format: 'date-time' });
@@ -11,6 +11,10 @@ const ByReason = Type.Object({ reason: Type.String(), people: Count }, closed);
 /** People of one class who would get one text. */
 const DryRunMessage = Type.Object(
   {
+    channel: Channel,
+    title: Type.Union([Type.String(), Type.Null()], {
+      description: 'of a notification, or a mail’s subject',
+    }),
     segment: Type.String(),
     language: Type.String({ description: 'of the person; the text may be in another' }),
     vulnerable: Type.Boolean(),
@@ -91,7 +95,7 @@ export const DryRun = Type.Object(
     totals: Type.Object(
       {
         messages: Count,
-        segments: Count,
+        segments: { ...Count, description: 'of SMS' },
         price: Money,
         suppressed: Count,
         waiting: Count,

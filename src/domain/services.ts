@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { Channel } from './customer.js';
 
 /** What a subscriber may lose, each by itself: calls, data, texts. */
 export const Service = Type.Union([
@@ -102,4 +103,12 @@ export function reachChannel({ voice, data, sms }: ServiceShares): ReachChannel 
   if (sms < LOST_FROM) return 'sms';
   if (data < LOST_FROM) return 'data';
   return voice < LOST_FROM ? 'voice' : 'whenBack';
+}
+
+/** Channels by which nothing arrives: a text needs the network's texts, a notification or mail its data. */
+export function lostChannels(isSmsLost: boolean, isDataLost: boolean): Channel[] {
+  return [
+    ...(isSmsLost ? (['sms'] as const) : []),
+    ...(isDataLost ? (['push', 'email'] as const) : []),
+  ];
 }

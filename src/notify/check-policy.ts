@@ -25,6 +25,7 @@ export function checkPolicy(policy: NotificationPolicy, mode: WhereaboutsMode): 
     ...checkKinds(policy),
     ...checkLocation(policy, mode),
     ...checkLimits(policy),
+    ...checkOptOut(policy),
   ];
 }
 
@@ -99,7 +100,7 @@ function checkLocation({ kinds }: NotificationPolicy, mode: WhereaboutsMode): Po
   }));
 }
 
-function checkLimits({ kinds, estimate, budget }: NotificationPolicy): PolicyComplaint[] {
+function checkLimits({ kinds, estimate, budget, channels }: NotificationPolicy): PolicyComplaint[] {
   const found: PolicyComplaint[] = [];
   if (kinds.works.minAheadHours >= kinds.works.aheadHours) {
     found.push({
@@ -113,12 +114,31 @@ function checkLimits({ kinds, estimate, budget }: NotificationPolicy): PolicyCom
       message: `was ${estimate.minAheadMinutes}, allowed: below maxAheadMinutes, ${estimate.maxAheadMinutes}`,
     });
   }
-  const { perIncident, perMonth } = budget;
-  if (perIncident !== null && perMonth !== null && perIncident > perMonth) {
-    found.push({
-      path: ['budget', 'perIncident'],
-      message: `was ${perIncident}, allowed: at most perMonth, ${perMonth}`,
-    });
-  }
-  return found;
+  return [...found, ...checkBudgets({ budget, channels })];
+}
+
+function checkBudgets({
+  budget,
+  channels: { push, email },
+}: Pick<NotificationPolicy, 'budget' | 'channels'>): PolicyComplaint[] {
+  const budgets = [
+    { path: ['budget'], ...budget },
+    { path: ['channels', 'push'], ...push },
+    { path: ['channels', 'email'], ...email },
+  ];
+  return budgets.flatMap(({ path, perIncident, perMonth }) => {
+    if (perIncident === null || perMonth === null || perIncident <= perMonth) return [];
+    const message = `was ${perIncident}, allowed: at most perMonth, ${perMonth}`;
+    return [{ path: [...path, 'perIncident'], message }];
+  });
+}
+
+/** Senders that nobody can reply to. */
+const ONE_WAY = ['alphanumeric', 'push', 'email'] as const;
+
+function checkOptOut({ texts }: NotificationPolicy): PolicyComplaint[] {
+  return ONE_WAY.filter((sender) => /^\s*reply\s*$/i.test(texts.optOut[sender])).map((sender) => ({
+    path: ['texts', 'optOut', sender],
+    message: 'was "reply", which cannot reach it, allowed: the words that say how else',
+  }));
 }

@@ -49,25 +49,36 @@ class Leaving {
   readonly #segmentsOf = new Map<string, number>();
 
   factsAfter(row: Candidate): DispatchFacts {
-    const { facts, phoneKey, rootLineage } = row;
+    const { facts, phoneKey } = row;
     const texts = this.#texts.get(phoneKey) ?? 0;
     return {
       ...facts,
       isRepeat: facts.isRepeat || this.#said.has(saidBy(row)),
       textsToday: facts.textsToday + texts,
       textsThisWeek: facts.textsThisWeek + texts,
-      segmentsOfIncident: facts.segmentsOfIncident + (this.#segmentsOf.get(rootLineage) ?? 0),
-      segmentsOfMonth: facts.segmentsOfMonth + this.segments,
+      segmentsOfIncident: facts.segmentsOfIncident + this.#spent(spentBy(row)),
+      segmentsOfMonth: facts.segmentsOfMonth + this.#spent(facts.channel),
     };
   }
 
   leaves(row: Candidate, segments: number): void {
-    const { facts, phoneKey, rootLineage } = row;
+    const { facts, phoneKey } = row;
     this.segments += segments;
     this.#said.add(saidBy(row));
-    this.#segmentsOf.set(rootLineage, (this.#segmentsOf.get(rootLineage) ?? 0) + segments);
+    for (const key of [spentBy(row), facts.channel]) {
+      this.#segmentsOf.set(key, this.#spent(key) + segments);
+    }
     if (facts.kind !== 'restored') this.#texts.set(phoneKey, (this.#texts.get(phoneKey) ?? 0) + 1);
   }
+
+  #spent(key: string): number {
+    return this.#segmentsOf.get(key) ?? 0;
+  }
+}
+
+/** Budgets are a channel's own. */
+function spentBy({ rootLineage, facts }: Candidate): string {
+  return `${rootLineage} ${facts.channel}`;
 }
 
 function saidBy({ phoneKey, rootLineage, facts, revision }: Candidate): string {

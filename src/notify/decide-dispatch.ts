@@ -1,9 +1,12 @@
+import type { Channel } from '../domain/customer.js';
+import { type ChannelChoice, chooseChannel, type Fallback } from './choose-channel.js';
 import type { DispatchFacts, DispatchReason, Switchboard } from './dispatch-facts.js';
 import { estimateToSay } from './estimate.js';
 import type { NotificationPolicy } from './policy.js';
 import type { QuietHours } from './policy-kinds.js';
 import { isKnownZone, quietUntil } from './quiet-hours.js';
-import type { RenderedSms, SmsFacts, Texts } from './texts.js';
+import type { RenderedSms, SmsFacts } from './text-facts.js';
+import type { Texts } from './texts.js';
 
 export type DispatchDecision =
   | {
@@ -14,12 +17,18 @@ export type DispatchDecision =
       readonly saysUntilMs: number | null;
       /** why it says something else than when its wave was decided */
       readonly rewritten?: 'newEstimate';
+      /** where it goes on if this channel fails for good; null: nowhere */
+      readonly fallback: Fallback | null;
     }
+  /** another channel is to carry it; it is decided again by that one */
+  | { readonly action: 'reroute'; readonly channel: Channel }
   | { readonly action: 'suppress'; readonly reason: DispatchReason }
   | { readonly action: 'hold'; readonly reason: DispatchReason; readonly untilMs: number };
 
 const LOOK_AGAIN_MS = 60_000;
 const ZONE_AGAIN_MS = 900_000;
+const REACH_AGAIN_MS = 300_000;
+const SMS_ALONE: readonly Channel[] = ['sms'];
 
 /**
  * Decides about one message when it could leave: what was true when the wave was decided may be
@@ -33,10 +42,16 @@ export function decideAtDispatch(
   texts: Texts,
   nowMs: number,
 ): DispatchDecision {
-  const never = refusal(facts, board, policy, nowMs);
-  if (never !== undefined) return { action: 'suppress', reason: never };
+  const choice = chooseChannel(facts, policy, board.channels ?? SMS_ALONE);
+  const never = refusal(facts, board, policy, nowMs) ?? noWay(choice);
+  if (never !== undefined) return { action: 'suppress', reason: unreached(never, choice) };
   const later = postponement(facts, board, policy, nowMs);
   if (later !== undefined) return { action: 'hold', ...later };
+  if (choice.status !== 'chosen') {
+    return { action: 'hold', reason: 'unreachable', untilMs: nowMs + REACH_AGAIN_MS };
+  }
+  const { channel, fallback } = choice;
+  if (channel !== facts.channel) return { action: 'reroute', channel };
   const sms = texts.sms(smsFacts(facts, policy), nowMs);
   const unpaid = overBudget(facts, sms.size.segments, policy);
   if (unpaid !== undefined) return { action: 'suppress', reason: unpaid };
@@ -49,8 +64,18 @@ export function decideAtDispatch(
     sms,
     validityMs: facts.validUntilMs - nowMs,
     saysUntilMs,
+    fallback,
     ...(isNew && facts.kind !== 'restored' ? { rewritten: 'newEstimate' } : {}),
   };
+}
+
+function noWay({ status }: ChannelChoice): DispatchReason | undefined {
+  return status === 'none' ? 'noChannel' : undefined;
+}
+
+/** What ran out while no channel could arrive is told as that. */
+function unreached(reason: DispatchReason, { status }: ChannelChoice): DispatchReason {
+  return reason === 'expired' && status === 'wait' ? 'unreachable' : reason;
 }
 
 /** Reasons for good, the person's own first. */
@@ -107,12 +132,14 @@ function capped(
 }
 
 function overBudget(
-  { segmentsOfIncident, segmentsOfMonth }: DispatchFacts,
+  { channel, segmentsOfIncident, segmentsOfMonth }: DispatchFacts,
   segments: number,
-  { budget }: NotificationPolicy,
+  { budget, channels }: NotificationPolicy,
 ): DispatchReason | undefined {
-  const costs = (others: number): number => (others + segments) * budget.perSegment;
-  const { perIncident, perMonth } = budget;
+  const own = channel === 'sms' ? budget : channels[channel];
+  const price = 'perSegment' in own ? own.perSegment : own.perMessage;
+  const costs = (others: number): number => (others + segments) * price;
+  const { perIncident, perMonth } = own;
   if (perIncident !== null && costs(segmentsOfIncident) > perIncident) return 'incidentBudget';
   return perMonth !== null && costs(segmentsOfMonth) > perMonth ? 'monthBudget' : undefined;
 }
@@ -168,14 +195,19 @@ export function quietHoursOf(
   return own === undefined ? quietHours : own;
 }
 
+/** A fleet's contact is somewhere else than its lines. */
+function isReached({ channel, isFleet, isReachable, lostChannels }: DispatchFacts): boolean {
+  return isFleet || (channel === 'sms' ? isReachable : !lostChannels.includes(channel));
+}
+
 function smsFacts(facts: DispatchFacts, policy: NotificationPolicy): SmsFacts {
   return {
     kind: facts.kind,
     variant: facts.variant,
     language: facts.language,
     service: facts.service,
-    // A fleet's contact is somewhere else than its lines.
-    reach: facts.isReachable || facts.isFleet ? 'now' : 'later',
+    channel: facts.channel,
+    reach: isReached(facts) ? 'now' : 'later',
     audience: facts.isFleet ? 'fleet' : 'person',
     place: facts.place,
     isAround: facts.isAround,

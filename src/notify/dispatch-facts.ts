@@ -1,4 +1,4 @@
-import type { NotificationKind } from '../domain/customer.js';
+import type { Channel, NotificationKind } from '../domain/customer.js';
 import type { IncidentState } from '../domain/incident.js';
 
 /** Which text a wave carries: `short` states neither times nor what is lost. */
@@ -27,6 +27,12 @@ export interface DispatchFacts {
   /** the subscriber's own zone, else that of their home site, else of the incident's sites */
   readonly zone: string | null;
   readonly isFleet: boolean;
+  /** the channel whose turn it is to carry it */
+  readonly channel: Channel;
+  /** see `ChannelFacts` */
+  readonly wantedChannels: readonly Channel[];
+  readonly lostChannels: readonly Channel[];
+  readonly failedChannels: readonly Channel[];
   readonly isErased: boolean;
   readonly isOptedOut: boolean;
   /** deliberately not messaged under this lineage */
@@ -49,10 +55,10 @@ export interface DispatchFacts {
   readonly isPlanned: boolean;
   /** whether the same was said, or may have been, under a lineage merged with this one */
   readonly isRepeat: boolean;
-  /** texts handed over to this number in the last 24 hours and 7 days, `restored` left out */
+  /** messages handed over to this number in the last 24 hours and 7 days, `restored` left out */
   readonly textsToday: number;
   readonly textsThisWeek: number;
-  /** segments handed over about this incident, and in this month, so far */
+  /** segments that this channel handed over about this incident, and in this month, so far */
   readonly segmentsOfIncident: number;
   readonly segmentsOfMonth: number;
 }
@@ -61,6 +67,8 @@ export interface DispatchFacts {
 export interface Switchboard {
   readonly isKilled: boolean;
   readonly isShadow: boolean;
+  /** channels that are set up; absent: SMS alone */
+  readonly channels?: readonly Channel[];
 }
 
 /** Why a message is not sent, or not yet; closed, hence safe as a metric label. */
@@ -71,6 +79,8 @@ export type DispatchReason =
   | 'quietHours'
   | 'unknownZone'
   | 'affectedElsewhere'
+  | 'unreachable'
+  | 'noChannel'
   | 'shadow'
   | 'waveCancelled'
   | 'optedOut'

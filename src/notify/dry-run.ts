@@ -1,3 +1,4 @@
+import type { Channel } from '../domain/customer.js';
 import type { DryRun, DryRunMessage } from '../domain/dry-run.js';
 import type { NotificationPolicy } from './policy.js';
 import type { Parcel, Rehearsed, Remainder } from './rehearsal.js';
@@ -21,7 +22,10 @@ export function dryRunOf(
   policy: NotificationPolicy,
 ): DryRun {
   const messages = messagesOf(parcels, policy);
-  const segments = messages.reduce((sum, each) => sum + each.segments * each.people, 0);
+  const segments = messages
+    .filter(({ channel }) => channel === 'sms')
+    .reduce((sum, each) => sum + each.segments * each.people, 0);
+  const price = messages.reduce((sum, each) => sum + each.price * each.people, 0);
   const leftOut = byReason(Object.entries(refused));
   const [dropped, held] = [reasonsOf(suppressed), reasonsOf(waiting)];
   const times = messages.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt]).sort();
@@ -36,7 +40,7 @@ export function dryRunOf(
     totals: {
       messages: total(messages),
       segments,
-      price: money(segments, policy),
+      price: cents(price),
       suppressed: total(dropped),
       waiting: total(held),
       leftOut: total(leftOut),
@@ -52,6 +56,8 @@ function messagesOf(parcels: readonly Parcel[], policy: NotificationPolicy): Dry
   for (const { group, sms, people, fromMs, toMs } of parcels) {
     const { facts, sample } = group;
     const own = {
+      channel: facts.channel,
+      title: sms.title,
       segment: facts.segment,
       language: facts.language,
       vulnerable: facts.isVulnerable,
@@ -62,7 +68,7 @@ function messagesOf(parcels: readonly Parcel[], policy: NotificationPolicy): Dry
       textLanguage: sms.language,
       encoding: sms.size.encoding,
       segments: sms.size.segments,
-      price: money(sms.size.segments, policy),
+      price: priceOf(facts.channel, sms.size.segments, policy),
     } as const;
     const key = Object.values(own).join('\n');
     const before = merged.get(key);
@@ -124,6 +130,10 @@ function budgetOf(
     perIncident: limitOf(perIncident, spent.incident),
     perMonth: limitOf(perMonth, spent.month),
   };
+}
+
+function priceOf(channel: Channel, segments: number, policy: NotificationPolicy): number {
+  return channel === 'sms' ? money(segments, policy) : cents(policy.channels[channel].perMessage);
 }
 
 function money(segments: number, { budget }: NotificationPolicy): number {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ChannelOrder } from './policy-channels.js';
 
 const closed = { additionalProperties: false } as const;
 const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
@@ -53,6 +54,10 @@ const common = {
     description: 'with less than this left it is not sent any more',
   }),
   legalBasis: LegalBasis,
+  channels: Type.Optional({
+    ...ChannelOrder,
+    description: 'by which it may be told; left out: by all; whose turn it is the person decides',
+  }),
 };
 
 /** What every kind of message has. */

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { SubscriptionKind } from '../domain/customer.js';
 import { Incident, IncidentState } from '../domain/incident.js';
+import { ChannelsPolicy, OptOutPolicy } from './policy-channels.js';
 import { KindPolicy, PlacedKindPolicy, UpdatePolicy, WorksPolicy } from './policy-kinds.js';
 
 const closed = { additionalProperties: false } as const;
@@ -144,9 +145,7 @@ const TextsPolicy = Type.Object(
       description: 'respell characters outside GSM-7 (ê as e) rather than pay for UCS-2',
     }),
     maxSegments: Type.Integer({ minimum: 1, maximum: 10 }),
-    optOut: Type.String({
-      description: '`reply`: STOP answers the sender; otherwise the words that say how else',
-    }),
+    optOut: OptOutPolicy,
   },
   closed,
 );
@@ -170,6 +169,7 @@ export const NotificationPolicy = Type.Object(
       },
       closed,
     ),
+    channels: ChannelsPolicy,
     budget: Budget,
     approval: Approval,
     estimate: Estimate,

@@ -1,16 +1,30 @@
-import type { ImpactSummary, MessageState } from '../domain/customer.js';
+import type { Channel, ImpactSummary, MessageState, NotificationKind } from '../domain/customer.js';
 import type { Incident } from '../domain/incident.js';
 import type { DispatchDecision } from './decide-dispatch.js';
 import type { WaveVerdict } from './decide-wave.js';
 import type { DispatchFacts, Switchboard } from './dispatch-facts.js';
 
-/** One SMS as it is handed over. `to` is personal data: it lives in memory only. */
+/** One message as it is handed over. `to` is personal data: it lives in memory only. */
 export interface OutgoingSms {
   readonly messageId: string;
+  /** their number, by which push and mail find them too */
   readonly to: string;
   readonly text: string;
+  /** what else a channel beside SMS needs; absent for SMS */
+  readonly more?: MessageMore;
   /** how long the gateway may go on trying, wall time, at least 1 */
   readonly validitySeconds: number;
+}
+
+/** What a notification or mail has besides its text, and by what its system finds the person. */
+export interface MessageMore {
+  /** title of a notification, subject of a mail */
+  readonly title: string | null;
+  readonly language: string;
+  readonly kind: NotificationKind;
+  readonly subscriberId: number;
+  /** empty when none is known */
+  readonly account: string;
 }
 
 /**
@@ -53,7 +67,7 @@ export interface SoughtSms {
   readonly isTaken: (gatewayId: string) => Promise<boolean>;
 }
 
-/** The way out to phones. */
+/** A way out to people, by one channel. */
 export interface SmsGateway {
   /** the most that can pass between the start of `send` and its end */
   readonly longestInFlightMs: number;
@@ -100,6 +114,8 @@ export interface ClaimedSms extends OutgoingSms {
 export interface Sender {
   readonly name: string;
   readonly segmentsPerSecond: number;
+  /** whose messages it takes; absent: those of every channel */
+  readonly channels?: readonly Channel[];
 }
 
 /** What the worker asks of the queue in one turn. */
@@ -123,6 +139,8 @@ export interface HandOverResult {
   /** reason to number of messages */
   readonly suppressed: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
+  /** how many another channel is to carry */
+  readonly rerouted: number;
   /** incidents whose messages were decided about, each once */
   readonly incidentIds: readonly string[];
   readonly isKilled: boolean;
@@ -141,6 +159,7 @@ export interface SendRecord {
 
 /** A claimed message whose fate nobody reported in time. */
 export interface Unsettled extends ClaimedSms {
+  readonly channel: Channel;
   readonly handedOverAtMs: number;
 }
 
@@ -155,10 +174,15 @@ export interface OutboxQueue {
   record(records: readonly SendRecord[]): Promise<void>;
   /** Messages that were claimed but surely not sent go back to the queue at once. */
   release(messages: readonly ClaimedSms[]): Promise<void>;
-  /** Handed-over messages past their lease; the lease is taken for `leaseMs`. */
-  takeUnsettled(limit: number, leaseMs: number): Promise<Unsettled[]>;
+  /** Handed-over messages past their lease; the lease is taken for `leaseMs`. Default all channels. */
+  takeUnsettled(
+    limit: number,
+    leaseMs: number,
+    channels?: readonly Channel[],
+  ): Promise<Unsettled[]>;
   settle(message: Unsettled, found: FindResult): Promise<MessageState>;
-  isGatewayIdTaken(gatewayId: string): Promise<boolean>;
+  /** @param channel default SMS */
+  isGatewayIdTaken(gatewayId: string, channel?: Channel): Promise<boolean>;
   /** How many messages are pending and claimed. */
   depth(): Promise<Readonly<Record<string, number>>>;
 }
@@ -191,14 +215,29 @@ export type ReceiptOutcome = 'applied' | 'repeated' | 'unknownMessage' | 'unknow
 export interface InboundSms {
   readonly from: string;
   readonly body: string;
+  /** whether the gateway itself has answered it, so that nobody else must */
+  readonly isAnswered?: boolean;
+}
+
+/** What a subscriber's reply asks for. */
+export type ReplyWish = 'out' | 'in' | 'help';
+
+/** Who may be answered. */
+export interface HelpAnswers {
+  /**
+   * Takes the turn of a number that asked for help, at most once an hour and never while messages are
+   * stopped; once taken it is not given again. @returns the language they are written to, empty when it
+   * is not known, with a name of this turn; undefined when it is not theirs
+   */
+  take(number: string): Promise<{ readonly language: string; readonly turn: string } | undefined>;
 }
 
 /** What gateways tell us; the callback routes write through it. */
 export interface GatewayInbox {
   /** Any order, any number of times: a final state is never left. */
   receipt(input: ReceiptInput): Promise<ReceiptOutcome>;
-  /** @returns what the person asked for, or undefined when it was no opt-out or opt-in word */
-  inbound(sms: InboundSms): Promise<'out' | 'in' | undefined>;
+  /** @returns what the person asked for, or undefined when it was no word that asks for something */
+  inbound(sms: InboundSms): Promise<ReplyWish | undefined>;
 }
 
 /** Messages a gateway took and has not reported on. */

@@ -1,7 +1,11 @@
+import type { Channel } from '../domain/customer.js';
+import { TocsinError } from '../domain/errors.js';
+import { chooseChannel } from './choose-channel.js';
 import { type DispatchDecision, decideAtDispatch } from './decide-dispatch.js';
 import type { DispatchFacts, DispatchReason } from './dispatch-facts.js';
 import type { NotificationPolicy } from './policy.js';
-import type { RenderedSms, Texts } from './texts.js';
+import type { RenderedSms } from './text-facts.js';
+import type { Texts } from './texts.js';
 
 /** People of whom the same is known, so that the same is decided about each of them. */
 export interface PeopleGroup {
@@ -27,6 +31,8 @@ export interface RehearsalFrame {
   /** of network time; null: not known, so that everything leaves at once */
   readonly segmentsPerSecond: number | null;
   readonly backlog?: readonly Backlog[];
+  /** channels that are set up; default SMS alone */
+  readonly channels?: readonly Channel[];
   /** until when it would be worth sending if it were decided anew then; default: as the facts say */
   readonly validUntilMs?: (facts: DispatchFacts, nowMs: number) => number;
 }
@@ -58,6 +64,8 @@ export interface Rehearsed {
 }
 
 type Send = Extract<DispatchDecision, { action: 'send' }>;
+/** Groups are by the channel that is to carry them. */
+type Decided = Exclude<DispatchDecision, { action: 'reroute' }>;
 
 /** A group on its way. */
 interface Course {
@@ -74,6 +82,43 @@ interface Ready {
 /** How long a sender goes on before what still waits is decided about again. */
 const SLICE_SECONDS = 60;
 const OPEN_BOARD = { isKilled: false, isShadow: false } as const;
+const SMS_ALONE: readonly Channel[] = ['sms'];
+
+/** As `rehearse`, of several senders side by side: each channel has its own pace, budget and backlog. */
+export function rehearseByChannel(
+  groups: readonly PeopleGroup[],
+  {
+    paceOf,
+    backlog,
+    ...frame
+  }: Omit<RehearsalFrame, 'segmentsPerSecond' | 'backlog'> & {
+    readonly paceOf: (channel: Channel) => number | null;
+    readonly backlog: readonly (Backlog & { readonly channel: Channel })[];
+  },
+): Rehearsed {
+  const { policy, channels = SMS_ALONE } = frame;
+  const routed = groups.map((group) => {
+    const choice = chooseChannel(group.facts, policy, channels);
+    const channel = choice.status === 'chosen' ? choice.channel : group.facts.channel;
+    return { ...group, facts: { ...group.facts, channel } };
+  });
+  const runs = [...new Set(routed.map(({ facts }) => facts.channel))].map((channel) =>
+    rehearse(
+      routed.filter(({ facts }) => facts.channel === channel),
+      {
+        ...frame,
+        segmentsPerSecond: paceOf(channel),
+        backlog: backlog.filter((each) => each.channel === channel),
+      },
+    ),
+  );
+  return {
+    parcels: runs.flatMap(({ parcels }) => parcels),
+    suppressed: runs.flatMap(({ suppressed }) => suppressed),
+    waiting: runs.flatMap(({ waiting }) => waiting),
+    quiet: runs.flatMap(({ quiet }) => quiet),
+  };
+}
 
 /**
  * Goes through the sending of a wave as `decideAtDispatch` has it: most urgent first, at the sender's
@@ -174,8 +219,8 @@ class Rehearsal {
   }
 
   /** What is decided about the n-th of a group to leave from now on. @param nth from 1 */
-  #ask({ group: { facts } }: Course, nth: number, perText = 0): DispatchDecision {
-    const { policy, texts, validUntilMs } = this.#frame;
+  #ask({ group: { facts } }: Course, nth: number, perText = 0): Decided {
+    const { policy, texts, validUntilMs, channels = SMS_ALONE } = this.#frame;
     const before = this.#segments + (nth - 1) * perText;
     const asked = {
       ...facts,
@@ -183,7 +228,13 @@ class Rehearsal {
       segmentsOfIncident: facts.segmentsOfIncident + before,
       segmentsOfMonth: facts.segmentsOfMonth + before,
     };
-    return decideAtDispatch(asked, OPEN_BOARD, policy, texts, this.#nowMs);
+    const board = { ...OPEN_BOARD, channels };
+    const decision = decideAtDispatch(asked, board, policy, texts, this.#nowMs);
+    if (decision.action !== 'reroute') return decision;
+    throw new TocsinError(
+      'internal',
+      `a message of ${facts.channel} is due by ${decision.channel}`,
+    );
   }
 
   /** Lets so many of a group leave, or as many as the budgets bear. */

@@ -1,12 +1,17 @@
+import type { Channel } from '../domain/customer.js';
 import { respellGsm7, smsSize } from './gsm7.js';
 import type { MessageFile } from './message-file.js';
 import type { NotificationPolicy } from './policy.js';
+import type { SmsFacts } from './text-facts.js';
 import { SAMPLE, sampleFacts } from './text-samples.js';
-import type { SmsFacts, Texts } from './texts.js';
+import type { Texts } from './texts.js';
 
-/** One SMS with real values, and what sending it takes. */
+/** One text with real values, and what sending it takes. */
 export interface TextPreview {
   readonly language: string;
+  readonly channel: Channel;
+  /** title of a notification, subject of a mail; null where there is none */
+  readonly title: string | null;
   /** key in the file, such as `onset` */
   readonly name: string;
   /** which variant: service, reach, audience */
@@ -19,7 +24,7 @@ export interface TextPreview {
   readonly price: number;
 }
 
-/** Every variant of every SMS of a language, each different text once. */
+/** Every variant of every text of a language, each different one of a channel once. */
 export function previewTexts(
   texts: Texts,
   language: string,
@@ -27,17 +32,23 @@ export function previewTexts(
 ): TextPreview[] {
   const previews = new Map<string, TextPreview>();
   for (const facts of sampleFacts(language)) {
-    const { text, size } = texts.sms(facts, momentOf(facts));
-    if (previews.has(text)) continue;
-    previews.set(text, {
+    const { channel = 'sms' } = facts;
+    const { text, title, size } = texts.sms(facts, momentOf(facts));
+    if (previews.has(`${channel} ${text}`)) continue;
+    previews.set(`${channel} ${text}`, {
       language,
+      channel,
+      title,
       name: facts.variant === 'short' ? 'short' : facts.kind,
       variant: `${facts.service}, ${facts.reach}, ${facts.audience}`,
       text,
       encoding: size.encoding,
       units: size.units,
       segments: size.segments,
-      price: size.segments * policy.budget.perSegment,
+      price:
+        channel === 'sms'
+          ? size.segments * policy.budget.perSegment
+          : policy.channels[channel].perMessage,
     });
   }
   return [...previews.values()];

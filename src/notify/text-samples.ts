@@ -1,5 +1,5 @@
-import type { NotificationKind } from '../domain/customer.js';
-import type { SmsFacts } from './texts.js';
+import { CHANNELS, type NotificationKind } from '../domain/customer.js';
+import type { SmsFacts } from './text-facts.js';
 
 /** A place and times that a text must cope with. */
 export const SAMPLE = {
@@ -13,29 +13,31 @@ export const SAMPLE = {
 
 const KINDS: readonly NotificationKind[] = ['onset', 'update', 'restored', 'works', 'overrun'];
 
-/** Every variant of every SMS in a language, for trying them before a night in which they matter. */
+/** Every variant of every text in a language, for trying them before a night in which they matter. */
 export function sampleFacts(language: string): SmsFacts[] {
   const facts: SmsFacts[] = [];
-  for (const kind of KINDS) {
-    for (const service of ['none', 'degraded'] as const) {
+  const add = (
+    given: Pick<SmsFacts, 'kind' | 'service' | 'audience'>,
+    variant: 'full' | 'short',
+  ) => {
+    for (const channel of CHANNELS) {
       for (const reach of ['now', 'later'] as const) {
-        for (const audience of ['person', 'fleet'] as const) {
-          facts.push(sampleOf({ kind, language, service, reach, audience }));
-        }
+        facts.push(sampleOf({ ...given, language, channel, reach }, variant));
       }
     }
+  };
+  for (const kind of KINDS) {
+    for (const service of ['none', 'degraded'] as const) {
+      for (const audience of ['person', 'fleet'] as const) add({ kind, service, audience }, 'full');
+    }
   }
-  for (const reach of ['now', 'later'] as const) {
-    facts.push(
-      sampleOf({ kind: 'onset', language, service: 'none', reach, audience: 'person' }, 'short'),
-    );
-  }
+  add({ kind: 'onset', service: 'none', audience: 'person' }, 'short');
   return facts;
 }
 
 /** One sample; the longest in most languages, with every value known. */
 export function sampleOf(
-  given: Pick<SmsFacts, 'kind' | 'language' | 'service' | 'reach' | 'audience'>,
+  given: Pick<SmsFacts, 'kind' | 'language' | 'channel' | 'service' | 'reach' | 'audience'>,
   variant: SmsFacts['variant'] = 'full',
 ): SmsFacts {
   return { ...SAMPLE, ...given, variant, endedAtMs: SAMPLE.estimatedRepairAtMs };

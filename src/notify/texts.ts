@@ -1,74 +1,24 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { DateTime } from 'luxon';
-import type { NotificationKind } from '../domain/customer.js';
+import type { Channel, NotificationKind } from '../domain/customer.js';
 import { messageOf, TocsinError } from '../domain/errors.js';
-import { LOSS_WORDS, type LossWord } from '../domain/services.js';
-import type { TextVariant } from './dispatch-facts.js';
+import { LOSS_WORDS } from '../domain/services.js';
+import { fitted, replyWordIn, senderOf, templateOf, titleOf, unfit } from './channel-text.js';
 import { estimateToSay, isBandSaid } from './estimate.js';
-import { respellGsm7, type SmsSize, smsSize } from './gsm7.js';
 import type { MessageFile } from './message-file.js';
+import { ReplyWords } from './opt-out-words.js';
 import type { NotificationPolicy } from './policy.js';
+import type { SenderKind } from './policy-channels.js';
 import { isKnownZone } from './quiet-hours.js';
+import {
+  type AgentFacts,
+  type AgentSight,
+  type AgentWorks,
+  type RenderedSms,
+  type SmsFacts,
+  TextError,
+} from './text-facts.js';
 import { SAMPLE, sampleFacts, sampleOf } from './text-samples.js';
-
-/**
- * What one text is about. Times are epoch ms; `zone` null: no clock time is stated. For works they are
- * the announced ones: `startedAtMs` to `endedAtMs`.
- */
-export interface SmsFacts {
-  readonly kind: NotificationKind;
-  readonly variant: TextVariant;
-  readonly language: string;
-  readonly service: 'none' | 'degraded';
-  /** whether the phone can be reached now, or only once it moves or service is back */
-  readonly reach: 'now' | 'later';
-  readonly audience: 'person' | 'fleet';
-  readonly place: string;
-  readonly isAround: boolean;
-  readonly zone: string | null;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-  readonly estimatedRepairAtMs: number | null;
-  /** how far apart its earliest and latest are, ms; 0 where one time was given */
-  readonly repairBandMs: number;
-}
-
-export interface RenderedSms {
-  readonly text: string;
-  readonly language: string;
-  readonly size: SmsSize;
-}
-
-/** What an agent is told of one person. */
-export interface AgentFacts {
-  readonly language: string;
-  readonly certainty: 'yes' | 'probably';
-  readonly service: LossWord;
-  readonly told: boolean;
-  readonly place: string;
-  readonly zone: string | null;
-  readonly startedAtMs: number;
-  readonly estimatedRepairAtMs: number | null;
-  /** how far apart its earliest and latest are, ms; 0 where one time was given */
-  readonly repairBandMs: number;
-}
-
-/** Planned work as an agent speaks of it; times are epoch ms. */
-export interface AgentWorks {
-  readonly language: string;
-  readonly zone: string | null;
-  readonly startsAtMs: number;
-  readonly endsAtMs: number;
-}
-
-/** What is missing of the measurements of somebody's places; epoch ms. */
-export interface AgentSight {
-  readonly language: string;
-  readonly zone: string | null;
-  /** nothing comes in from there, rather than from a part */
-  readonly isWhole: boolean;
-  readonly sinceMs: number;
-}
 
 type Values = Record<string, string | number>;
 
@@ -91,15 +41,26 @@ export class Texts {
   readonly #policy: NotificationPolicy;
   readonly #formats = new Map<string, IntlMessageFormat>();
   readonly #rendered = new Map<string, RenderedSms>();
+  readonly #smsSender: SenderKind;
+  /** what subscribers' replies are known by */
+  readonly replies: ReplyWords;
 
   /**
    * Compiles and tries every text.
+   * @param smsSender what SMS are sent from; it decides how they say to opt out
    * @throws TocsinError `input.rules` naming language and text: bad ICU syntax, an unknown
-   * placeholder, a text longer than the policy allows, a missing default language
+   * placeholder, a text longer than the policy allows or that asks for a reply to a name, a missing
+   * default language
    */
-  constructor(files: readonly MessageFile[], policy: NotificationPolicy) {
+  constructor(
+    files: readonly MessageFile[],
+    policy: NotificationPolicy,
+    smsSender: SenderKind = 'shortCode',
+  ) {
     this.#files = new Map(files.map((file) => [file.language, file]));
     this.#policy = policy;
+    this.#smsSender = smsSender;
+    this.replies = new ReplyWords(files);
     if (!this.#files.has(policy.texts.defaultLanguage)) {
       throw new TocsinError(
         'input.rules',
@@ -131,7 +92,7 @@ export class Texts {
     throw new TocsinError('input.rules', `no messages file for "${defaultLanguage}"`);
   }
 
-  /** One SMS and its size. The same facts in the same minute give the same text. */
+  /** One message and its size. The same facts in the same minute give the same text. */
   sms(facts: SmsFacts, nowMs: number): RenderedSms {
     const key = `${Math.floor(nowMs / 60_000)}\n${Object.values(facts).join('\n')}`;
     const known = this.#rendered.get(key);
@@ -144,12 +105,30 @@ export class Texts {
 
   #render(facts: SmsFacts, nowMs: number): RenderedSms {
     const file = this.fileFor(facts.language);
+    const { channel = 'sms' } = facts;
     const values = this.#smsValues(file, facts, nowMs);
-    const name = facts.variant === 'short' ? 'short' : facts.kind;
-    const raw = this.#format(file, `sms.${name}`, file.sms[name], values);
-    const respelt = this.#policy.texts.preferGsm7 ? respellGsm7(raw) : raw;
-    const text = smsSize(respelt).encoding === 'GSM-7' ? respelt : raw;
-    return { text, language: file.language, size: smsSize(text) };
+    const { key, message } = templateOf(file, channel, nameOf(facts));
+    const title = titleOf(file, channel);
+    return {
+      ...fitted(this.#format(file, key, message, values), channel, this.#policy),
+      title: title === undefined ? null : this.#format(file, title.key, title.message, values),
+      language: file.language,
+    };
+  }
+
+  /** What is answered to somebody who asks who is writing; undefined where no file has an answer. */
+  helpText(language: string): string | undefined {
+    const { brand, defaultLanguage } = this.#policy.texts;
+    const others = [this.fileFor(language), this.fileFor(defaultLanguage), ...this.#files.values()];
+    const file = others.find(({ replies }) => replies !== undefined);
+    if (file?.replies === undefined) return undefined;
+    const values = { brand: plain(brand), optOut: this.#optOut('sms') };
+    const raw = this.#format(file, 'replies.helpText', file.replies.helpText, values);
+    return fitted(raw, 'sms', this.#policy).text;
+  }
+
+  #optOut(channel: Channel): string {
+    return this.#policy.texts.optOut[senderOf(channel, this.#smsSender)];
   }
 
   /** Segments that a text of a kind usually takes in a language. */
@@ -225,6 +204,7 @@ export class Texts {
     const isWorks = facts.kind === 'works';
     return {
       brand: plain(texts.brand),
+      kind: nameOf(facts),
       service: facts.service,
       reach: facts.reach,
       audience: facts.audience,
@@ -239,7 +219,7 @@ export class Texts {
         isWorks ? facts.startedAtMs : nowMs,
         facts.endedAtMs ?? facts.estimatedRepairAtMs,
       ),
-      optOut: texts.optOut,
+      optOut: this.#optOut(facts.channel ?? 'sms'),
     };
   }
 
@@ -274,31 +254,17 @@ export class Texts {
         .replace(/ ([.,])/g, '$1')
         .trim();
     } catch (error) {
-      throw new TocsinError(
-        'input.rules',
-        `messages ${file.language}, ${key}: ${messageOf(error)}`,
-      );
+      throw new TextError(file.language, key, messageOf(error));
     }
   }
 
   /** Tries every variant of every text, so that a mistake shows at start and not at night. */
   #check(file: MessageFile): void {
     if (file.causes.unknown === undefined) {
-      throw new TocsinError('input.rules', `messages ${file.language}: causes.unknown is missing`);
+      throw new TextError(file.language, 'causes.unknown', 'is missing');
     }
-    const { maxSegments, preferGsm7 } = this.#policy.texts;
-    for (const facts of sampleFacts(file.language)) {
-      const { text, size } = this.sms(facts, facts.startedAtMs);
-      if (size.segments <= maxSegments) continue;
-      const because =
-        size.outside.length > 0 && preferGsm7
-          ? `, because of ${size.outside.map((each) => `"${each}"`).join(' ')}`
-          : '';
-      throw new TocsinError(
-        'input.rules',
-        `messages ${file.language}, sms.${facts.variant === 'short' ? 'short' : facts.kind}: ${size.segments} segments (${size.encoding}${because}), allowed are ${maxSegments}: ${text}`,
-      );
-    }
+    for (const facts of sampleFacts(file.language)) this.#checkSample(file, facts);
+    this.helpText(file.language);
     for (const certainty of ['yes', 'probably'] as const) {
       for (const service of LOSS_WORDS)
         this.agentSentence({ ...sampleAgent, certainty, service, language: file.language }, 0);
@@ -313,6 +279,29 @@ export class Texts {
     }
     for (const reason of REASONS) this.agentReason(language, reason);
   }
+
+  #checkSample(file: MessageFile, facts: SmsFacts): void {
+    const { channel = 'sms' } = facts;
+    const rendered = this.sms(facts, facts.startedAtMs);
+    const wrong = unfit(rendered, channel, this.#policy) ?? this.#asksForReply(rendered, channel);
+    if (wrong === undefined) return;
+    const { key } = templateOf(file, channel, nameOf(facts));
+    throw new TextError(file.language, key, wrong);
+  }
+
+  /** Nobody can answer a name, a notification or a mail: then it must not name a word to reply. */
+  #asksForReply({ text }: RenderedSms, channel: Channel): string | undefined {
+    const optOut = this.#optOut(channel);
+    if (optOut === 'reply') return undefined;
+    const word = replyWordIn(text.replace(optOut, ''), this.replies.out);
+    if (word === undefined) return undefined;
+    const sender = senderOf(channel, this.#smsSender);
+    return `says ${word}, which nobody can reply to a sender of kind ${sender}, allowed: {optOut} in its place (texts.optOut.${sender} in notification.yaml): ${text}`;
+  }
+}
+
+function nameOf({ variant, kind }: SmsFacts): keyof MessageFile['sms'] {
+  return variant === 'short' ? 'short' : kind;
 }
 
 const sampleAgent = { ...SAMPLE, told: true } as const;

@@ -12,7 +12,7 @@ export class OutboxMetrics {
     this.sent = new Counter({
       name: 'tocsin_sms_requests_total',
       help: 'Messages handed to the gateway, by its answer',
-      labelNames: ['result'],
+      labelNames: ['channel', 'result'],
       registers,
     });
     this.decided = new Counter({
@@ -29,7 +29,8 @@ export class OutboxMetrics {
     });
     this.breakerOpen = new Gauge({
       name: 'tocsin_gateway_breaker_open',
-      help: '1 while nothing is handed over because the gateway fails',
+      help: '1 while nothing is handed over because the channel’s gateway fails',
+      labelNames: ['channel'],
       registers,
     });
   }

@@ -1,10 +1,13 @@
 import { Counter, type Registry } from 'prom-client';
+import type { Channel } from '../domain/customer.js';
 import type { GatewayInbox, SmsGateway, UnreportedMessages } from '../notify/ports.js';
 import type { Health } from './health.js';
 import type { Logger } from './log.js';
 import { Loop, type Turn } from './loop.js';
 
 export interface ReportAskerOptions {
+  /** whose gateway is asked; default SMS */
+  readonly channel?: Channel;
   readonly messages: UnreportedMessages;
   readonly gateway: Pick<SmsGateway, 'report'>;
   readonly inbox: Pick<GatewayInbox, 'receipt'>;
@@ -32,15 +35,17 @@ export class ReportAsker {
 
   constructor(options: ReportAskerOptions) {
     this.#options = options;
+    const { channel = 'sms' } = options;
     this.#asked = new Counter({
-      name: 'tocsin_sms_reports_asked_total',
+      name: `tocsin_${channel}_reports_asked_total`,
       help: 'Messages without a report that the gateway was asked about, by what it said',
       labelNames: ['answer'],
       registers: [options.metrics],
     });
     const { health, log, idleMs = 5_000 } = options;
     const turn = (): Promise<Turn> => this.turn();
-    this.#loop = new Loop({ name: 'messages without a report', idleMs, turn, health, log });
+    const by = channel === 'sms' ? '' : ` by ${channel}`;
+    this.#loop = new Loop({ name: `messages${by} without a report`, idleMs, turn, health, log });
   }
 
   start(): void {

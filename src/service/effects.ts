@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { ApprovalQueue } from '../adapters/postgres/approval-queue.js';
+import type { OtherPaces } from '../adapters/postgres/dry-run.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { readSwitches } from '../adapters/postgres/switches.js';
@@ -12,6 +13,7 @@ import type { Ticket } from '../domain/ticket.js';
 import type { OnCallContact } from '../notify/approval.js';
 import type { SmsGateway } from '../notify/ports.js';
 import { ApprovalDesk } from '../runtime/approval-desk.js';
+import type { ChannelWay } from '../runtime/channel-worker.js';
 import { type Clock, wallClock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { EffectWorker } from '../runtime/effect-worker.js';
@@ -39,7 +41,14 @@ export interface EffectsOptions {
   readonly rules: Rules;
   readonly phoneSecret: string;
   /** absent: shadow mode, nothing is sent */
-  readonly gateway?: { readonly port: SmsGateway; readonly segmentsPerSecond: number };
+  readonly gateway?: {
+    readonly port: SmsGateway;
+    readonly segmentsPerSecond: number;
+    /** channels beside SMS; closed when this stops */
+    readonly others?: readonly ChannelWay[];
+  };
+  /** channels beside SMS that are set up, with their pace; also in shadow mode */
+  readonly otherPaces?: OtherPaces;
   /** absent: nobody is told of surges */
   readonly desk?: DeskSetup;
   /** who is asked to approve waves; absent: the dashboard alone asks */
@@ -64,7 +73,7 @@ export class Effects {
   readonly #options: EffectsOptions;
   readonly #outbox: OutboxWorker | WaveExpander;
   readonly #crm: CrmPush;
-  readonly #reports: ReportAsker | undefined;
+  readonly #reports: readonly ReportAsker[];
   readonly #desk: DeskEffects;
   readonly #effect: EffectWorker;
   readonly #approvals: ApprovalDesk;
@@ -75,7 +84,7 @@ export class Effects {
     this.#outbox = outboxOf(options);
     const { pool, metrics } = options;
     this.#crm = new CrmPush({ ...options, registry: metrics });
-    this.#reports = options.gateway && reportAsker(options, options.gateway.port);
+    this.#reports = reportAskers(options);
     this.#desk = new DeskEffects(options);
     this.#effect = new EffectWorker({
       ...options,
@@ -94,7 +103,7 @@ export class Effects {
     }
     this.#outbox.start();
     this.#crm.start();
-    this.#reports?.start();
+    for (const each of this.#reports) each.start();
     this.#desk.start();
     this.#effect.start();
     this.#approvals.start();
@@ -102,9 +111,11 @@ export class Effects {
   }
 
   async stop(): Promise<void> {
-    const own = [this.#outbox, this.#crm, this.#reports];
+    const own = [this.#outbox, this.#crm, ...this.#reports];
     const parts = [...own, this.#desk, this.#effect, this.#approvals, this.#works];
-    await Promise.all(parts.map((each) => each?.stop()));
+    await Promise.all(parts.map((each) => each.stop()));
+    const { others = [] } = this.#options.gateway ?? {};
+    await Promise.all(others.map(({ gateway }) => gateway.close()));
   }
 
   /** A gateway has said what became of a message. */
@@ -138,15 +149,21 @@ function approvalDeskOf(options: EffectsOptions): ApprovalDesk {
   });
 }
 
-function reportAsker(options: EffectsOptions, gateway: SmsGateway): ReportAsker {
-  const { pool, phoneSecret } = options;
-  const messages = new PostgresUnreportedMessages(pool);
-  return new ReportAsker({
-    ...options,
-    messages,
-    gateway,
-    inbox: new PostgresGatewayInbox(pool, phoneSecret),
-  });
+/** One for each gateway that can be asked. */
+function reportAskers(options: EffectsOptions): ReportAsker[] {
+  const { pool, phoneSecret, gateway } = options;
+  if (gateway === undefined) return [];
+  const sms = { channel: 'sms' as const, gateway: gateway.port };
+  return [sms, ...(gateway.others ?? [])].map(
+    ({ channel, gateway: asked }) =>
+      new ReportAsker({
+        ...options,
+        channel,
+        messages: new PostgresUnreportedMessages(pool, channel),
+        gateway: asked,
+        inbox: new PostgresGatewayInbox(pool, phoneSecret, { channel }),
+      }),
+  );
 }
 
 function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
@@ -161,6 +178,7 @@ function outboxOf(options: EffectsOptions): OutboxWorker | WaveExpander {
     network,
     speed,
     sender: { name: 'gateway', segmentsPerSecond: gateway.segmentsPerSecond },
+    others: gateway.others ?? [],
     publish,
     health,
     log,

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { OtherPaces } from '../adapters/postgres/dry-run.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
-import { PostgresGatewayInbox } from '../adapters/postgres/gateway-inbox.js';
 import { phoneRegion } from '../adapters/postgres/phone-number.js';
 import { readIvrTexts } from '../adapters/postgres/read-ivr-texts.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
@@ -21,12 +21,13 @@ import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
 import { installFolder, packageVersion } from '../config.js';
 import { TocsinError } from '../domain/errors.js';
-import type { GatewayInbox } from '../notify/ports.js';
+import type { SmsGateway } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { effectDesk } from './effect-desk.js';
-import type { GatewayRoutes } from './gateways.js';
+import { gatewayInbox } from './gateway-inbox.js';
+import type { ChannelRoutes } from './gateways.js';
 import { dryRunDesk } from './outbox.js';
 import type { Rules } from './rules.js';
 import type { Service } from './service.js';
@@ -41,8 +42,11 @@ export interface HttpOptions {
   readonly phoneSecret: string;
   /** pace of the gateway to send with; null: there is none */
   readonly segmentsPerSecond: number | null;
-  /** by which the gateway reports; absent: it does not over HTTP */
-  readonly gatewayRoutes: GatewayRoutes | undefined;
+  readonly otherPaces?: OtherPaces;
+  /** by which gateways report; of those that do so over HTTP */
+  readonly gatewayRoutes: readonly ChannelRoutes[];
+  /** by which those who ask for help are answered; absent: they are not */
+  readonly smsGateway: SmsGateway | undefined;
   readonly rules: Rules;
   readonly feeds: readonly CompiledFeed[];
   readonly network: Clock;
@@ -118,7 +122,7 @@ function ivrOf(service: Service, { rules, network, writeTokens }: HttpOptions): 
 }
 
 function pluginsOf(service: Service, options: HttpOptions, subscribers: SubscriberLookup) {
-  const { feeds, writeTokens, gatewayRoutes, phoneSecret } = options;
+  const { feeds, writeTokens, gatewayRoutes } = options;
   const push = onceReady(
     service,
     pushRoutes({
@@ -136,21 +140,10 @@ function pluginsOf(service: Service, options: HttpOptions, subscribers: Subscrib
     speed: options.speed,
   });
   const own = [push, lookup, ivrOf(service, options)];
-  if (gatewayRoutes === undefined) return own;
-  return [...own, onceReady(service, gatewayRoutes(gatewayInbox(service, phoneSecret)))];
-}
-
-/** Where a gateway's word is written down, and the service told of it. */
-export function gatewayInbox(service: Service, phoneSecret: string): GatewayInbox {
-  const inbox = new PostgresGatewayInbox(service.pool, phoneSecret);
-  return {
-    receipt: async (input) => {
-      const outcome = await inbox.receipt(input);
-      service.receiptCame();
-      return outcome;
-    },
-    inbound: (sms) => inbox.inbound(sms),
-  };
+  const reports = gatewayRoutes.map(({ channel, routes }) =>
+    onceReady(service, routes(gatewayInbox(service, options, channel))),
+  );
+  return [...own, ...reports];
 }
 
 /** What comes in before there is a database with aliases in it is to be sent again. */

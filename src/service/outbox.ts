@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { assignControl } from '../adapters/postgres/control-assignment.js';
+import type { OtherPaces } from '../adapters/postgres/dry-run.js';
 import { DryRunDesk } from '../adapters/postgres/dry-run-desk.js';
 import { PostgresOutboxQueue } from '../adapters/postgres/outbox-queue.js';
 import type { ExpansionOptions } from '../adapters/postgres/wave-expansion.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
+import { CHANNELS } from '../domain/customer.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Rules } from './rules.js';
 
@@ -13,6 +15,8 @@ export interface OutboxOptions {
   readonly rules: Rules;
   readonly phoneSecret: string;
   readonly network: Clock;
+  /** channels beside SMS that are set up, with their pace */
+  readonly otherPaces?: OtherPaces;
 }
 
 /** A sender as far as dry runs ask. */
@@ -32,21 +36,28 @@ export function outboxQueue(options: OutboxOptions): PostgresOutboxQueue {
 
 /** Dry runs by the same rules. */
 export function dryRunDesk(options: OutboxOptions & SenderPace): DryRunDesk {
-  const { pool, rules, segmentsPerSecond, speed } = options;
+  const { pool, rules, segmentsPerSecond, speed, otherPaces = {} } = options;
   return new DryRunDesk(pool, {
     ...expansionOf(options),
     impact: rules.impact,
     texts: rules.texts,
     segmentsPerSecond,
+    otherPaces,
     speed,
   });
 }
 
-function expansionOf({ rules, phoneSecret, network }: OutboxOptions): ExpansionOptions {
+function expansionOf({
+  rules,
+  phoneSecret,
+  network,
+  otherPaces = {},
+}: OutboxOptions): ExpansionOptions {
   const { policy, texts, impact, effect } = rules;
   return {
     policy,
     phoneSecret,
+    channels: CHANNELS.filter((each) => each === 'sms' || otherPaces[each] !== undefined),
     usesLocation: impact.whereabouts.mode !== 'declared',
     segmentsOf: (kind, language) => texts.segmentsOf(kind, language),
     ...(effect.controlGroup

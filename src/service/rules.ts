@@ -13,10 +13,12 @@ import { checkDeskRules, DeskRules } from '../forecast/desk/rules.js';
 import { ForecastRules } from '../forecast/rules.js';
 import { checkImpactRules, ImpactRules } from '../impact/rules.js';
 import { checkPolicy } from '../notify/check-policy.js';
+import { checkTexts } from '../notify/check-texts.js';
 import { EffectRules } from '../notify/effect/rules.js';
 import { MessageFile } from '../notify/message-file.js';
 import { checkPartnerRules, PartnerRules } from '../notify/partners/rules.js';
 import { NotificationPolicy } from '../notify/policy.js';
+import type { SenderKind } from '../notify/policy-channels.js';
 import { Texts } from '../notify/texts.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { loadFeed, loadKpiRules } from '../sources/feed-loader.js';
@@ -66,12 +68,14 @@ const RULE_FILES = [
 /**
  * Reads a folder of rules; a file it lacks is taken from the shipped ones.
  * @param lacking told once what the folder lacks, unless that is nothing
+ * @param smsSender what SMS are sent from; default a short code
  * @throws TocsinError `input.config` for a folder that is none; `input.rules` with file, line, column
  *   and what is allowed
  */
 export function loadRules(
   folder: string = shippedRules,
   lacking?: (names: readonly string[]) => void,
+  smsSender?: SenderKind,
 ): Rules {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new TocsinError(
@@ -99,7 +103,7 @@ export function loadRules(
     policy,
     effect: loadYaml(file('effect.yaml'), EffectRules),
     partners: loadPartners(file('partners.yaml')),
-    texts: new Texts(loadMessages(file('messages')), policy),
+    texts: new Texts(loadMessages(file('messages'), policy, smsSender), policy, smsSender),
     kpis: loadKpiRules(file('kpis.yaml')),
   };
 }
@@ -109,11 +113,17 @@ function loadPartners(file: string): PartnerRules {
   return fromEnvironment(loadYaml(file, PartnerRules, checkPartnerRules), file) as PartnerRules;
 }
 
-function loadMessages(folder: string): MessageFile[] {
+function loadMessages(
+  folder: string,
+  policy: NotificationPolicy,
+  smsSender: SenderKind | undefined,
+): MessageFile[] {
   return readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
-    .map((name) => loadYaml(join(folder, name), MessageFile));
+    .map((name) =>
+      loadYaml(join(folder, name), MessageFile, (file) => checkTexts(file, policy, smsSender)),
+    );
 }
 
 /** Feed files that pushes use when a configuration names none. */

@@ -42,7 +42,7 @@ import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
 export interface ServiceOptions
-  extends Pick<EffectsOptions, 'gateway' | 'desk' | 'onCall' | 'crm'> {
+  extends Pick<EffectsOptions, 'gateway' | 'otherPaces' | 'desk' | 'onCall' | 'crm'> {
   /** a direct connection: the leader's lock must not go through a pooler */
   readonly databaseUrl: string;
   readonly maxConnections: number;

@@ -12,8 +12,9 @@ import { wallClock } from '../runtime/clock.js';
 import { settlesWithin } from '../runtime/deadline.js';
 import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
-import { type ConfiguredGateway, createGateway, paceOf } from './gateways.js';
-import { assertPortFree, gatewayInbox, startHttp } from './http.js';
+import { gatewayInbox, type InboxSetup } from './gateway-inbox.js';
+import { type ConfiguredWays, createWays, otherPacesOf, paceOf, smsSenderOf } from './gateways.js';
+import { assertPortFree, startHttp } from './http.js';
 import { partnerChannels } from './partner-channels.js';
 import { loadFeeds, loadRules, type Rules } from './rules.js';
 import { Service } from './service.js';
@@ -87,6 +88,7 @@ async function runOn(setup: Setup): Promise<Started> {
     feeds,
     publish: (event) => live.publish(event),
     ...(gateway === undefined ? {} : { gateway }),
+    otherPaces: otherPacesOf(config),
     desk: {
       config: config.desk ?? {},
       publicUrl,
@@ -115,7 +117,9 @@ async function runOn(setup: Setup): Promise<Started> {
     },
     phoneSecret: database.phoneSecret,
     segmentsPerSecond: config.gateway ? paceOf(config.gateway) : null,
-    gatewayRoutes: gateway?.routes,
+    otherPaces: otherPacesOf(config),
+    gatewayRoutes: gateway?.allRoutes ?? [],
+    smsGateway: gateway?.port,
     rules,
     feeds,
     network: wallClock,
@@ -140,7 +144,7 @@ class RunningService implements Started {
     setup: Setup,
     service: Service,
     app: FastifyInstance,
-    gateway: ConfiguredGateway | undefined,
+    gateway: ConfiguredWays | undefined,
   ) {
     this.#service = service;
     this.#app = app;
@@ -151,7 +155,7 @@ class RunningService implements Started {
     this.failed.catch(() => undefined);
   }
 
-  async #begin(setup: Setup, gateway: ConfiguredGateway | undefined): Promise<void> {
+  async #begin(setup: Setup, gateway: ConfiguredWays | undefined): Promise<void> {
     const { loaded, log, feeds, publicUrl, database } = setup;
     const service = this.#service;
     const options = { health: service.health, log, signal: this.#abort.signal };
@@ -163,7 +167,13 @@ class RunningService implements Started {
     const started = () => startSources(service, { config, folder, feeds, log });
     this.#sources = await onceThere(started, options);
     service.start();
-    gateway?.port.listen?.(gatewayInbox(service, database.phoneSecret));
+    const inbox: InboxSetup = {
+      phoneSecret: database.phoneSecret,
+      rules: setup.rules,
+      smsGateway: gateway?.port,
+      log,
+    };
+    gateway?.port.listen?.(gatewayInbox(service, inbox));
     await onceThere(() => printLink(database.url, publicUrl), options);
   }
 
@@ -179,15 +189,16 @@ class RunningService implements Started {
 }
 
 function rulesOf(config: Config, log: Logger): Rules {
-  const rules = loadRules(config.rules, (names) =>
-    log.info(`${config.rules} lacks ${names.join(', ')}: the shipped ones are used`),
-  );
+  const told = (names: readonly string[]): void =>
+    log.info(`${config.rules} lacks ${names.join(', ')}: the shipped ones are used`);
+  const sender = config.gateway && smsSenderOf(config.gateway);
+  const rules = loadRules(config.rules, told, sender);
   const isShadow = config.shadow ?? config.gateway === undefined;
   return isShadow ? { ...rules, policy: { ...rules.policy, shadow: true } } : rules;
 }
 
-function gatewayOf({ gateway, shadow }: Config, publicUrl: string): ConfiguredGateway | undefined {
-  return gateway === undefined || shadow === true ? undefined : createGateway(gateway, publicUrl);
+function gatewayOf(config: Config, publicUrl: string): ConfiguredWays | undefined {
+  return config.shadow === true ? undefined : createWays(config, publicUrl);
 }
 
 function settingsOf(config: Config, rules: Rules) {

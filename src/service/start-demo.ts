@@ -76,22 +76,20 @@ async function runOn(
   const { speed } = options;
   const network = new FollowingClock(startMs, speed);
   const live = new LiveHub(options.secret());
+  const smsGateway = new TwilioGateway({
+    accountSid: ACCOUNT_SID,
+    authToken,
+    from: SENDER,
+    baseUrl: `http://${HOST}:${gatewayPort}`,
+    publicUrl,
+    isListComplete: true,
+  });
   const service = new Service({
     ...serviceOptions(database, rules, network, log),
     feeds,
     speed,
     publish: (event) => live.publish(event),
-    gateway: {
-      port: new TwilioGateway({
-        accountSid: ACCOUNT_SID,
-        authToken,
-        from: SENDER,
-        baseUrl: `http://${HOST}:${gatewayPort}`,
-        publicUrl,
-        isListComplete: true,
-      }),
-      segmentsPerSecond: SEGMENTS_PER_SECOND,
-    },
+    gateway: { port: smsGateway, segmentsPerSecond: SEGMENTS_PER_SECOND },
   });
   const app = await startHttp(service, {
     host: HOST,
@@ -101,7 +99,8 @@ async function runOn(
     lookup: { tokens: [], frameAncestors: [] },
     phoneSecret: database.phoneSecret,
     segmentsPerSecond: SEGMENTS_PER_SECOND,
-    gatewayRoutes: twilioCallbacks(authToken, publicUrl),
+    gatewayRoutes: [{ channel: 'sms', routes: twilioCallbacks(authToken, publicUrl) }],
+    smsGateway,
     rules,
     feeds,
     network,

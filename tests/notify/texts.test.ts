@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TocsinError } from '../../src/domain/errors.js';
 import type { MessageFile } from '../../src/notify/message-file.js';
-import { type SmsFacts, Texts } from '../../src/notify/texts.js';
+import type { SmsFacts } from '../../src/notify/text-facts.js';
+import { Texts } from '../../src/notify/texts.js';
 import { MINUTE, messageFiles, policy, T0, texts } from '../services/customers.js';
 
 const facts: SmsFacts = {

@@ -133,12 +133,14 @@ const MESSAGE_PLACES = [
 ];
 const PLACES = { send: MESSAGE_PLACES, find: ['messageId', 'to', 'text'], report: ['gatewayId'] };
 
-/** What the schema cannot say of a description. */
+/** What the schema cannot say of a description. @param more places that its messages have besides */
 export function checkHttpSms(
   config: HttpSmsConfig,
+  more: readonly string[] = [],
 ): { readonly path: readonly string[]; readonly message: string }[] {
   const found: { path: string[]; message: string }[] = [];
-  for (const [part, known] of Object.entries(PLACES)) {
+  for (const [part, places] of Object.entries(PLACES)) {
+    const known = part === 'send' ? [...places, ...more] : places;
     const template = config[part as keyof typeof PLACES];
     for (const place of template === undefined ? [] : placesOf(template as Json)) {
       if (known.includes(place)) continue;

@@ -28,6 +28,8 @@ export interface HttpSmsGatewayOptions {
   readonly timeoutMs?: number;
   /** where it is to report, as {callbackUrl}; none: it is not told */
   readonly callbackUrl?: string;
+  /** what it is called in messages; default `SMS gateway` */
+  readonly title?: string;
 }
 
 interface RequestTemplate {
@@ -38,15 +40,22 @@ interface RequestTemplate {
   readonly form?: Readonly<Record<string, string>>;
 }
 
-/** SMS through any HTTP interface that a description fits: one call of `send` is one request. */
+/** Messages through any HTTP interface that a description fits: one call of `send` is one request. */
 export class HttpSmsGateway implements SmsGateway {
   readonly longestInFlightMs: number;
   readonly report?: (gatewayId: string) => Promise<FindResult>;
   readonly #config: HttpSmsConfig;
   readonly #callbackUrl: string | undefined;
   readonly #http: HttpClient;
+  readonly #title: string;
 
-  constructor({ config, timeoutMs = 15_000, callbackUrl }: HttpSmsGatewayOptions) {
+  constructor({
+    config,
+    timeoutMs = 15_000,
+    callbackUrl,
+    title = 'SMS gateway',
+  }: HttpSmsGatewayOptions) {
+    this.#title = title;
     this.#config = config;
     this.#callbackUrl = callbackUrl;
     this.longestInFlightMs = timeoutMs;
@@ -132,8 +141,9 @@ export class HttpSmsGateway implements SmsGateway {
     return { status: 'accepted', gatewayId };
   }
 
-  #valuesOf({ messageId, to, text, validitySeconds }: OutgoingSms): TemplateValues {
+  #valuesOf({ messageId, to, text, validitySeconds, more }: OutgoingSms): TemplateValues {
     return {
+      ...more,
       messageId,
       to,
       toDigits: to.replace(/^\+/, ''),
@@ -184,7 +194,7 @@ export class HttpSmsGateway implements SmsGateway {
 
   #away(why: string, cause?: unknown): TocsinError {
     const { host } = new URL(this.#config.send.url.replace(/\{[^}]*\}/g, ''));
-    return new TocsinError('unavailable.gateway', `SMS gateway ${host}: ${why}`, { cause });
+    return new TocsinError('unavailable.gateway', `${this.#title} ${host}: ${why}`, { cause });
   }
 }
 

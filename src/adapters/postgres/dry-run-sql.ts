@@ -2,10 +2,11 @@ import { IS_REVIVED, MESSAGE_ID, PEOPLE_COUNTS } from './expansion-sql.js';
 import { dispatchFacts, INCIDENT_FACTS } from './outbox-sql.js';
 
 const DUE_COLUMNS = `message_id, wave_id, incident_id, lineage_id, phone_key, revision, attempts,
-  refusals, kind, language, subscriber_id, priority as urgency`;
+  refusals, kind, language, subscriber_id, priority as urgency, channel,
+  failed_channels`;
 
 /** What only tells people apart, not what is decided about them. */
-const PERSONAL = `{messageId,phoneKey,to,attempts,refusals}`;
+const PERSONAL = `{messageId,phoneKey,to,attempts,refusals,subscriberId,account}`;
 
 /**
  * People of a wave in groups about whom the same is known, from \`whom\`, a WHOM statement; no more
@@ -18,7 +19,8 @@ due as materialized (
   select ${DUE_COLUMNS} from (
     select ${MESSAGE_ID} as message_id, $4::text as wave_id, $1::text as incident_id,
       $5::text as lineage_id, n.phone_key, $7::int as revision, 0 as attempts, 0 as refusals,
-      $6::text as kind, n.language, n.subscriber_id, n.priority
+      $6::text as kind, n.language, n.subscriber_id, n.priority,
+      coalesce(n.channel, 'sms') as channel, '' as failed_channels
     from n where not n.is_control and not exists (
       select from outbox o where o.phone_key = n.phone_key and o.lineage_id = $5 and o.kind = $6
         and o.revision = $7 and not (${IS_REVIVED}))) fresh
@@ -55,16 +57,16 @@ group by 1, 2 order by 3 desc`;
 
 /** What other waves have ready for the sender. $1 this wave. */
 export const BACKLOG = `
-select o.priority, o.kind, o.language, count(*)::int as messages
+select o.channel, o.priority, o.kind, o.language, count(*)::int as messages
 from waves w join outbox o using (wave_id)
 where not w.drained and w.state in ('expanding', 'expanded') and w.wave_id <> $1
   and o.state = 'pending' and o.not_before is null
-group by 1, 2, 3`;
+group by 1, 2, 3, 4`;
 
-/** Segments handed over so far. $1 lineage. */
+/** Segments of SMS handed over so far. $1 lineage. */
 export const SPENT = `
 select coalesce(sum(segments) filter (where lineage_id in (select lineage_family($1))), 0)::float8
     as incident,
   coalesce(sum(segments) filter (
     where month = date_trunc('month', now() at time zone 'UTC')::date), 0)::float8 as month
-from sms_spend`;
+from sms_spend where channel = 'sms'`;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ImpactSummary, NotificationKind } from '../../domain/customer.js';
+import type { Channel, ImpactSummary, NotificationKind } from '../../domain/customer.js';
 import type { DryRun } from '../../domain/dry-run.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { Incident } from '../../domain/incident.js';
@@ -7,7 +7,11 @@ import { maskNumber } from '../../domain/mask.js';
 import { kindOf, validUntil, type WaveVerdict, waveOf } from '../../notify/decide-wave.js';
 import { dryRunOf } from '../../notify/dry-run.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
-import { type PeopleGroup, type RehearsalFrame, rehearse } from '../../notify/rehearsal.js';
+import {
+  type PeopleGroup,
+  type RehearsalFrame,
+  rehearseByChannel,
+} from '../../notify/rehearsal.js';
 import type { Texts } from '../../notify/texts.js';
 import { BACKLOG, CAST, groupsStatement, LATEST_WAVE, SPENT } from './dry-run-sql.js';
 import { placeOf } from './incident-place.js';
@@ -15,11 +19,16 @@ import { dueMessage } from './outbox-rows.js';
 import { type ExpansionOptions, whomOf } from './wave-expansion.js';
 import { PostgresWaveStore } from './wave-store.js';
 
+/** How fast channels beside SMS are, in messages a second; those that are set up. */
+export type OtherPaces = Partial<Readonly<Record<Channel, number>>>;
+
 /** What dry runs stand on: the same as the waves, and the sender's pace. */
 export interface DryRunOptions extends ExpansionOptions {
   readonly texts: Texts;
   /** of wall time; null: no gateway is configured */
   readonly segmentsPerSecond: number | null;
+  /** messages a second of channels beside SMS, of wall time */
+  readonly otherPaces?: OtherPaces;
   /** how much faster than wall time network time runs */
   readonly speed: number;
 }
@@ -159,13 +168,18 @@ export class PostgresDryRun {
     const { texts, speed } = this.#options;
     const wallPace = this.#options.segmentsPerSecond;
     const segmentsPerSecond = wallPace === null ? null : wallPace / speed;
-    const rehearsed = rehearse(groups, {
+    const { channels = ['sms'], otherPaces = {} } = this.#options;
+    const paceOf = (channel: Channel): number | null =>
+      channel === 'sms' ? segmentsPerSecond : (otherPaces[channel] ?? 0) / speed || null;
+    const backlog = await this.#backlog(client, wave);
+    const rehearsed = rehearseByChannel(groups, {
       ...frame,
       policy: this.#policy,
       texts,
       nowMs,
-      segmentsPerSecond,
-      backlog: await this.#backlog(client, wave),
+      channels,
+      paceOf,
+      backlog,
     });
     const already = await client.query<DryRun['already'][number]>(CAST, [wave.waveId]);
     const spent = await client.query<{ incident: number; month: number }>(SPENT, [wave.lineageId]);
@@ -215,15 +229,17 @@ export class PostgresDryRun {
 
   async #backlog(client: pg.ClientBase, { waveId }: TriedWave) {
     const { rows } = await client.query<{
+      channel: Channel;
       priority: number;
       kind: NotificationKind;
       language: string;
       messages: number;
     }>(BACKLOG, [waveId]);
     const { texts } = this.#options;
-    return rows.map(({ priority, kind, language, messages }) => ({
+    return rows.map(({ channel, priority, kind, language, messages }) => ({
+      channel,
       priority,
-      segments: messages * texts.segmentsOf(kind, language),
+      segments: messages * (channel === 'sms' ? texts.segmentsOf(kind, language) : 1),
     }));
   }
 }

@@ -115,4 +115,4 @@ select (select count(*) from outbox, since
 
 /** What a month sent. $1 its first day, $2 the next month's. */
 export const MONTH_SPENT = `
-select coalesce(sum(segments), 0)::int as segments from sms_spend where month >= $1 and month < $2`;
+select coalesce(sum(segments), 0)::int as segments from sms_spend where channel = 'sms' and month >= $1 and month < $2`;

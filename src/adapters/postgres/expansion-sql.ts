@@ -1,3 +1,5 @@
+import { isLostSql } from './packed-lost.js';
+
 /** Content-derived, so that doing it again finds the row there is. */
 export const MESSAGE_ID = `'msg_' || left(encode(sha256(n.phone_key || convert_to(
       $5 || chr(31) || $6 || chr(31) || ($7::int)::text, 'UTF8')), 'hex'), 32)`;
@@ -14,16 +16,17 @@ export const IS_REVIVED = `o.state = 'suppressed' and o.handed_over_at is null
  */
 const INSERT = `
   insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
-    subscriber_id, phone_key, language, state, reason, priority)
+    subscriber_id, phone_key, language, state, reason, priority, channel)
   select ${MESSAGE_ID},
     $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language,
     case when n.is_control then 'suppressed' else $8 end,
-    case when n.is_control then 'controlGroup' else $9 end, n.priority
+    case when n.is_control then 'controlGroup' else $9 end, n.priority, coalesce(n.channel, 'sms')
   from n order by n.subscriber_id
   on conflict (phone_key, lineage_id, kind, revision) do update set
     state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
     incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
-    priority = excluded.priority, not_before = null, updated_at = clock_timestamp()
+    priority = excluded.priority, channel = excluded.channel, not_before = null,
+    updated_at = clock_timestamp()
   where ${IS_REVIVED}
   returning 1`;
 
@@ -58,15 +61,23 @@ admissions as materialized (
   select * from unnest($11::int[], $12::text[], $13::boolean[], $14::real[], $15::int[], $16::text[])
     as a(class, service, reachable, least, priority, refusal))`;
 
+/** By which channel people who want some and lost some are told: columns of `channel-table.ts`. */
+const CHANNELS = (first: number): string => `
+ways as materialized (
+  select * from unnest($${first}::text[], $${first + 1}::boolean[], $${first + 2}::boolean[],
+      $${first + 3}::text[])
+    as w(wanted, is_sms_lost, is_data_lost, channel))`;
+
 /** Of a chunk of people those who are due, with why each is not told. */
 const PEOPLE = `
 people as materialized (
   select c.subscriber_id, c.probability, c.reachable, c.service, s.language, s.vulnerable,
-    d.phone_key, coalesce(a.priority, 0) as priority, case
+    d.phone_key, coalesce(a.priority, 0) as priority, w.channel, case
       when a.class is null then 'unclassified'
       when a.refusal is not null then a.refusal
       when c.probability < a.least then 'improbable'
       when d.phone_key is null then 'noNumber'
+      when w.channel is null then 'noChannel'
       when $18::bytea[] is not null and not d.phone_key = any($18::bytea[]) then 'notRolledOut'
       when get_byte(d.phone_key, 0) * 256 + get_byte(d.phone_key, 1) >= 65536 * $17::float8
         then 'notRolledOut' end as refusal
@@ -74,6 +85,9 @@ people as materialized (
   join subscribers s using (subscriber_id)
   left join admissions a
     on a.class = s.class and a.service = c.service and a.reachable = c.reachable
+  left join ways w on w.wanted = s.channels
+    and w.is_sms_lost = (c.is_sms_lost and s.kind <> 'fleet')
+    and w.is_data_lost = (c.is_data_lost and s.kind <> 'fleet')
   left join lateral (${NUMBER_OF('c.subscriber_id', 's.kind')}) d on true
   where c.is_due and s.erased_at is null)`;
 
@@ -81,6 +95,7 @@ people as materialized (
 const AFFECTED = `
 chunk as materialized (
   select i.subscriber_id, i.probability, i.reachable, i.service,
+    ${isLostSql('i', 'sms')} as is_sms_lost, ${isLostSql('i', 'data')} as is_data_lost,
     i.affected_to is null and i.mapped_at > $10 as is_due
   from incident_subscribers i
   where i.incident_no = (select incident_no from incidents where incident_id = $1)
@@ -98,14 +113,14 @@ select (select count(*) from chunk)::int as seen, (select max(subscriber_id) fro
 
 /** People of a wave about an outage, down to the numbers \`n\`. $10 mapped after. */
 export const WHOM_OUTAGE = `
-with ${FAMILY}, ${ADMISSIONS}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS}`;
+with ${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS}`;
 
 /**
  * Of a wave to those who were told in the lineage's family, and of \`restored\` to those who asked an
  * agent for it. Whether it is still true of them is decided when it could leave.
  */
 export const WHOM_TOLD = `
-with ${FAMILY},
+with ${FAMILY}, ${CHANNELS(10)},
 chunk as materialized (
   (select o.subscriber_id, o.phone_key, o.language, o.priority
   from outbox o
@@ -120,7 +135,10 @@ chunk as materialized (
     and a.undone_at is null and a.subscriber_id > $2
   order by a.subscriber_id limit $3)
   order by subscriber_id limit $3),
-people as materialized (select c.*, false as vulnerable, null::text as refusal from chunk c),
+people as materialized (
+  select c.*, w.channel, false as vulnerable, null::text as refusal
+  from chunk c left join subscribers s using (subscriber_id)
+  left join ways w on w.wanted = s.channels and not w.is_sms_lost and not w.is_data_lost),
 ${NUMBERS}`;
 
 /**
@@ -139,7 +157,7 @@ dark as materialized (
 homes as materialized (
   select c.site_id, avg((c.cell_id in (select cell_id from dark))::int) as share from cells c
   where c.valid_to = 'infinity' and c.site_id in (select site_id from dark) group by 1),
-${FAMILY}, ${ADMISSIONS},
+${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)},
 found as materialized (
   select subscriber_id, max(probability)::real as probability from (
     select s.subscriber_id, h.share as probability
@@ -149,7 +167,8 @@ found as materialized (
     where u.cell_no in (select cell_no from dark) group by u.subscriber_id, u.part) p
   where subscriber_id > $2 group by 1),
 chunk as materialized (
-  select *, true as reachable, 'none' as service, true as is_due
+  select *, true as reachable, 'none' as service, false as is_sms_lost, false as is_data_lost,
+    true as is_due
   from found order by subscriber_id limit $3),
 ${PEOPLE}, ${NUMBERS}`;
 

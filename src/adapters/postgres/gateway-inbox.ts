@@ -1,11 +1,17 @@
 import type pg from 'pg';
-import type { MessageState } from '../../domain/customer.js';
+import type { Channel, MessageState } from '../../domain/customer.js';
 import { messageMark } from '../../notify/message-mark.js';
-import { optOutWish } from '../../notify/opt-out-words.js';
-import type { GatewayInbox, InboundSms, ReceiptInput, ReceiptOutcome } from '../../notify/ports.js';
+import { ReplyWords } from '../../notify/opt-out-words.js';
+import type {
+  GatewayInbox,
+  InboundSms,
+  ReceiptInput,
+  ReceiptOutcome,
+  ReplyWish,
+} from '../../notify/ports.js';
 import { afterReceipt } from '../../notify/receipt.js';
 import { toldLineages } from './outbox-record.js';
-import { REOPEN_RESTORED } from './outbox-sql.js';
+import { FALL_BACK, REOPEN_RESTORED } from './outbox-sql.js';
 import { phoneKey } from './phone-key.js';
 import { query, withTransaction } from './pool.js';
 
@@ -27,30 +33,58 @@ on conflict (hour) do update set replies = r.replies + 1`;
 const MESSAGE_COLUMNS = `message_id as "messageId", state, attempts, gateway_id as "gatewayId",
   lineage_id as "lineageId", kind, phone_key as "phoneKey"`;
 
+export interface InboxOptions {
+  readonly channel?: Channel;
+  readonly words?: ReplyWords;
+}
+
 /** Receipts and replies, written as they come; a repeated one changes nothing. */
 export class PostgresGatewayInbox implements GatewayInbox {
   readonly #pool: pg.Pool;
   readonly #secret: string;
+  readonly #channel: Channel;
+  readonly #words: ReplyWords;
 
-  constructor(pool: pg.Pool, phoneSecret: string) {
+  /**
+   * @param options.channel whose gateway speaks; default SMS
+   * @param options.words what replies are known by; default the words known in every language
+   */
+  constructor(
+    pool: pg.Pool,
+    phoneSecret: string,
+    { channel = 'sms', words = new ReplyWords([]) }: InboxOptions = {},
+  ) {
     this.#pool = pool;
     this.#secret = phoneSecret;
+    this.#channel = channel;
+    this.#words = words;
   }
 
   async receipt(input: ReceiptInput): Promise<ReceiptOutcome> {
     return withTransaction(this.#pool, async (client) => {
       const stored = await client.query(
-        `insert into delivery_receipts (gateway_id, status, message_id, error_code)
-         values ($1, $2, $3, $4) on conflict do nothing`,
-        [input.gatewayId, input.status, input.messageId, input.errorCode],
+        `insert into delivery_receipts (gateway_id, status, message_id, error_code, channel)
+         values ($1, $2, $3, $4, $5) on conflict do nothing`,
+        [input.gatewayId, input.status, input.messageId, input.errorCode, this.#channel],
       );
       if (input.state === null) return 'unknownStatus';
       const row =
-        (await messageOfReceipt(client, input)) ?? (await this.#tracedMessage(client, input));
+        (await this.#messageOf(client, input)) ?? (await this.#tracedMessage(client, input));
       if (!row) return 'unknownMessage';
       await apply(client, row, input, input.state);
       return stored.rowCount === 0 ? 'repeated' : 'applied';
     });
+  }
+
+  /** By the gateway's id, else by ours from the URL if that message has no gateway id yet. */
+  async #messageOf(client: pg.ClientBase, input: ReceiptInput): Promise<MessageRow | undefined> {
+    const { rows } = await client.query<MessageRow>(
+      `select ${MESSAGE_COLUMNS} from outbox
+       where (gateway_id = $1 or (message_id = $2 and gateway_id is null)) and channel = $3
+       order by gateway_id nulls last limit 1 for update`,
+      [input.gatewayId, input.messageId, this.#channel],
+    );
+    return rows[0];
   }
 
   /** The one message to that number and with that mark whose fate is not known yet. */
@@ -62,15 +96,16 @@ export class PostgresGatewayInbox implements GatewayInbox {
     const { rows } = await client.query<MessageRow>(
       `select ${MESSAGE_COLUMNS} from outbox
        where phone_key = $1 and gateway_id is null and state in ('claimed', 'uncertain')
+         and channel = $2
        for update`,
-      [phoneKey(this.#secret, trace.to)],
+      [phoneKey(this.#secret, trace.to), this.#channel],
     );
     const marked = rows.filter(({ messageId }) => messageMark(messageId) === trace.mark);
     return marked.length === 1 ? marked[0] : undefined;
   }
 
-  async inbound({ from, body }: InboundSms): Promise<'out' | 'in' | undefined> {
-    const wish = optOutWish(body);
+  async inbound({ from, body }: InboundSms): Promise<ReplyWish | undefined> {
+    const wish = this.#words.wishOf(body);
     const key = phoneKey(this.#secret, from);
     if (wish === 'out') {
       await query(
@@ -90,20 +125,6 @@ export class PostgresGatewayInbox implements GatewayInbox {
     if (wish === undefined) await query(this.#pool, COUNT_REPLY);
     return wish;
   }
-}
-
-/** By the gateway's id, else by ours from the URL if that message has no gateway id yet. */
-async function messageOfReceipt(
-  client: pg.ClientBase,
-  input: ReceiptInput,
-): Promise<MessageRow | undefined> {
-  const { rows } = await client.query<MessageRow>(
-    `select ${MESSAGE_COLUMNS} from outbox
-     where gateway_id = $1 or (message_id = $2 and gateway_id is null)
-     order by gateway_id nulls last limit 1 for update`,
-    [input.gatewayId, input.messageId],
-  );
-  return rows[0];
 }
 
 async function apply(
@@ -132,6 +153,7 @@ async function apply(
       [row.phoneKey],
     );
   }
+  if (isNews && state === 'failed') await client.query(FALL_BACK, [[row.messageId], true]);
   const told = isNews ? toldLineages([{ ...row, state }]) : [];
   if (told.length > 0) await client.query(REOPEN_RESTORED, [told]);
 }

@@ -6,7 +6,7 @@ import { affected, type ImportContext, type MergeCounts, refuse, STAGING } from 
 export const IDENTITY = 'coalesce(imsi, msisdn, account)';
 
 const CLASSED = ['kind', 'brand', 'segment', 'language', 'vulnerable', 'technologies'];
-const ATTRIBUTES = [...CLASSED, 'zone', 'home_site'];
+const ATTRIBUTES = [...CLASSED, 'zone', 'channels', 'home_site'];
 const IDENTIFIERS = ['imsi', 'msisdn', 'account', 'contact'] as const;
 
 /** Brings staged subscriptions into the tables: see `subscribers`. */

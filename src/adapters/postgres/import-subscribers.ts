@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { CHANNELS } from '../../domain/customer.js';
 import type { CopyValue } from './copy.js';
 import type { ImportContext, ImportKind } from './import-kind.js';
 import type { RowReader } from './import-row.js';
@@ -9,7 +10,7 @@ import { toE164 } from './phone-number.js';
 const KINDS = ['person', 'dataOnly', 'machine', 'fleet', 'emergency'];
 /** Places in a row, counting its line, of what is looked up before it is staged. */
 const CLASS = 8;
-const CELLS = 11;
+const CELLS = 12;
 /** Names that a dictionary holds before it begins anew. */
 const MOST_NAMES = 1_000_000;
 
@@ -30,12 +31,13 @@ export const subscribers: ImportKind = {
     ['zone'],
     ['vulnerable'],
     ['technologies'],
+    ['channels'],
     ['home_site'],
     ['usual_cells'],
   ],
   required: [['imsi', 'msisdn', 'account']],
   staging: `account text, imsi text, msisdn text, contact text, imsi_key bytea, msisdn_key bytea,
-    contact_key bytea, class smallint, zone text, home_site text, cells int[], weights real[],
+    contact_key bytea, class smallint, zone text, channels text, home_site text, cells int[], weights real[],
     subscriber_id int default nextval(pg_get_serial_sequence('subscribers', 'subscriber_id')),
     is_new boolean default true`,
   key: [IDENTITY],
@@ -74,6 +76,7 @@ function readSubscriber(row: RowReader, context: ImportContext): CopyValue[] {
       readTechnologies(row),
     ],
     row.zone('zone'),
+    readChannels(row),
     row.optional('home_site'),
     cells,
     weights,
@@ -149,6 +152,17 @@ function readTechnologies(row: RowReader): string {
   if (names.size > MOST_TECHNOLOGIES)
     row.reject(`technologies are ${names.size}, allowed: at most ${MOST_TECHNOLOGIES}`);
   return [...names].sort().join('|');
+}
+
+/** By which they want to be told, the most wanted first: `push|sms`; empty: not known. */
+function readChannels(row: RowReader): string {
+  const given = (row.optional('channels', 64) ?? '').toLowerCase().split('|');
+  const names = given.map((each) => each.trim()).filter((each) => each !== '');
+  const isKnown = names.every((each) => CHANNELS.some((channel) => channel === each));
+  if (!isKnown || new Set(names).size < names.length) {
+    row.reject(`channels are "${names.join('|')}", allowed: ${CHANNELS.join(', ')}, each once`);
+  }
+  return names.join('|');
 }
 
 function readNumber(row: RowReader, column: string, context: ImportContext): string | null {

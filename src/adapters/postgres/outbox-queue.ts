@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { MessageState } from '../../domain/customer.js';
+import { CHANNELS, type Channel, type MessageState } from '../../domain/customer.js';
 import { type BatchVerdict, decideBatch } from '../../notify/decide-batch.js';
 import type { DispatchDecision } from '../../notify/decide-dispatch.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
@@ -8,14 +8,17 @@ import type {
   FindResult,
   HandOver,
   HandOverResult,
+  MessageMore,
   OutboxQueue,
   SendRecord,
   Unsettled,
 } from '../../notify/ports.js';
+import type { RenderedSms } from '../../notify/text-facts.js';
 import { type RowChange, recordChanges, rowChangeOf, settledChange } from './outbox-record.js';
 import { type DueMessage, type DueRow, dueMessage } from './outbox-rows.js';
 import {
   DRAW_FROM_BUCKET,
+  FALL_BACK,
   FILL_BUCKET,
   NOTE_SAID,
   REOPEN_RESTORED,
@@ -78,6 +81,7 @@ export class PostgresOutboxQueue implements OutboxQueue {
       const { rows } = await client.query<DueRow>(TAKE_DUE, [
         request.maxMessages,
         this.#policy.people.minProbability,
+        request.sender.channels ?? CHANNELS,
       ]);
       const verdicts = decideBatch(
         rows.map((row) => dueMessage(row, this.#policy)),
@@ -105,10 +109,14 @@ export class PostgresOutboxQueue implements OutboxQueue {
     await this.#write(changes);
   }
 
-  async takeUnsettled(limit: number, leaseMs: number): Promise<Unsettled[]> {
+  async takeUnsettled(
+    limit: number,
+    leaseMs: number,
+    channels: readonly Channel[] = CHANNELS,
+  ): Promise<Unsettled[]> {
     const { rows } = await query<
       Omit<Unsettled, 'to' | 'handedOverAtMs'> & { to: string | null; handedOverAt: Date }
-    >(this.#pool, TAKE_UNSETTLED, [limit, leaseMs]);
+    >(this.#pool, TAKE_UNSETTLED, [limit, leaseMs, channels]);
     return rows.map(({ to, handedOverAt, ...row }) => ({
       ...row,
       to: to ?? '',
@@ -119,14 +127,16 @@ export class PostgresOutboxQueue implements OutboxQueue {
 
   async settle(message: Unsettled, found: FindResult): Promise<MessageState> {
     const change = settledChange(message, found);
-    await this.#write([change]);
-    return change.state;
+    const wentOn = await this.#write([change], true);
+    return wentOn ? 'pending' : change.state;
   }
 
-  async isGatewayIdTaken(gatewayId: string): Promise<boolean> {
-    const { rowCount } = await query(this.#pool, `select 1 from outbox where gateway_id = $1`, [
-      gatewayId,
-    ]);
+  async isGatewayIdTaken(gatewayId: string, channel: Channel = 'sms'): Promise<boolean> {
+    const { rowCount } = await query(
+      this.#pool,
+      `select 1 from outbox where gateway_id = $1 and channel = $2`,
+      [gatewayId, channel],
+    );
     return (rowCount ?? 0) > 0;
   }
 
@@ -139,11 +149,18 @@ export class PostgresOutboxQueue implements OutboxQueue {
     return Object.fromEntries(rows.map((row) => [row.state, row.count]));
   }
 
-  async #write(changes: readonly RowChange[]): Promise<void> {
-    if (changes.length === 0) return;
-    await withTransaction(this.#pool, async (client) => {
-      const told = await recordChanges(client, changes);
+  /**
+   * @param isLate whether gateways had taken what failed
+   * @returns whether some went on by another channel
+   */
+  async #write(changes: readonly RowChange[], isLate = false): Promise<boolean> {
+    if (changes.length === 0) return false;
+    return withTransaction(this.#pool, async (client) => {
+      const { told, failed } = await recordChanges(client, changes);
       if (told.length > 0) await client.query(REOPEN_RESTORED, [told]);
+      if (failed.length === 0) return false;
+      const { rowCount } = await client.query(FALL_BACK, [failed, isLate]);
+      return (rowCount ?? 0) > 0;
     });
   }
 }
@@ -157,12 +174,13 @@ async function fillBucket(
   client: pg.PoolClient,
   { sender, maxSegments = Number.POSITIVE_INFINITY }: HandOver,
 ): Promise<{ segments: number; waitMs: number }> {
-  const { name, segmentsPerSecond: rate } = sender;
+  const { name, segmentsPerSecond: rate, channels = CHANNELS } = sender;
   const { rows } = await client.query<{ tokens: number; unanswered: number }>(FILL_BUCKET, [
     name,
     Math.max(1, BURST_SECONDS * rate),
     rate,
     Math.max(1, UNANSWERED_SECONDS * rate),
+    channels,
   ]);
   const { tokens = 0, unanswered = 0 } = rows[0] ?? {};
   const segments = Math.min(maxSegments, Math.floor(tokens + 1e-9), Math.floor(unanswered + 1e-9));
@@ -170,7 +188,12 @@ async function fillBucket(
   return { segments, waitMs: Math.ceil(emptyMs) };
 }
 
-const STATE_OF = { send: 'claimed', suppress: 'suppressed', hold: 'pending' } as const;
+const STATE_OF = {
+  send: 'claimed',
+  suppress: 'suppressed',
+  hold: 'pending',
+  reroute: 'pending',
+} as const;
 
 async function writeVerdicts(
   client: pg.PoolClient,
@@ -181,7 +204,7 @@ async function writeVerdicts(
   await client.query(WRITE_DECISIONS, [
     verdicts.map(({ row }) => row.row.messageId),
     verdicts.map(({ decision }) => STATE_OF[decision.action]),
-    verdicts.map(({ decision }) => (decision.action === 'send' ? null : decision.reason)),
+    verdicts.map(({ decision }) => ('reason' in decision ? decision.reason : null)),
     verdicts.map(({ decision }) =>
       decision.action === 'hold' ? holdMs(decision.untilMs, request) : null,
     ),
@@ -191,6 +214,11 @@ async function writeVerdicts(
     sends.map((send) => dateOf(send?.saysUntilMs)),
     sends.map((send) => send?.rewritten ?? null),
     new Date(request.nowMs),
+    verdicts.map(({ row, decision }) =>
+      decision.action === 'reroute' ? decision.channel : row.facts.channel,
+    ),
+    sends.map((send) => send?.fallback?.channel ?? null),
+    sends.map((send) => send?.fallback?.isLate ?? false),
   ]);
   const leaving = verdicts.flatMap(({ row: { row }, decision }) =>
     decision.action === 'send' ? [{ ...row, ...decision }] : [],
@@ -200,7 +228,11 @@ async function writeVerdicts(
   const total = segments.reduce((sum, each) => sum + each, 0);
   const saidBy = new Map(leaving.map((each) => [each.waveId, dateOf(each.saysUntilMs)]));
   await client.query(NOTE_SAID, [[...saidBy.keys()], [...saidBy.values()]]);
-  await client.query(SPEND, [leaving.map(({ lineageId }) => lineageId), segments]);
+  await client.query(SPEND, [
+    leaving.map(({ lineageId }) => lineageId),
+    segments,
+    leaving.map(({ channel }) => channel),
+  ]);
   await client.query(DRAW_FROM_BUCKET, [request.sender.name, total]);
 }
 
@@ -220,18 +252,20 @@ function summarise(
   const messages: ClaimedSms[] = [];
   const suppressed: Record<string, number> = {};
   const held: Record<string, number> = {};
+  let rerouted = 0;
   for (const {
     row: { row },
     decision,
   } of verdicts) {
     if (decision.action === 'send') messages.push(claimedOf(row, decision, request.speed));
+    else if (decision.action === 'reroute') rerouted++;
     else {
       const counts = decision.action === 'hold' ? held : suppressed;
       counts[decision.reason] = (counts[decision.reason] ?? 0) + 1;
     }
   }
   const incidentIds = [...new Set(verdicts.map(({ row: { row } }) => row.incidentId))];
-  return { messages, suppressed, held, incidentIds };
+  return { messages, suppressed, held, rerouted, incidentIds };
 }
 
 function claimedOf(
@@ -243,9 +277,15 @@ function claimedOf(
     messageId: row.messageId,
     to: row.to ?? '',
     text: decision.sms.text,
+    ...(row.channel === 'sms' ? {} : { more: moreOf(row, decision.sms) }),
     segments: decision.sms.size.segments,
     validitySeconds: Math.max(1, Math.floor(decision.validityMs / speed / 1000)),
     attempt: row.attempts + 1,
     refusals: row.refusals,
   };
+}
+
+function moreOf(row: DueRow, { title, language }: RenderedSms): MessageMore {
+  const { kind, subscriberId, account } = row;
+  return { title, language, kind, subscriberId, account: account ?? '' };
 }

@@ -44,6 +44,8 @@ export function settledChange(message: Unsettled, found: FindResult): RowChange 
 }
 
 interface ChangedRow {
+  messageId: string;
+  channel: string;
   lineageId: string;
   kind: string;
   state: MessageState;
@@ -54,12 +56,12 @@ interface ChangedRow {
 
 /**
  * Writes changes to rows that are still claimed by that attempt; others stay as they are.
- * @returns lineages in which somebody was told of an onset just now
+ * @returns lineages in which somebody was told of an onset just now, and messages that failed
  */
 export async function recordChanges(
   client: pg.ClientBase,
   changes: readonly RowChange[],
-): Promise<string[]> {
+): Promise<{ readonly told: string[]; readonly failed: string[] }> {
   const { rows } = await client.query<ChangedRow>(RECORD, [
     changes.map((change) => change.messageId),
     changes.map((change) => change.attempt),
@@ -80,9 +82,14 @@ export async function recordChanges(
   }
   const back = rows.filter(({ state }) => state === 'pending');
   if (back.length > 0) {
-    await client.query(SPEND, [back.map((row) => row.lineageId), back.map((row) => -row.segments)]);
+    await client.query(SPEND, [
+      back.map((row) => row.lineageId),
+      back.map((row) => -row.segments),
+      back.map((row) => row.channel),
+    ]);
   }
-  return toldLineages(rows);
+  const failed = rows.filter(({ state }) => state === 'failed').map(({ messageId }) => messageId);
+  return { told: toldLineages(rows), failed };
 }
 
 /** Lineages in which a text about an outage reached the gateway. */

@@ -1,9 +1,11 @@
-import type { SubscriptionKind } from '../../domain/customer.js';
+import type { Channel, SubscriptionKind } from '../../domain/customer.js';
 import { type Repair, repairBandMs } from '../../domain/repair.js';
+import { lostChannels } from '../../domain/services.js';
 import { leastProbability } from '../../notify/admission.js';
 import type { Candidate } from '../../notify/decide-batch.js';
 import type { DispatchFacts } from '../../notify/dispatch-facts.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
+import { channelsOf } from './channel-table.js';
 
 /** A row of `dispatchFacts`. */
 export interface DueRow
@@ -18,6 +20,9 @@ export interface DueRow
     | 'lastSaidMs'
     | 'hasNumber'
     | 'isAffected'
+    | 'wantedChannels'
+    | 'lostChannels'
+    | 'failedChannels'
   > {
   readonly messageId: string;
   readonly waveId: string;
@@ -41,6 +46,15 @@ export interface DueRow
   readonly lastSaid: Date | null;
   readonly repair: Repair | null;
   readonly to: string | null;
+  readonly subscriberId: number;
+  /** of channels beside SMS alone */
+  readonly account: string | null;
+  /** lists of channels such as `push|sms` */
+  readonly wanted: string;
+  readonly failed: string;
+  /** whether texts and data are probably gone for them, if they are in the incident */
+  readonly isSmsLost: boolean;
+  readonly isDataLost: boolean;
 }
 
 /** A message that could leave, as the database has it. */
@@ -66,6 +80,9 @@ function factsOf(row: DueRow, policy: NotificationPolicy): DispatchFacts {
     lastSaidMs: row.lastSaid?.getTime() ?? null,
     hasNumber: row.to !== null,
     isAffected: isAffected(row, policy),
+    wantedChannels: channelsOf(row.wanted),
+    failedChannels: channelsOf(row.failed),
+    lostChannels: lostBy(row),
   };
 }
 
@@ -76,4 +93,9 @@ function isAffected(row: DueRow, policy: NotificationPolicy): boolean {
   const person = { kind: personKind, segment, service, vulnerable: isVulnerable };
   const least = leastProbability(person, policy);
   return least !== null && probability >= least;
+}
+
+/** Channels by which nothing arrives now. A fleet's contact is somewhere else than its lines. */
+function lostBy({ probability, isSmsLost, isDataLost, isFleet }: DueRow): Channel[] {
+  return probability === null || isFleet ? [] : lostChannels(isSmsLost, isDataLost);
 }

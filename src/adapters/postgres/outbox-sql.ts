@@ -1,3 +1,5 @@
+import { isLostSql } from './packed-lost.js';
+
 /**
  * What decides about messages, given the tables due (rows of the outbox, or such as could become some, with
  * urgency), w (their waves) and incident (of their incidents).
@@ -5,17 +7,27 @@
  */
 export const dispatchFacts = (least: string): string => `
 spend as materialized (
-  select f.lineage_id, coalesce((select sum(s.segments) from sms_spend s
-    where s.lineage_id in (select lineage_family(f.lineage_id))), 0)::float8 as segments
-  from (select distinct lineage_id from due) f),
+  select f.lineage_id, f.channel, coalesce((select sum(s.segments) from sms_spend s
+    where s.channel = f.channel and s.lineage_id in (select lineage_family(f.lineage_id))), 0)::float8
+    as segments
+  from (select distinct lineage_id, channel from due) f),
 month as materialized (
-  select coalesce(sum(s.segments), 0)::float8 as segments from sms_spend s
-  where s.month = date_trunc('month', now() at time zone 'UTC')::date)
+  select f.channel, (select coalesce(sum(s.segments), 0) from sms_spend s
+    where s.channel = f.channel
+      and s.month = date_trunc('month', now() at time zone 'UTC')::date)::float8 as segments
+  from (select distinct channel from due) f)
 select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "incidentId",
   o.lineage_id as "lineageId",
   coalesce((select m.into_lineage_id from lineage_merges m where m.lineage_id = o.lineage_id),
     o.lineage_id) as "rootLineage", encode(o.phone_key, 'hex') as "phoneKey", o.revision,
   o.attempts, o.refusals, o.urgency, o.kind, w.variant, o.language,
+  o.subscriber_id as "subscriberId", o.channel, coalesce(s.channels, '') as wanted,
+  o.failed_channels as failed, coalesce(${isLostSql('a', 'sms')}, false) as "isSmsLost",
+  coalesce(${isLostSql('a', 'data')}, false) as "isDataLost",
+  case when o.channel <> 'sms' then (
+    select d.value from subscriber_identifiers d
+    where d.subscriber_id = o.subscriber_id and d.kind = 'account' and d.valid_to > now()
+    order by d.valid_from desc, d.value limit 1) end as account,
   coalesce(s.segment, '') as segment, coalesce(s.vulnerable, false) as "isVulnerable",
   case when o.kind <> 'restored' and i.is_silenced and w.state in ('expanding', 'expanded') then 'held'
     else w.state end as "waveState",
@@ -67,8 +79,8 @@ select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "inc
   spend.segments as "segmentsOfIncident", month.segments as "segmentsOfMonth"
 from due o
 join w on w.wave_id = o.wave_id
-join spend on spend.lineage_id = o.lineage_id
-cross join month
+join spend on spend.lineage_id = o.lineage_id and spend.channel = o.channel
+join month on month.channel = o.channel
 left join incident i on i.incident_id = o.incident_id
 left join subscribers s on s.subscriber_id = o.subscriber_id
 left join sites h on h.site_id = s.home_site and h.valid_to = 'infinity'
@@ -99,14 +111,15 @@ export const INCIDENT_FACTS = `
 /**
  * Locks due messages, most urgent first, waves side by side, and says everything that decides about
  * them. Their incidents are locked against change, so that none is ended or merged while messages
- * about it leave. $1 how many, $2 least probability that counts as affected.
+ * about it leave. $1 how many, $2 least probability that counts as affected, $3 channels.
  */
 export const TAKE_DUE = `
 with picked as materialized (
   select p.message_id, p.priority from waves w
   cross join lateral (
     select o.message_id, o.priority from outbox o
-    where o.wave_id = w.wave_id and o.state = 'pending' and o.not_before is null
+    where o.wave_id = w.wave_id and o.channel = any($3::text[]) and o.state = 'pending'
+      and o.not_before is null
     order by o.priority desc, o.message_id limit $1 for update skip locked) p
   where not w.drained and w.state in ('expanding', 'expanded', 'cancelled', 'shadow')
   order by p.priority desc, p.message_id limit $1),
@@ -121,13 +134,15 @@ ${dispatchFacts('$2')}`;
 
 /**
  * Writes decisions. $1 messages, $2 new states, $3 reasons, $4 hold in ms (null: not held),
- * $5 texts, $6 segments, $7 lease in ms of those handed over, $8 repair times said, $9 notes, $10 now (network time).
+ * $5 texts, $6 segments, $7 lease in ms of those handed over, $8 repair times said, $9 notes,
+ * $10 now (network time), $11 channels, $12 the next ones and $13 whether those come late, too.
  */
 export const WRITE_DECISIONS = `
 update outbox o set
   state = u.state, reason = u.reason, updated_at = clock_timestamp(),
   not_before = clock_timestamp() + u.hold_ms * interval '1 millisecond',
   body = coalesce(u.body, o.body), segments = coalesce(u.segments, o.segments),
+  channel = u.channel, fallback_channel = u.fallback, fallback_is_late = u.is_late,
   said_until = u.said_until, note = coalesce(u.note, o.note),
   turn_at = coalesce(o.turn_at, case when u.state <> 'pending' then $10::timestamptz end),
   attempts = o.attempts + (u.state = 'claimed')::int,
@@ -135,8 +150,8 @@ update outbox o set
   lease_until = case when u.state = 'claimed'
     then clock_timestamp() + $7::float8 * interval '1 millisecond' end
 from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::int[],
-    $8::timestamptz[], $9::text[])
-  as u(message_id, state, reason, hold_ms, body, segments, said_until, note)
+    $8::timestamptz[], $9::text[], $11::text[], $12::text[], $13::boolean[])
+  as u(message_id, state, reason, hold_ms, body, segments, said_until, note, channel, fallback, is_late)
 where o.message_id = u.message_id`;
 
 /** Notes which repair time texts of waves name. $1 waves, $2 times. */
@@ -146,18 +161,19 @@ from unnest($1::text[], $2::timestamptz[]) as u(wave_id, said_until)
 where w.wave_id = u.wave_id
   and (w.said_at is null or w.said_until is distinct from u.said_until)`;
 
-/** Counts segments that leave, or with negative numbers come back. $1 lineages, $2 segments. */
+/** Counts segments that leave, or with negative numbers come back. $1 lineages, $2 segments, $3 channels. */
 export const SPEND = `
-insert into sms_spend as s (month, lineage_id, segments)
-select date_trunc('month', now() at time zone 'UTC')::date, u.lineage_id, sum(u.segments)
-from unnest($1::text[], $2::int[]) as u(lineage_id, segments)
-group by u.lineage_id order by u.lineage_id
-on conflict (month, lineage_id) do update set segments = s.segments + excluded.segments`;
+insert into sms_spend as s (month, lineage_id, channel, segments)
+select date_trunc('month', now() at time zone 'UTC')::date, u.lineage_id, u.channel, sum(u.segments)
+from unnest($1::text[], $2::int[], $3::text[]) as u(lineage_id, segments, channel)
+group by u.lineage_id, u.channel order by u.lineage_id, u.channel
+on conflict (month, lineage_id, channel) do update set segments = s.segments + excluded.segments`;
 
 /**
  * Fills a sender's bucket by the time that has passed and locks it until the transaction ends, so that
  * instances hand over one after the other. A clock that jumps back fills nothing and does no harm. $1
- * sender, $2 capacity, $3 segments a second, $4 most that may be handed over without an answer.
+ * sender, $2 capacity, $3 segments a second, $4 most that may be handed over without an answer,
+ * $5 its channels.
  * @returns segments that may leave now
  */
 export const FILL_BUCKET = `
@@ -170,12 +186,25 @@ with filled as (
   returning s.tokens)
 select f.tokens, greatest(0, $4::float8 - coalesce((
     select sum(o.segments) from outbox o
-    where o.state = 'claimed' and o.reason is null and o.lease_until > clock_timestamp()), 0))::float8
+    where o.state = 'claimed' and o.reason is null and o.lease_until > clock_timestamp()
+      and o.channel = any($5::text[])), 0))::float8
   as unanswered
 from filled f`;
 
 /** $1 sender, $2 segments that left. */
 export const DRAW_FROM_BUCKET = `update sms_senders set tokens = tokens - $2 where sender = $1`;
+
+/**
+ * Sends failed messages on by their next channel, where the policy gave them one. Called in the
+ * transaction that wrote the failure. $1 messages, $2 whether their gateway had taken them before.
+ */
+export const FALL_BACK = `
+update outbox o set state = 'pending', reason = 'fallback', gateway_id = null, lease_until = null,
+  not_before = null, handed_over_at = null, updated_at = clock_timestamp(),
+  channel = o.fallback_channel, fallback_channel = null, fallback_is_late = false,
+  failed_channels = concat_ws('|', nullif(o.failed_channels, ''), o.channel)
+where o.message_id = any($1::text[]) and o.state = 'failed' and o.fallback_channel is not null
+  and (o.fallback_is_late or not $2::boolean)`;
 
 /**
  * Writes what the gateway answered, only while the row is still that attempt's. $1 messages,
@@ -193,8 +222,8 @@ update outbox o set
 from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[])
   as u(message_id, attempt, state, reason, gateway_id, retry_ms)
 where o.message_id = u.message_id and o.attempts = u.attempt and o.state = 'claimed'
-returning o.lineage_id as "lineageId", o.kind, o.state, o.reason, o.segments,
-  o.phone_key as "phoneKey"`;
+returning o.message_id as "messageId", o.lineage_id as "lineageId", o.kind, o.state, o.reason,
+  o.segments, o.channel, o.phone_key as "phoneKey"`;
 
 /**
  * Someone was told after all: their `restored` wave, wherever it stands, starts again. Waits for an
@@ -208,15 +237,15 @@ where w.kind = 'restored' and w.state <> 'cancelled'
   and w.lineage_id in (
     select f from unnest($1::text[]) l(id) cross join lateral lineage_family(l.id) f)`;
 
-/** Takes messages past their lease. $1 how many, $2 lease in ms. */
+/** Takes messages past their lease. $1 how many, $2 lease in ms, $3 channels. */
 export const TAKE_UNSETTLED = `
 with late as (
   select message_id from outbox
-  where state = 'claimed' and lease_until < clock_timestamp()
+  where state = 'claimed' and lease_until < clock_timestamp() and channel = any($3::text[])
   order by lease_until limit $1 for update skip locked)
 update outbox o set lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond'
 from late where o.message_id = late.message_id
-returning o.message_id as "messageId", o.attempts as attempt, o.refusals, o.segments,
+returning o.message_id as "messageId", o.attempts as attempt, o.refusals, o.segments, o.channel,
   coalesce(o.body, '') as text, o.handed_over_at as "handedOverAt",
   (select d.value from subscriber_identifiers d
    where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key limit 1) as "to"`;

@@ -1,4 +1,4 @@
-import type { ServiceShares } from '../../domain/services.js';
+import type { Service, ServiceShares } from '../../domain/services.js';
 
 /** Steps in which a share is kept. */
 const STEPS = 31;
@@ -22,4 +22,11 @@ export function lossWordSql(alias: string): string {
     when ${voice} < ${NOTICEABLE} and ${data} >= ${LOST_FROM} then 'noData'
     when ${voice} < ${NOTICEABLE} and ${data} >= ${NOTICEABLE} then 'slowData'
     when ${voice} < ${NOTICEABLE} and ${sms} >= ${LOST_FROM} then 'noTexts' else 'degraded' end`;
+}
+
+const SHIFTS: Readonly<Record<Service, number>> = { voice: 0, data: 5, sms: 10 };
+
+/** Whether a service is probably gone for a row of `incident_subscribers`; see `reachChannel`. */
+export function isLostSql(alias: string, service: Service): string {
+  return `(${alias}.probability::float8 * ((${alias}.lost >> ${SHIFTS[service]}) & ${STEPS}) >= 0.5 * ${STEPS})`;
 }

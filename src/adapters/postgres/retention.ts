@@ -112,6 +112,7 @@ async function forgetRecords(
   await forget(pool, 'cell_incidents', over.replaceAll('incident_id', 'incident_no'), incidents);
   await forget(pool, 'accepted_levels', 'at < $1', incidents);
   const since = (column: string) => `${column} < now() - make_interval(days => $1)`;
+  await forget(pool, 'help_answers', since('at'), 1);
   await forget(pool, 'delivery_receipts', since('received_at'), records.messageDays);
   await forget(pool, 'dead_letters', since('received_at'), records.deadLetterDays);
   await forget(pool, 'dead_letter_counts', since('day'), records.deadLetterDays);

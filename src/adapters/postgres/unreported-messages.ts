@@ -1,11 +1,12 @@
 import type pg from 'pg';
+import type { Channel } from '../../domain/customer.js';
 import type { UnreportedMessages } from '../../notify/ports.js';
 import { query } from './pool.js';
 
 const TAKE = `
 with late as (
   select message_id from outbox
-  where state = 'accepted' and gateway_id is not null
+  where state = 'accepted' and gateway_id is not null and channel = $4
     and updated_at < clock_timestamp() - $2::float8 * interval '1 millisecond'
     and updated_at > clock_timestamp() - $3::float8 * interval '1 millisecond'
     and (asked_at is null or asked_at < clock_timestamp() - $2::float8 * interval '1 millisecond')
@@ -18,8 +19,11 @@ returning o.gateway_id as "gatewayId"`;
 export class PostgresUnreportedMessages implements UnreportedMessages {
   readonly #pool: pg.Pool;
 
-  constructor(pool: pg.Pool) {
+  readonly #channel: Channel;
+
+  constructor(pool: pg.Pool, channel: Channel = 'sms') {
     this.#pool = pool;
+    this.#channel = channel;
   }
 
   async take(limit: number, waitMs: number, patienceMs: number): Promise<string[]> {
@@ -27,6 +31,7 @@ export class PostgresUnreportedMessages implements UnreportedMessages {
       limit,
       waitMs,
       patienceMs,
+      this.#channel,
     ]);
     return rows.map(({ gatewayId }) => gatewayId);
   }

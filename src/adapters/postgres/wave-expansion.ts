@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import type { NotificationKind } from '../../domain/customer.js';
+import type { Channel, NotificationKind } from '../../domain/customer.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { AdmissionContext } from '../../notify/admission.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import { admissionTable } from './admission-table.js';
+import { channelTable } from './channel-table.js';
 import { expandStatement, WHOM_OUTAGE, WHOM_TOLD, WHOM_WORKS } from './expansion-sql.js';
 import { phoneKey } from './phone-key.js';
 import { EXPANSION_END, EXPANSION_STEP, TAKE_WAVE } from './wave-sql.js';
@@ -42,6 +43,8 @@ export interface ExpansionOptions {
   readonly segmentsOf?: AdmissionContext['segmentsOf'];
   /** keys the numbers of a roll-out; needed when it names any */
   readonly phoneSecret?: string;
+  /** channels that are set up; default SMS alone */
+  readonly channels?: readonly Channel[];
   /** people per transaction, at most 10,000 */
   readonly chunk?: number;
   readonly assign?: AssignControl;
@@ -124,8 +127,12 @@ export async function whomOf(
 ): Promise<{ sql: string; values: unknown[] }> {
   const { waveId, incidentId, lineageId, kind, revision, expandedTo } = wave;
   const common = [incidentId, expandedTo, limit, waveId, lineageId, kind, revision, ...own];
-  if (kind === 'restored' || kind === 'update') return { sql: WHOM_TOLD, values: common };
-  const { policy, usesLocation = false, segmentsOf = () => 1 } = options;
+  const { policy, channels = ['sms'] } = options;
+  const ways = channelTable(kind, policy, channels);
+  if (kind === 'restored' || kind === 'update') {
+    return { sql: WHOM_TOLD, values: [...common, ...ways] };
+  }
+  const { usesLocation = false, segmentsOf = () => 1 } = options;
   const isWorks = kind === 'works';
   const mappedAfter = wave.coveredAt instanceof Date ? wave.coveredAt : '-infinity';
   const values = [
@@ -134,6 +141,7 @@ export async function whomOf(
     ...(await admissionTable(client, kind, policy, { usesLocation, segmentsOf })),
     policy.rollout.percent / 100,
     onlyNumbers(options),
+    ...ways,
   ];
   return { sql: isWorks ? WHOM_WORKS : WHOM_OUTAGE, values };
 }

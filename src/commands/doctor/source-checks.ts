@@ -3,7 +3,7 @@ import type { InfluxOptions } from '../../adapters/influx/ports.js';
 import { createKafkaBus } from '../../adapters/kafka/client.js';
 import type { Config, GatewayConfig } from '../../config.js';
 import { createLog } from '../../runtime/log.js';
-import { createGateway } from '../../service/gateways.js';
+import { createGateway, createWays } from '../../service/gateways.js';
 import type { CompiledFeed } from '../../sources/compiled-feed.js';
 import { attempt, type Check, failed, passed, skipped, warned } from './report.js';
 
@@ -91,6 +91,26 @@ export async function checkGateway(config: Config): Promise<Check> {
     }
     return passed(name, `the account answers at ${addressOf(gateway)}`);
   });
+}
+
+/** Whether what sends push and e-mail answers. Nothing is sent. */
+export async function checkChannels(config: Config): Promise<Check[]> {
+  const ways = createWays(config, config.server?.publicUrl ?? 'http://127.0.0.1');
+  if (ways === undefined) return [];
+  const checks = ways.others.map(({ channel, gateway }) => {
+    const mend = `check channels.${channel}.send.url, its headers, and channels.${channel}.check`;
+    return attempt(`${channel} gateway`, mend, async () => {
+      await gateway.check();
+      return passed(`${channel} gateway`, 'it answers');
+    });
+  });
+  try {
+    return await Promise.all(checks);
+  } finally {
+    await Promise.all(
+      [ways.port, ...ways.others.map(({ gateway }) => gateway)].map((e) => e.close()),
+    );
+  }
 }
 
 function addressOf(gateway: GatewayConfig): string {

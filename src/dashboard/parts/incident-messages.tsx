@@ -41,6 +41,9 @@ type Wave = IncidentDetail['waves'][number];
 const LEFT_OUT: Record<string, string> = {
   improbable: 'probably not affected',
   noNumber: 'no number',
+  unreachable: 'nothing reaches them while it was valid',
+  noChannel: 'no channel that they want',
+  fallback: 'the first channel failed: going on by the next',
   kindExcluded: 'machines, data-only lines, emergency services',
   ruleExcluded: 'left out by a rule',
   noLegalBasis: 'nothing allows it',

@@ -45,7 +45,7 @@ export class OutboxWorld {
     this.policy = policy;
     this.waves = new PostgresWaveStore({ policy, chunk, ...(assign ? { assign } : {}) });
     this.queue = new PostgresOutboxQueue(pool, this.waves, policy);
-    this.inbox = new PostgresGatewayInbox(pool, SECRET);
+    this.inbox = new PostgresGatewayInbox(pool, SECRET, { words: texts.replies });
   }
 
   /** What the leader does in one transaction. @returns why there was no wave, or its state */
@@ -83,7 +83,7 @@ export class OutboxWorld {
     await this.expandAll();
     const sent: ClaimedSms[] = [];
     for (;;) {
-      const { messages, suppressed, held } = await this.handOver(nowMs);
+      const { messages, suppressed, held, rerouted } = await this.handOver(nowMs);
       const results = messages.map((sms) => ({
         messageId: sms.messageId,
         attempt: sms.attempt,
@@ -93,7 +93,7 @@ export class OutboxWorld {
       await this.queue.record(results);
       sent.push(...messages);
       const decided = [...Object.keys(suppressed), ...Object.keys(held)].length;
-      if (messages.length + decided === 0) return sent;
+      if (messages.length + decided + rerouted === 0) return sent;
     }
   }
 
@@ -118,7 +118,7 @@ export class OutboxWorld {
     await this.pool.query(
       `truncate subscribers, subscriber_identifiers, usual_cells, last_seen, opt_outs, incidents,
          incident_subscribers, incident_cells, cell_incidents, telemetry_gaps, links, erasures, agent_answers, impact_counts, impact_state, impact_history, outbox, waves, wave_orders, lineage_merges,
-         delivery_receipts, control_group, sms_senders, sms_spend, works, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
+         delivery_receipts, control_group, sms_senders, sms_spend, help_answers, works, settings, audit_log, crm_desired, crm_cleared, crm_pushed, crm_cursors,
          crm_customer_flags`,
     );
   }
