@@ -61,6 +61,7 @@ export type {
   IncidentDetail,
   IncidentItem,
   IncidentPage,
+  IncidentVisitors,
   KpiSeries,
   QueueForecast,
   SitePoint,

@@ -106,6 +106,16 @@ export const SurgePoint = Type.Object({
   surge: Type.Number(),
 });
 
+/** Phones of one other network at an incident's cells. */
+export const IncidentVisitors = Type.Object({
+  network: Type.String({ description: 'MCC and MNC; empty: only the country is known' }),
+  name: Nullable(Type.String({ description: 'what the rules call the network' })),
+  country: Type.String({ description: 'ISO 3166-1 alpha-2; empty: not known' }),
+  now: Type.Integer({ minimum: 0 }),
+  most: Type.Integer({ minimum: 0, description: 'at once, since it began' }),
+});
+export type IncidentVisitors = Static<typeof IncidentVisitors>;
+
 export const IncidentDetail = Type.Object({
   ...IncidentItem.properties,
   candidates: Type.Array(CauseCandidate),
@@ -113,6 +123,9 @@ export const IncidentDetail = Type.Object({
   flags: Type.Integer({ description: 'CRM records that should show this incident' }),
   tickets: Type.Array(Type.Object({ system: Type.String(), ticketId: Type.String() }), {
     description: 'its trouble tickets, by ticket system',
+  }),
+  visitors: Type.Array(IncidentVisitors, {
+    description: 'roamers and customers of sharing partners at its cells, most first',
   }),
   timeline: Type.Array(IncidentEvent, { description: 'oldest first' }),
   cells: Type.Array(IncidentCell, { description: 'worst first, the first 200' }),

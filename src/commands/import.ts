@@ -8,10 +8,11 @@ import {
   type ImportKindName,
   importFormats,
   importKinds,
-} from '../adapters/postgres/import-rows.js';
+} from '../adapters/postgres/import-kinds.js';
 import { createPool } from '../adapters/postgres/pool.js';
-import { callerPath } from '../config.js';
+import { callerPath, loadConfig } from '../config.js';
 import { messageOf, TocsinError } from '../domain/errors.js';
+import { loadRules, type Rules } from '../service/rules.js';
 import { databaseFromFlags, openDatabase } from './database.js';
 
 interface ImportFlags {
@@ -90,6 +91,8 @@ async function importing(
       region: flags.region,
       zone: flags.zone,
       isComplete: flags.complete === true,
+      // what tells phones of other networks is said by the rules
+      ...(name === 'presence' ? { visitors: rulesOf(flags.config).impact.visitors } : {}),
       ...formatOf(flags.format),
       onResume: (line) =>
         process.stderr.write(
@@ -104,6 +107,10 @@ async function importing(
   } finally {
     bar?.stop();
   }
+}
+
+function rulesOf(config: string | undefined): Rules {
+  return loadRules(config === undefined ? undefined : loadConfig(config).config.rules);
 }
 
 function formatOf(given: string | undefined): { format?: ImportFormat } {

@@ -17,6 +17,12 @@ export const ImpactSummary = Type.Object(
     subscribers: Type.Integer({ minimum: 0, description: 'people and fleets; machines apart' }),
     expected: Type.Number({ minimum: 0, description: 'sum of probabilities' }),
     machines: Type.Integer({ minimum: 0 }),
+    visitors: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'phones of other networks seen at its cells; absent: they are not counted',
+      }),
+    ),
     services: Type.Optional(
       Type.Object(
         {

@@ -43,6 +43,10 @@ export const PartnerCounts = Type.Object(
       { voice: Count, data: Count, sms: Count },
       { additionalProperties: false, description: 'expected number of lines without each service' },
     ),
+    visitors: {
+      ...Count,
+      description: 'its customers who roam here or share this network, seen at the cells affected',
+    },
   },
   { additionalProperties: false },
 );

@@ -23,6 +23,8 @@ export interface PresenceCounts {
   readonly contradictory: number;
   /** nobody's, or somebody's who was erased */
   readonly unknownSubscriber: number;
+  /** of phones of other networks */
+  readonly visitors: number;
   readonly unknownCell: number;
   /** ahead of network time by more than the rules allow */
   readonly future: number;

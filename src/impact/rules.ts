@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { ServiceShares } from '../domain/services.js';
 import { ClockRule, CostRules } from './cost-rules.js';
+import { VisitorRules } from './visitors.js';
 import { WhereaboutsRules } from './whereabouts-rules.js';
 
 const Share = { minimum: 0, maximum: 1 } as const;
@@ -11,6 +12,7 @@ export const ImpactRules = Type.Object(
   {
     version: Type.Literal(1),
     whereabouts: WhereaboutsRules,
+    visitors: VisitorRules,
     maxFutureMinutes: Type.Number({
       minimum: 0,
       description: 'a sighting further ahead of network time is refused as clock skew',

@@ -93,6 +93,8 @@ export function homeExposure(
 /** What is known of where somebody is. What a mode does not allow is left unread. */
 export interface Whereabouts<Cell> {
   readonly seen?: { readonly cell: Cell; readonly atMs: number } | undefined;
+  /** their last sighting was in a network abroad: they are there until seen elsewhere */
+  readonly isAbroad?: boolean;
   /** exposure by the usual cells of the present part of the week, else of those for any time */
   readonly usual?: Exposure | undefined;
   /** exposure by the declared place */
@@ -141,10 +143,11 @@ export function catchingCells<Cell>(
  * same; this is its reference.
  */
 export function exposureAt<Cell>(
-  { seen, usual, home }: Whereabouts<Cell>,
+  { seen, isAbroad = false, usual, home }: Whereabouts<Cell>,
   { lost, catching, mode, segments }: ExposureFrame<Cell>,
 ): Exposure {
   const resting = mode === 'learnt' ? (usual ?? home) : home;
+  if (mode !== 'declared' && isAbroad) return UNEXPOSED;
   if (mode === 'declared' || seen === undefined) return resting;
   const here = lost.get(seen.cell);
   const caughtSinceMs = catching.get(seen.cell) ?? Number.POSITIVE_INFINITY;

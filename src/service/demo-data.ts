@@ -9,7 +9,8 @@ import { optOutRecords, subscriberRecords } from '../../simulators/population/re
 import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
 import { PostgresCheckpoints } from '../adapters/postgres/checkpoints.js';
-import { copyRows, type ImportKindName } from '../adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../adapters/postgres/import-kinds.js';
+import { copyRows } from '../adapters/postgres/import-rows.js';
 import { KpiHistory } from '../adapters/postgres/kpi-history.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { query } from '../adapters/postgres/pool.js';

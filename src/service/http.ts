@@ -85,6 +85,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
       service.pool,
       postgresKpiReads(service.pool, service.history, definition),
       shadowWhy(options),
+      rules.impact.visitors.names,
     ),
     budgets: { ...rules.detection, ...rules.policy.approval },
     subscribers,

@@ -213,6 +213,7 @@ function settingsOf(config: Config, rules: Rules) {
       journalMs: durationMs(config.journalRetention ?? '2d'),
       forecastDays: 30,
       presenceHours: rules.impact.whereabouts.keepHours,
+      abroadHours: rules.impact.visitors.abroadHours,
       historyDays: config.historyDays ?? 60,
       records: recordsOf(config.keepDays ?? {}),
     },

@@ -172,7 +172,11 @@ function serviceOptions(
     shards: 1,
     tickMs: 1000,
     network,
-    retention: { ...RETENTION, presenceHours: rules.impact.whereabouts.keepHours },
+    retention: {
+      ...RETENTION,
+      presenceHours: rules.impact.whereabouts.keepHours,
+      abroadHours: rules.impact.visitors.abroadHours,
+    },
     checkpointMs: CHECKPOINT_MS,
     log,
   };

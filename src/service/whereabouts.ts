@@ -20,6 +20,8 @@ export const PRESENCE_READ_BYTES = 1 << 20;
 export interface WhereaboutsOptions {
   readonly pool: pg.Pool;
   readonly rules: Rules;
+  /** keys the fingerprints of visitors */
+  readonly phoneSecret: string;
   readonly network: Clock;
   readonly counted: (counts: PresenceCounts) => void;
 }
@@ -32,13 +34,13 @@ export class Whereabouts {
   readonly presence: PresenceRunner;
 
   constructor(options: WhereaboutsOptions) {
-    const { pool, rules, network, counted } = options;
+    const { pool, rules, phoneSecret, network, counted } = options;
     this.#options = options;
     this.#learner = new UsualLearner(pool, rules.impact.whereabouts, rules.forecast.zone);
     this.presence = new PresenceRunner({
       journal: new PostgresJournal(pool, PRESENCE_READ_BYTES),
       checkpoints: new PostgresCheckpoints(pool),
-      writer: new PostgresPresenceWriter(pool, rules.impact),
+      writer: new PostgresPresenceWriter(pool, rules.impact, phoneSecret),
       network,
       takeOver: (stream) => takeOver(pool, stream),
       counted,

@@ -11,7 +11,8 @@ import {
 import { PERIOD_MS } from '../../simulators/telemetry/calendar.js';
 import { networkImports } from '../../simulators/world/import-rows.js';
 import { createWorld, type World } from '../../simulators/world.js';
-import { copyRows, type ImportKindName } from '../../src/adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../../src/adapters/postgres/import-kinds.js';
+import { copyRows } from '../../src/adapters/postgres/import-rows.js';
 import type { CallInterval, Presence } from '../../src/domain/facts.js';
 import { allServices } from '../../src/domain/services.js';
 import { DayPartClock } from '../../src/impact/day-parts.js';

@@ -39,6 +39,7 @@ const RULES: PartnerRules = {
     {
       name: 'breizh',
       brands: ['breizh'],
+      networks: ['26201'],
       from: { lines: 4 },
       language: 'fr',
       email: ['noc@breizh.example'],
@@ -49,7 +50,10 @@ const RULES: PartnerRules = {
   ],
 };
 const open = incident(['S1-1', 'S1-2', 'S1-3', 'S2-1'], { id: 'inc_1' });
-const impact = new PostgresImpactStore(impactRules);
+const impact = new PostgresImpactStore({
+  ...impactRules,
+  visitors: { ...impactRules.visitors, ownNetworks: ['20801'] },
+});
 let database: TestDatabase;
 let mailbox: Mailbox;
 let hook: Hook;
@@ -69,12 +73,19 @@ beforeAll(async () => {
     kind: n === 0 ? 'fleet' : n === 7 ? 'machine' : 'person',
   }));
   await insertSubscribers(database.pool, [...breizh, { id: 20, usual }, { id: 21, usual }]);
+  await database.pool.query(
+    `insert into visitors_seen select decode(lpad(n::text, 32, '0'), 'hex'), network, 'DE',
+       cell_number('S1-2'), $1 from generate_series(1, 6) n,
+       lateral (select case when n > 4 then '26202' else '26201' end) as of (network)`,
+    [new Date(T0 - 30 * MINUTE)],
+  );
 });
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
     `truncate partner_notices, incidents, incident_subscribers, incident_cells, incident_sites,
-       incident_catching, impact_counts, impact_state, impact_history, audit_log, settings cascade`,
+       incident_catching, incident_visitors, impact_counts, impact_state, impact_history, audit_log,
+       settings cascade`,
   );
   mailbox = new Mailbox();
   hook = new Hook();
@@ -150,7 +161,7 @@ describe('a partner', () => {
         recipient: 'partner breizh (webhook)',
         severity: 'critical',
         certainty: 0.998,
-        counts: { lines: 7, machines: null, byKind: { fleet: null, person: null } },
+        counts: { lines: 7, machines: null, byKind: { fleet: null, person: null }, visitors: 4 },
         areas: [{ area: 'Rennes', sites: 2, cells: 4, lines: null }],
       },
       { kind: 'change', revision: 2, changes: ['repair'], estimatedRepairAt: repair },

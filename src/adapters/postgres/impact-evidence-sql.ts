@@ -183,7 +183,8 @@ people as (
 }
 
 /**
- * Where they were seen last, and what that says. A cell that catches phones of dark ones says nothing.
+ * Where they were seen last, and what that says. A cell that catches phones of dark ones says nothing;
+ * whoever was seen abroad, at cell 0, is there until seen elsewhere.
  * `seen` and `darkened` in seconds, with the segment each lies in.
  */
 function placed(mode: WhereaboutsMode): string {
@@ -191,7 +192,7 @@ function placed(mode: WhereaboutsMode): string {
     return `
 placed as (
   select r.*, ${harm((of) => `0::float8 as here_${of}`)}, null::timestamptz as here_since,
-    false as is_here, null::float8 as seen, width_bucket(null::float8, $3::float8[]) as seen_in,
+    false as is_here, false as is_abroad, null::float8 as seen, width_bucket(null::float8, $3::float8[]) as seen_in,
     null::float8 as darkened, null::int as darkened_in
   from people r)`;
   }
@@ -200,7 +201,7 @@ catching as materialized (
   select cell_no, since from incident_catching
   where incident_no = $1 and cell_no <> all($9::int[])),
 sighted as (
-  select r.*, l.cell_no is not null as is_here,
+  select r.*, l.cell_no is not null as is_here, coalesce(e.cell_no = 0, false) as is_abroad,
     ${harm((of) => `coalesce(l.${of}, 0) as here_${of}`)}, greatest(l.since, e.seen_at) as here_since,
     case when k.cell_no is null then date_part('epoch', e.seen_at) end as seen,
     case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', e.seen_at))
@@ -246,7 +247,7 @@ said as materialized (
     and ${restrict(scope, 'a')}
   order by a.subscriber_id, a.at desc, a.answer_id),
 weighed as materialized (
-  select *, case when seen is null or left_seen = 'infinity' then 0
+  select *, case when is_abroad then 1 when seen is null or left_seen = 'infinity' then 0
     else exp(-greatest(0, left_seen - left_dark)) end as w
   from (
     select *, ${leavingSince('seen')} as left_seen,

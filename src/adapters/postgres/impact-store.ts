@@ -20,6 +20,7 @@ import {
   saveState,
 } from './impact-state.js';
 import { CHANGE_CELLS, DEVICE_CLASSES, HEALTHY_OVERLAP } from './incident-cells-sql.js';
+import { countVisitors, visitorsOf } from './incident-visitors.js';
 
 /** People a deciding transaction looks at by itself; more are left to the worker. */
 const INLINE_PEOPLE = 20_000;
@@ -75,6 +76,7 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
     else if (!isOver(incident) && this.#isRemapDue(before, nowMs)) {
       state = await this.#lookAgain(client, before, incident, nowMs);
     }
+    await countVisitors(client, before.incidentNo, this.#rules);
     const summary = await this.summary(client, state, incident, nowMs);
     if (state === before) return summary;
     if (before.cellsKey !== key) {
@@ -116,14 +118,15 @@ export class PostgresImpactStore implements ImpactMapper<pg.ClientBase> {
   ): Promise<ImpactSummary> {
     const isEnded = isOver(incident);
     const before = await summaryBefore(client, incident.id);
+    const visitors = await visitorsOf(client, state.incidentNo, this.#rules, isEnded);
     const frame = { incident, nowMs, rules: this.#rules, before };
     if (state.estimate !== null) {
       const counts = carriedForward(state.estimate, untilMs(incident, nowMs) - +state.mappedAt);
-      return summarise(counts, { ...frame, isEstimate: true });
+      return { ...summarise(counts, { ...frame, isEstimate: true }), ...visitors };
     }
     const counts = await countIncident(client, state.incidentNo, isEnded);
     const ageMs = isEnded ? 0 : nowMs - state.countedAt.getTime();
-    return summarise(carriedForward(counts, ageMs), frame);
+    return { ...summarise(carriedForward(counts, ageMs), frame), ...visitors };
   }
 
   #isRemapDue(state: ImpactState, nowMs: number): boolean {

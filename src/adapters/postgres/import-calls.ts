@@ -1,13 +1,6 @@
 import type pg from 'pg';
 import { MEDIA, type Media, queueName } from '../../domain/media.js';
-import {
-  affected,
-  type ImportContext,
-  type ImportKind,
-  REFUSED,
-  refuse,
-  STAGING,
-} from './import-kind.js';
+import { affected, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
 import { phoneKey } from './phone-key.js';
@@ -174,68 +167,3 @@ export const optouts: ImportKind = {
     updated: 0,
   }),
 };
-
-export const presence: ImportKind = {
-  columns: [
-    ['subscriber', 'imsi', 'msisdn'],
-    ['cell', 'cell_id'],
-    ['time', 'seen_at'],
-  ],
-  required: [['subscriber'], ['cell'], ['time']],
-  staging: 'subscriber text, number text, cell_id text, seen_at timestamptz',
-  key: [],
-  read: (row, { region }) => {
-    const subscriber = row.text('subscriber', 64);
-    // 14 or 15 digits are an IMSI (ITU-T E.212); a number may still be as long
-    const isImsi = /^\d{14,15}$/.test(subscriber);
-    const number = isImsi ? `+${subscriber}` : (toE164(subscriber, region) ?? null);
-    return [subscriber, number, row.text('cell'), row.time('time')];
-  },
-  merge: mergePresence,
-  largeTables: ['last_seen'],
-};
-
-/** Keeps the newest sighting of each person. */
-async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
-  await client.query(
-    `create temp table import_resolved on commit drop as
-     select distinct on (s.line) s.line, i.subscriber_id, s.cell_id, s.seen_at
-       from ${STAGING} s join subscriber_identifiers i
-         on (i.kind = 'imsi' and i.value = s.subscriber) or (i.kind = 'msisdn' and i.value = s.number)
-      where i.valid_from <= s.seen_at and i.valid_to > s.seen_at
-        and not exists (select from subscribers e
-          where e.subscriber_id = i.subscriber_id and e.erased_at is not null)
-      order by s.line, i.kind, i.subscriber_id`,
-  );
-  await client.query(
-    `select count(*) from number_cells(array(select distinct cell_id from import_resolved))
-      where not exists (select from cells)`,
-  );
-  await client.query(
-    `insert into ${REFUSED} (line, reason)
-     select line, 'subscriber has no subscription at that time' from ${STAGING} s
-      where not exists (select from import_resolved r where r.line = s.line)
-     union all
-     select line, 'cell "' || cell_id || '" is not in the inventory' from import_resolved r
-      where exists (select from cells) and not exists
-        (select from cells c where c.cell_id = r.cell_id and c.valid_to = 'infinity')`,
-  );
-  const result = await client.query<{ inserted: number; updated: number }>(
-    `with newest as (
-       select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
-         from import_resolved r join cell_numbers using (cell_id)
-        where not exists (select from ${REFUSED} f where f.line = r.line)
-        order by subscriber_id, seen_at desc, cell_no desc),
-     merged as (
-       insert into last_seen as l (subscriber_id, cell_no, seen_at)
-       select subscriber_id, cell_no, seen_at from newest order by subscriber_id
-       on conflict (subscriber_id) do update
-         set cell_no = excluded.cell_no, seen_at = excluded.seen_at
-         where excluded.seen_at > l.seen_at
-           or excluded.seen_at = l.seen_at and excluded.cell_no > l.cell_no
-       returning xmax = 0 as is_new)
-     select count(*) filter (where is_new)::int as inserted,
-            count(*) filter (where not is_new)::int as updated from merged`,
-  );
-  return result.rows[0] ?? { inserted: 0, updated: 0 };
-}

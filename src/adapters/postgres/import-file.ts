@@ -6,13 +6,13 @@ import { finished } from 'node:stream/promises';
 import { type Info, parse } from 'csv-parse';
 import type pg from 'pg';
 import { messageOf, TocsinError } from '../../domain/errors.js';
+import type { ImportKindName } from './import-kinds.js';
+import type { Reject } from './import-refused.js';
 import {
   type ImportCounts,
-  type ImportKindName,
   type ImportOptions,
   importRows,
   type NumberedRow,
-  type Reject,
 } from './import-rows.js';
 
 /** Settings of a file import besides those of its rows. */

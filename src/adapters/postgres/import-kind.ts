@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Fact } from '../../domain/facts.js';
+import type { VisitorRules } from '../../impact/visitors.js';
 import type { CopyValue } from './copy.js';
 import type { RowReader } from './import-row.js';
 import type { toE164 } from './phone-number.js';
@@ -16,6 +17,8 @@ export interface ImportContext {
   /** keys phone numbers and IMSIs */
   readonly phoneSecret: string;
   readonly region: Parameters<typeof toE164>[1];
+  /** tell phones of other networks by; absent: none is told */
+  readonly visitors?: VisitorRules;
   /** from when changed rows are valid, ISO 8601 */
   readonly validFrom: string;
   /** rows the input lacks end: it is the whole inventory */

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { TocsinError } from '../../domain/errors.js';
+import type { VisitorRules } from '../../impact/visitors.js';
 import { CONTROL_STREAM } from '../../runtime/ports.js';
 import { type CopyValue, copyInto } from './copy.js';
-import { calls, optouts, presence, roster } from './import-calls.js';
-import { genesysCalls } from './import-genesys.js';
-import { type ImportContext, type ImportKind, REFUSED, refuse, STAGING } from './import-kind.js';
-import { incidents, tickets } from './import-repairs.js';
+import { type ImportContext, type ImportKind, REFUSED, STAGING } from './import-kind.js';
+import { type ImportFormat, type ImportKindName, kindOf } from './import-kinds.js';
+import { type Reject, refused, refuseRepeats } from './import-refused.js';
 import { columnKey, type ImportRecord, RowReader } from './import-row.js';
 import {
   endRun,
@@ -17,44 +17,13 @@ import {
   takeKept,
   withImportLock,
 } from './import-run.js';
-import { subscribers } from './import-subscribers.js';
-import { aliases, cells, links, neighbours, sites, works } from './import-topology.js';
 import { raiseImportVersion } from './import-versions.js';
 import { PostgresJournal } from './journal.js';
 import { phoneRegion } from './phone-number.js';
 import { withTransaction } from './pool.js';
 
-const KINDS = {
-  sites,
-  cells,
-  links,
-  neighbours,
-  aliases,
-  works,
-  subscribers,
-  presence,
-  calls,
-  optouts,
-  roster,
-  tickets,
-  incidents,
-} satisfies Record<string, ImportKind>;
-
 /** Rows between one commit and the next. */
 const KEPT_TOGETHER = 20_000;
-
-/** What can be imported. */
-export type ImportKindName = keyof typeof KINDS;
-export const importKinds = Object.keys(KINDS) as readonly ImportKindName[];
-
-/** Files of other systems, by the kind they are imported as. */
-const FORMATS: Readonly<Record<ImportFormat, readonly [ImportKindName, ImportKind]>> = {
-  genesys: ['calls', genesysCalls],
-};
-
-/** `genesys`: the historical data file of Genesys Cloud's workforce management. */
-export type ImportFormat = 'genesys';
-export const importFormats = Object.keys(FORMATS) as readonly ImportFormat[];
 
 /** How rows are read and merged. */
 export interface ImportOptions {
@@ -66,18 +35,14 @@ export interface ImportOptions {
   readonly region?: string;
   /** IANA zone of times without an offset; default UTC */
   readonly zone?: string;
+  /** tell phones of other networks by; default: none is told */
+  readonly visitors?: VisitorRules;
   /** from when changed rows are valid, epoch ms; default: the present */
   readonly validFromMs?: number;
   /** rows between one commit and the next while a large file is read; default 20,000 */
   readonly keptTogether?: number;
   /** the input is the whole inventory: rows it lacks end; default false */
   readonly isComplete?: boolean;
-}
-
-/** One row that could not be taken. */
-export interface Reject {
-  readonly line: number;
-  readonly reason: string;
 }
 
 /** What an import did. `unchanged` rows were there already as given. */
@@ -137,13 +102,6 @@ export async function importRows(
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`tocsin import ${name}`]);
     return merge(client, job, await stageAll(client, job));
   });
-}
-
-function kindOf(name: ImportKindName, format: ImportFormat | undefined): ImportKind {
-  if (format === undefined) return KINDS[name];
-  const [own, kind] = FORMATS[format];
-  if (own === name) return kind;
-  throw new TocsinError('input.option', `format ${format} is of ${own}, not of ${name}`);
 }
 
 interface ImportJob {
@@ -299,6 +257,7 @@ async function contextOf(
     columns: new Set(columns),
     phoneSecret: options.phoneSecret,
     region: phoneRegion(options.region ?? 'FR'),
+    ...(options.visitors === undefined ? {} : { visitors: options.visitors }),
     validFrom: new Date(options.validFromMs ?? Date.now()).toISOString(),
     isComplete: options.isComplete ?? false,
   };
@@ -366,37 +325,4 @@ async function* stage(
     if (reader.problem === undefined) yield [line, ...values];
     else await reject({ line, reason: reader.problem });
   }
-}
-
-async function refuseRepeats(client: pg.PoolClient, { key }: ImportKind): Promise<void> {
-  if (key.length === 0) return;
-  const columns = key.join(', ');
-  // as a rule none does, which groups tell sooner than an order of all rows
-  const { rowCount } = await client.query(
-    `select from ${STAGING} group by ${columns} having count(*) > 1 limit 1`,
-  );
-  if (rowCount === 0) return;
-  await client.query(
-    `create temp table import_repeats on commit drop as
-     select line, first from (select line, min(line) over (partition by ${columns}) as first
-                                from ${STAGING}) as each where line > first`,
-  );
-  await refuse(
-    client,
-    's.line in (select line from import_repeats)',
-    `'repeats line ' || (select first from import_repeats r where r.line = s.line)`,
-  );
-}
-
-async function* refused(client: pg.PoolClient): AsyncGenerator<Reject> {
-  await client.query(
-    `declare refused_rows no scroll cursor for
-     select distinct on (line) line, reason from ${REFUSED} order by line, reason`,
-  );
-  for (;;) {
-    const page = await client.query<Reject>('fetch 10000 from refused_rows');
-    if (page.rows.length === 0) break;
-    yield* page.rows;
-  }
-  await client.query('close refused_rows');
 }

@@ -30,6 +30,7 @@ import {
   SAVE_NOTICE_DELIVERY,
 } from './partner-sql.js';
 import { readSwitches } from './switches.js';
+import { VISITORS_BY_NETWORK } from './visitor-sql.js';
 
 type StoredNews = Omit<PartnerNews, 'acknowledgeUrl' | 'deliveryId' | 'recipient'>;
 
@@ -40,6 +41,12 @@ interface NoticeRow {
   readonly told: ToldPartner;
   readonly news: StoredNews;
   readonly raisedAt: Date;
+}
+
+/** Of one partner in one incident. */
+interface Customers {
+  readonly lines: readonly LineCount[];
+  readonly visitors: number;
 }
 
 interface Moment {
@@ -73,19 +80,34 @@ export class PostgresPartnerDesk {
     if (isOver && notices.rows.length === 0) return;
     const brands = [...new Set(partners.flatMap((partner) => partner.brands))];
     const counts = await client.query<LineCount>(PARTNER_COUNTS, [incident.id, brands]);
+    const visitors = await this.#visitors(client, incident.id);
     for (const partner of partners) {
       const before = notices.rows.find((row) => row.partner === partner.name);
-      const own = counts.rows.filter(({ brand }) => partner.brands.includes(brand));
+      const lines = counts.rows.filter(({ brand }) => partner.brands.includes(brand));
+      const networks = partner.networks ?? [];
+      const seen = networks.reduce((sum, network) => sum + (visitors.get(network) ?? 0), 0);
+      const own = { lines, visitors: seen };
       await this.#tellOne(client, { partner, before, own }, { incident, impact, nowMs });
     }
   }
 
+  /** By network, of those that are some partner's. */
+  async #visitors(client: pg.ClientBase, incidentId: string): Promise<Map<string, number>> {
+    const networks = this.#rules.partners.flatMap((partner) => partner.networks ?? []);
+    if (networks.length === 0) return new Map();
+    const { rows } = await client.query<{ network: string; visitors: number }>(
+      VISITORS_BY_NETWORK,
+      [incidentId, networks],
+    );
+    return new Map(rows.map(({ network, visitors }) => [network, visitors]));
+  }
+
   async #tellOne(
     client: pg.ClientBase,
-    { partner, before, own }: { partner: Partner; before: NoticeRow | undefined; own: LineCount[] },
+    { partner, before, own }: { partner: Partner; before: NoticeRow | undefined; own: Customers },
     { incident, impact, nowMs }: Moment,
   ): Promise<void> {
-    const customers = linesOf(own);
+    const customers = linesOf(own.lines) + own.visitors;
     const now = {
       incident,
       customers,
@@ -125,7 +147,7 @@ export class PostgresPartnerDesk {
     client: pg.ClientBase,
     incident: Incident,
     partner: Partner,
-    own: readonly LineCount[],
+    own: Customers,
   ): Promise<Pick<PartnerNews, 'counts' | 'areas'>> {
     const { fewestTold } = this.#rules;
     const cells = incident.cells.map(({ cellId }) => cellId);
@@ -134,7 +156,10 @@ export class PostgresPartnerDesk {
       cells,
       partner.brands,
     ]);
-    return { counts: partnerCounts(own, fewestTold), areas: partnerAreas(rows, fewestTold) };
+    return {
+      counts: partnerCounts(own.lines, own.visitors, fewestTold),
+      areas: partnerAreas(rows, fewestTold),
+    };
   }
 
   async #deliver(client: pg.ClientBase, partner: Partner, news: StoredNews): Promise<void> {

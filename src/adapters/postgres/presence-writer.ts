@@ -4,6 +4,7 @@ import type { PresenceCounts, PresenceWriter } from '../../impact/ports.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import { CellNumbers } from './cell-numbers.js';
 import { prepared } from './prepared.js';
+import { applyVisitors } from './visitor-writer.js';
 
 /**
  * One statement: resolves subscribers by IMSI, else by number (with or without its plus sign), as
@@ -57,6 +58,9 @@ select ((select count(*) from moved) + (select count(*) from appeared))::int as 
     where r.cell_no <> n.cell_no)::int as contradictory
 from resolved`;
 
+/** Stands for every cell of every network abroad. */
+const ABROAD = 0;
+
 const CHUNK = 10_000;
 
 const NOTHING = {
@@ -64,6 +68,7 @@ const NOTHING = {
   stale: 0,
   contradictory: 0,
   unknownSubscriber: 0,
+  visitors: 0,
   unknownCell: 0,
   future: 0,
 };
@@ -73,10 +78,16 @@ export class PostgresPresenceWriter implements PresenceWriter {
   readonly #pool: pg.Pool;
   readonly #rules: ImpactRules;
   readonly #cells: CellNumbers;
+  readonly #secret: string;
+  readonly #foreign: RegExp | undefined;
 
-  constructor(pool: pg.Pool, rules: ImpactRules) {
+  /** @param secret keys the fingerprints of visitors */
+  constructor(pool: pg.Pool, rules: ImpactRules, secret: string) {
     this.#pool = pool;
     this.#rules = rules;
+    this.#secret = secret;
+    const { foreignCells } = rules.visitors;
+    this.#foreign = foreignCells === undefined ? undefined : new RegExp(foreignCells);
     this.#cells = new CellNumbers(pool);
   }
 
@@ -92,16 +103,30 @@ export class PostgresPresenceWriter implements PresenceWriter {
 
   async #applyChunk(items: readonly Presence[], nowMs: number): Promise<PresenceCounts> {
     const limit = new Date(nowMs + this.#rules.maxFutureMinutes * 60_000);
-    const cells = await this.#cells.of(items.map(({ cell }) => cell));
+    const numbers = await this.#cells.of(items.map(({ cell }) => cell));
+    const sightings = { items, cells: numbers };
+    const { rules, secret } = { rules: this.#rules.visitors, secret: this.#secret };
+    const of = await applyVisitors(this.#pool, sightings, { rules, secret, limit });
+    const { rest } = of;
     const { rows } = await prepared<Omit<PresenceCounts, 'stale'>>(this.#pool, APPLY_PRESENCE, [
-      items.map((item) => item.subscriber),
-      cells,
-      items.map((item) => item.time),
+      rest.items.map((item) => item.subscriber),
+      rest.cells.map((number, at) => number ?? this.#abroad(rest.items[at]?.cell ?? '')),
+      rest.items.map((item) => item.time),
       limit,
     ]);
     const row = { ...NOTHING, ...rows[0] };
     const refused = row.future + row.unknownSubscriber + row.unknownCell + row.contradictory;
-    const stale = items.length - row.applied - refused;
-    return { ...row, stale };
+    const stale = rest.items.length - row.applied - refused;
+    return {
+      ...row,
+      stale,
+      visitors: of.visitors,
+      future: row.future + of.future,
+      unknownCell: row.unknownCell + of.unknownCell,
+    };
+  }
+
+  #abroad(cell: string): number | null {
+    return this.#foreign?.test(cell) ? ABROAD : null;
   }
 }

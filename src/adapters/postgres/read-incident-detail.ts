@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { IncidentDetail } from '../../api/ports.js';
 import type { CauseCandidate } from '../../domain/incident.js';
 import { ticketsOf } from './incident-tickets.js';
+import { readVisitors } from './incident-visitors.js';
 import { query } from './pool.js';
 import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
 
@@ -15,10 +16,14 @@ interface DetailRow extends ItemRow {
   flags: number;
 }
 
-/** Everything one incident's page shows, in a handful of statements by key. */
+/**
+ * Everything one incident's page shows, in a handful of statements by key.
+ * @param networkNames what other networks are called, by MCC and MNC
+ */
 export async function incidentDetail(
   pool: pg.Pool,
   incidentId: string,
+  networkNames: Readonly<Record<string, string>>,
 ): Promise<IncidentDetail | undefined> {
   const { rows } = await query<DetailRow>(
     pool,
@@ -30,7 +35,7 @@ export async function incidentDetail(
   const row = rows[0];
   if (row === undefined) return undefined;
   const isRunning = row.state === 'open' || row.state === 'recovering';
-  const [timeline, cells, growth, messages, waves, surge, tickets] = await Promise.all([
+  const [timeline, cells, growth, messages, waves, surge, tickets, visitors] = await Promise.all([
     timelineOf(pool, incidentId),
     incidentCells(pool, incidentId, CELLS_SHOWN),
     growthOf(pool, incidentId),
@@ -38,6 +43,7 @@ export async function incidentDetail(
     wavesOf(pool, incidentId),
     isRunning ? surgeNow(pool) : [],
     ticketsOf(pool, incidentId),
+    readVisitors(pool, incidentId, networkNames),
   ]);
   const { candidates, alarm_ids: alarmIds, flags } = row;
   return {
@@ -52,6 +58,7 @@ export async function incidentDetail(
     waves,
     surge,
     tickets,
+    visitors,
   };
 }
 

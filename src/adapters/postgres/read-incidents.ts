@@ -7,10 +7,13 @@ import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident
 import { relatedIncidents } from './read-related.js';
 
 /** What the API reads of incidents. */
-export function postgresIncidentReads(pool: pg.Pool): IncidentReads {
+export function postgresIncidentReads(
+  pool: pg.Pool,
+  networkNames: Readonly<Record<string, string>>,
+): IncidentReads {
   return {
     list: (filter) => list(pool, filter),
-    find: (incidentId) => incidentDetail(pool, incidentId),
+    find: (incidentId) => incidentDetail(pool, incidentId, networkNames),
     async state(incidentId) {
       const { rows } = await query<{ state: IncidentState }>(
         pool,

@@ -17,14 +17,16 @@ import { readSurgeAlerts } from './read-surge-alerts.js';
 /**
  * Everything the API reads, from one pool.
  * @param shadowWhy what puts the installation into shadow mode whatever the settings say, or null
+ * @param networkNames what networks of visitors are called, by MCC and MNC
  */
 export function postgresReads(
   pool: pg.Pool,
   kpis: KpiReads,
   shadowWhy: string | null = null,
+  networkNames: Readonly<Record<string, string>> = {},
 ): Reads {
   return {
-    incidents: postgresIncidentReads(pool),
+    incidents: postgresIncidentReads(pool, networkNames),
     affected: postgresAffectedReads(pool),
     kpis,
     network: postgresNetworkReads(pool),

@@ -45,6 +45,8 @@ export interface Retention {
   readonly forecastDays: number;
   /** sightings: where somebody was is not needed for longer, by network time */
   readonly presenceHours: number;
+  /** that somebody was seen abroad, by network time; default `presenceHours` */
+  readonly abroadHours?: number;
 }
 
 /**
@@ -76,9 +78,14 @@ export async function applyRetention(
   await query(pool, 'delete from forecasts where issued_at < $1', [
     before(retention.forecastDays * 86_400_000),
   ]);
-  await query(pool, 'delete from last_seen where seen_at < $1', [
-    before(retention.presenceHours * 3_600_000),
-  ]);
+  const sighted = before(retention.presenceHours * 3_600_000);
+  const abroad = before(Math.max(retention.abroadHours ?? 0, retention.presenceHours) * 3_600_000);
+  await query(
+    pool,
+    'delete from last_seen where seen_at < case when cell_no = 0 then $2::timestamptz else $1 end',
+    [sighted, abroad],
+  );
+  await query(pool, 'delete from visitors_seen where seen_at < $1', [sighted]);
   await query(pool, 'delete from seen_hours where hour < $1', [before(SEEN_HOURS_MS)]);
   await forgetRecords(pool, retention.records ?? RECORD_RETENTION, networkMs);
   await query(pool, 'delete from sessions where expires_at < now()');

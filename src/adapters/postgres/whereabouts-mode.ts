@@ -11,6 +11,7 @@ const TRIGGERS: readonly {
 }[] = [
   { table: 'usual_cells', trigger: 'not_allowed', modes: ['declared', 'lastSeen'] },
   { table: 'last_seen', trigger: 'not_allowed', modes: ['declared'] },
+  { table: 'visitors_seen', trigger: 'not_allowed', modes: ['declared'] },
   { table: 'last_seen', trigger: 'learn_new', modes: ['learnt'] },
   { table: 'last_seen', trigger: 'learn_again', modes: ['learnt'] },
 ];
@@ -43,6 +44,7 @@ export async function enforceMode(pool: pg.Pool, mode: WhereaboutsMode): Promise
   }
   if (mode === 'declared') {
     await forgetAll(pool, 'last_seen');
+    await forgetAll(pool, 'visitors_seen');
     await query(pool, `delete from journal where stream = $1`, [PRESENCE_STREAM]);
   }
 }

@@ -75,10 +75,13 @@ function Notice({
 }
 
 function linesWords({ counts }: PartnerNoticeItem['last']): string {
-  const lines = counts.lines === null ? 'a few lines' : `${count(counts.lines)} lines`;
-  if (counts.machines === 0) return lines;
-  const machines = counts.machines === null ? 'a few' : count(counts.machines);
-  return `${lines}, ${machines} machines`;
+  const some = (number: number | null): string => (number === null ? 'a few' : count(number));
+  const { lines, machines, visitors } = counts;
+  return [
+    `${some(lines)} lines`,
+    ...(machines === 0 ? [] : [`${some(machines)} machines`]),
+    ...(visitors === 0 ? [] : [`${some(visitors)} visitors`]),
+  ].join(', ');
 }
 
 /** `partner NAME (webhook)` is shown under the partner's name. */

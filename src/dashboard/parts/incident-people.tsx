@@ -5,6 +5,8 @@ import { count, percent, words } from '../format.js';
 import { Chart, type Line } from './chart.js';
 import { Empty, Panel } from './words.js';
 
+const VISITORS_SHOWN = 5;
+
 /** Who is affected: by segment, and how the number grew. */
 export function PeoplePanel({ incident }: { incident: IncidentDetail }) {
   const { impact, growth } = incident;
@@ -29,6 +31,7 @@ export function PeoplePanel({ incident }: { incident: IncidentDetail }) {
       ) : (
         <Segments impact={impact} />
       )}
+      <Visitors incident={incident} />
       {growth.length > 1 && (
         <Chart
           times={times}
@@ -69,6 +72,31 @@ function Segments({ impact }: { impact: NonNullable<IncidentDetail['impact']> })
         counted apart and never told: {count(impact.machines)}.
       </p>
     </>
+  );
+}
+
+/** Roamers and customers of partners who share the network: counted, never told. */
+function Visitors({ incident: { impact, visitors, endedAt } }: { incident: IncidentDetail }) {
+  if (impact?.visitors === undefined) return null;
+  const countries = new Intl.DisplayNames(['en'], { type: 'region' });
+  const nameOf = ({ name, network, country }: IncidentDetail['visitors'][number]): string => {
+    const place = country === '' ? 'unknown country' : (countries.of(country) ?? country);
+    const operator = name ?? network;
+    return operator === '' ? place : `${operator}, ${place}`;
+  };
+  const isOver = endedAt !== null;
+  const counts = visitors
+    .map((each) => ({ name: nameOf(each), phones: isOver ? each.most : each.now }))
+    .filter(({ phones }) => phones > 0);
+  const shown = counts.slice(0, VISITORS_SHOWN);
+  const others = counts.slice(VISITORS_SHOWN).reduce((sum, { phones }) => sum + phones, 0);
+  return (
+    <p class="hint">
+      Visitors from other networks{isOver && ', at most at once'}: {count(impact.visitors)}
+      {shown.length > 0 &&
+        ` (${shown.map(({ name, phones }) => `${name} ${count(phones)}`).join('; ')}${others > 0 ? `; others ${count(others)}` : ''})`}
+      .
+    </p>
   );
 }
 

@@ -12,6 +12,7 @@ interface Words {
   readonly lines: (count: string) => string;
   readonly few: string;
   readonly machines: (count: string) => string;
+  readonly visitors: (count: string) => string;
   readonly lost: (voice: string, data: string, sms: string) => string;
   readonly since: (time: string) => string;
   readonly until: (from: string, to: string) => string;
@@ -38,6 +39,7 @@ const EN: Words = {
   lines: (count) => `Lines of yours affected: ${count}`,
   few: 'few',
   machines: (count) => `Machines of yours affected: ${count}`,
+  visitors: (count) => `Customers of yours seen there as visitors: ${count}`,
   lost: (voice, data, sms) => `Without calls: ${voice}; without data: ${data}; without SMS: ${sms}`,
   since: (time) => `Since: ${time}`,
   until: (from, to) => `From ${from} to ${to}`,
@@ -72,6 +74,7 @@ const FR: Words = {
   lines: (count) => `Vos lignes touchées : ${count}`,
   few: 'quelques-unes',
   machines: (count) => `Vos objets connectés touchés : ${count}`,
+  visitors: (count) => `Vos clients présents en itinérance : ${count}`,
   lost: (voice, data, sms) => `Sans appels : ${voice} ; sans données : ${data} ; sans SMS : ${sms}`,
   since: (time) => `Depuis : ${time}`,
   until: (from, to) => `De ${from} à ${to}`,
@@ -127,11 +130,12 @@ function countsOf(
   words: Words,
   told: (count: number | null) => string,
 ): string[] {
-  const { lines, machines, lost } = counts;
+  const { lines, machines, lost, visitors } = counts;
   return [
     words.lines(told(lines)),
     words.lost(told(lost.voice), told(lost.data), told(lost.sms)),
     ...(machines === 0 ? [] : [words.machines(told(machines))]),
+    ...(visitors === 0 ? [] : [words.visitors(told(visitors))]),
     '',
     words.places,
     ...areas.slice(0, MOST_AREAS).map((area) => words.area(area, told(area.lines))),

@@ -19,9 +19,14 @@ export function linesOf(counts: readonly LineCount[]): number {
 /**
  * What a partner may be told of its lines.
  * @param counts of its brands, one for each brand and kind
+ * @param visitors of its networks
  * @param fewest smallest count that may be told
  */
-export function partnerCounts(counts: readonly LineCount[], fewest: number): PartnerCounts {
+export function partnerCounts(
+  counts: readonly LineCount[],
+  visitors: number,
+  fewest: number,
+): PartnerCounts {
   const lines = counts.filter(({ kind }) => kind !== 'machine');
   const machines = counts.filter(({ kind }) => kind === 'machine');
   const byKind: Record<string, number> = {};
@@ -41,6 +46,7 @@ export function partnerCounts(counts: readonly LineCount[], fewest: number): Par
       data: tellable(lost.data, fewest),
       sms: tellable(lost.sms, fewest),
     },
+    visitors: tellable(visitors, fewest),
   };
 }
 

@@ -7,10 +7,10 @@ const Address = Type.String({ pattern: '^[^\\s@<>]+@[^\\s@<>]+$' });
 const Partner = Type.Object(
   {
     name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' }),
-    brands: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
-      minItems: 1,
-      uniqueItems: true,
-    }),
+    brands: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { uniqueItems: true }),
+    networks: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[0-9]{5,6}$' }), { uniqueItems: true }),
+    ),
     from: Type.Object(
       {
         lines: Type.Integer({ minimum: 1, maximum: 100_000_000 }),
@@ -74,11 +74,14 @@ export function checkPartnerRules({ partners }: PartnerRules): readonly Complain
       path: ['partners', String(at), key],
       message,
     });
-    const { name, webhook, secret, token } = partner;
+    const { name, brands, networks = [], webhook, secret, token } = partner;
     if (partners.findIndex((other) => other.name === name) !== at) {
       return [
         complain('name', `was "${name}", which an entry before has; allowed: a name of its own`),
       ];
+    }
+    if (brands.length + networks.length === 0) {
+      return [complain('brands', 'is empty; allowed: at least one brand, or one of networks')];
     }
     if (channelsOf(partner).length === 0) {
       return [

@@ -47,6 +47,7 @@ interface Person {
   readonly declared: Readonly<Record<string, number>>;
   readonly learnt: Readonly<Record<string, number>>;
   readonly seen: { readonly cell: string; readonly ageMinutes: number } | null;
+  readonly isAbroad: boolean;
 }
 interface World {
   readonly mode: WhereaboutsMode;
@@ -82,6 +83,7 @@ const world: fc.Arbitrary<World> = fc.record({
       seen: fc.option(
         fc.record({ cell, ageMinutes: fc.constantFrom(-2, 0, 3, 45, 130, 400, 715, 800) }),
       ),
+      isAbroad: fc.integer({ max: 5, min: 0 }).map((n) => n === 0),
     }),
     { minLength: 5, maxLength: 25 },
   ),
@@ -114,7 +116,8 @@ async function store({ neighbours, people }: World): Promise<void> {
      select * from unnest($1::text[], $2::text[], $3::float8[])`,
     [neighbours.map(({ a }) => a), neighbours.map(({ b }) => b), neighbours.map((n) => n.weight)],
   );
-  for (const [n, { home, technologies, declared, learnt, seen }] of people.entries()) {
+  for (const [n, person] of people.entries()) {
+    const { home, technologies, declared, learnt, seen, isAbroad } = person;
     await pool.query(
       `insert into subscribers (subscriber_id, home_site, declares_cells, technologies)
        values ($1, $2, false, $3)`,
@@ -130,11 +133,10 @@ async function store({ neighbours, people }: World): Promise<void> {
       [n + 1, usual.map(([id]) => id), usual.map((u) => u[1]), usual.map((u) => u[2])],
     );
     if (seen)
-      await pool.query('insert into last_seen values ($1, cell_number($2), $3)', [
-        n + 1,
-        seen.cell,
-        new Date(T0 - seen.ageMinutes * MINUTE),
-      ]);
+      await pool.query(
+        'insert into last_seen values ($1, case when $4 then 0 else cell_number($2) end, $3)',
+        [n + 1, seen.cell, new Date(T0 - seen.ageMinutes * MINUTE), isAbroad],
+      );
   }
 }
 
@@ -193,11 +195,12 @@ function expected(given: World, rules: ImpactRules): Exposure[] {
     mode: given.mode,
     segments: staySegments(T0, new DayPartClock('Europe/Paris'), whereabouts),
   };
-  return given.people.map(({ home, declared, learnt, seen }) => {
+  return given.people.map(({ home, declared, learnt, seen, isAbroad }) => {
     const known = Object.entries(Object.keys(learnt).length > 0 ? learnt : declared);
     return exposureAt(
       {
         seen: seen ? { cell: seen.cell, atMs: T0 - seen.ageMinutes * MINUTE } : undefined,
+        isAbroad: isAbroad && seen !== null,
         usual: known.length > 0 ? exposureOf(known, lost) : undefined,
         home: home === null ? UNEXPOSED : homeOf(home),
       },

@@ -127,7 +127,7 @@ describe('an incident', () => {
 
 describe('a sighting', () => {
   it('of an unknown cell becomes known once the cell is imported', async () => {
-    const writer = new PostgresPresenceWriter(database.pool, impactRules);
+    const writer = new PostgresPresenceWriter(database.pool, impactRules, SECRET);
     const time = new Date(T0).toISOString();
     const sighting = { subscriber: '208010000000001', cell: 'new', time };
     expect(await writer.apply([sighting], T0)).toMatchObject({ unknownCell: 1, applied: 0 });
@@ -137,7 +137,7 @@ describe('a sighting', () => {
   });
 
   it('is refused once its cell has left the inventory', async () => {
-    const writer = new PostgresPresenceWriter(database.pool, impactRules);
+    const writer = new PostgresPresenceWriter(database.pool, impactRules, SECRET);
     const at = (minute: number) => new Date(T0 + minute * MINUTE).toISOString();
     const sighting = { subscriber: '208010000000001', cell: 'S2-1' };
     expect(await writer.apply([{ ...sighting, time: at(0) }], T0)).toMatchObject({ applied: 1 });

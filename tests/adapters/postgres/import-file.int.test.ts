@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { importFile } from '../../../src/adapters/postgres/import-file.js';
-import type { ImportKindName } from '../../../src/adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
 
 let database: TestDatabase;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { copyRows, type ImportKindName } from '../../../src/adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
+import { copyRows } from '../../../src/adapters/postgres/import-rows.js';
 import { PostgresJournal } from '../../../src/adapters/postgres/journal.js';
 import type { Fact } from '../../../src/domain/facts.js';
 import { CONTROL_STREAM } from '../../../src/runtime/ports.js';

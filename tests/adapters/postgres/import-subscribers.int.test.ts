@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { copyRows, type ImportKindName } from '../../../src/adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
+import { copyRows } from '../../../src/adapters/postgres/import-rows.js';
 import { imsiKey, phoneKey } from '../../../src/adapters/postgres/phone-key.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AliasTable } from '../../../src/adapters/postgres/aliases.js';
-import { copyRows, type ImportKindName } from '../../../src/adapters/postgres/import-rows.js';
+import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
+import { copyRows } from '../../../src/adapters/postgres/import-rows.js';
 import { loadTopology } from '../../../src/adapters/postgres/topology.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
 

@@ -6,6 +6,7 @@ import {
   insertSubscribers,
   MINUTE,
   numberOf,
+  SECRET,
   T0,
 } from '../../services/customers.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
@@ -15,7 +16,7 @@ let writer: PostgresPresenceWriter;
 
 beforeAll(async () => {
   database = await testDatabase();
-  writer = new PostgresPresenceWriter(database.pool, impactRules);
+  writer = new PostgresPresenceWriter(database.pool, impactRules, SECRET);
   await insertNetwork(database.pool, 2);
   await insertSubscribers(database.pool, [{ id: 1 }, { id: 2 }, { id: 3 }]);
 });
@@ -46,6 +47,7 @@ describe('presence writer', () => {
       stale: 0,
       contradictory: 0,
       unknownSubscriber: 0,
+      visitors: 0,
       unknownCell: 0,
       future: 0,
     });
@@ -84,6 +86,7 @@ describe('presence writer', () => {
       stale: 0,
       contradictory: 0,
       unknownSubscriber: 1,
+      visitors: 0,
       unknownCell: 1,
       future: 1,
     });

@@ -12,6 +12,7 @@ import {
   insertNetwork,
   insertSubscribers,
   MINUTE,
+  SECRET,
   T0,
 } from '../../services/customers.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
@@ -43,7 +44,7 @@ async function count(table: string): Promise<number> {
 }
 
 async function see(person: number, cell: string, atMs: number): Promise<void> {
-  const writer = new PostgresPresenceWriter(database.pool, impactRules);
+  const writer = new PostgresPresenceWriter(database.pool, impactRules, SECRET);
   const subscriber = `20801${String(person).padStart(10, '0')}`;
   await writer.apply([{ subscriber, cell, time: new Date(atMs).toISOString() }], atMs + MINUTE);
 }

@@ -26,6 +26,7 @@ const news: PartnerNews = {
     machines: 0,
     byKind: { person: 1240 },
     lost: { voice: 900, data: 1100, sms: null },
+    visitors: 0,
   },
   areas: [
     { area: 'Rennes', sites: 2, cells: 6, lines: 1240 },

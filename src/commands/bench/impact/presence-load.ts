@@ -86,12 +86,21 @@ class PresenceRun {
     this.#runner = new PresenceRunner({
       journal,
       checkpoints: new PostgresCheckpoints(pool),
-      writer: new PostgresPresenceWriter(pool, rules.impact),
+      writer: new PostgresPresenceWriter(pool, rules.impact, 'of the bench'),
       network: { now: () => nowMs + 3_600_000 },
       takeOver: (stream) => takeOver(pool, stream),
-      counted: ({ applied, stale, contradictory, unknownCell, unknownSubscriber, future }) => {
+      counted: ({
+        applied,
+        stale,
+        contradictory,
+        unknownCell,
+        unknownSubscriber,
+        visitors,
+        future,
+      }) => {
         this.#applied += applied;
-        this.#taken += applied + stale + contradictory + unknownCell + unknownSubscriber + future;
+        this.#taken +=
+          applied + stale + contradictory + unknownCell + unknownSubscriber + visitors + future;
       },
     });
   }
