@@ -121,7 +121,13 @@ export const Config = Type.Object(
           writeTokens: Type.Optional(Type.Array(Type.String({ pattern: '^\\S{8,}$' }))),
           lookupTokens: Type.Optional(
             Type.Array(Type.String({ pattern: '^\\S{16,}$' }), {
-              description: 'of CRM, CTI and IVR, which look callers up by number',
+              description:
+                'of CRM, CTI, IVR, apps and websites, which look callers and areas up; who pushes has writeTokens',
+            }),
+          ),
+          openStatus: Type.Optional(
+            Type.Boolean({
+              description: 'whether /api/v1/status, areas without names of people, needs no token',
             }),
           ),
           frameAncestors: Type.Optional(

@@ -16,7 +16,7 @@ export interface IvrRoutesDeps {
  * wrong. An IVR asks before each call or every few minutes, and keeps silent after `validUntil`.
  */
 export function ivrRoutes({ texts, tokens }: IvrRoutesDeps): FastifyPluginAsync {
-  const check = tokenCheck(tokens);
+  const check = tokenCheck(tokens, 'server.lookupTokens');
   return async (app: FastifyInstance) => {
     app.get<{ Querystring: IvrQuery }>(
       '/api/v1/ivr/texts',

@@ -69,6 +69,7 @@ export type {
   Switches,
 } from './schemas.js';
 export type { SiteView } from './site-schemas.js';
+export type { AreaStatus, StatusDocument, StatusQuery } from './status-schemas.js';
 export type { Affected, NoText, SubscriberNetwork } from './subscriber-schemas.js';
 export type { SurgeAlertItem } from './surge-schemas.js';
 export type { Scenario, WhatIfAnswer, WhatIfBody } from './what-if-schemas.js';

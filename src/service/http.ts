@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { OtherPaces } from '../adapters/postgres/dry-run.js';
 import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { phoneRegion } from '../adapters/postgres/phone-number.js';
-import { readIvrTexts } from '../adapters/postgres/read-ivr-texts.js';
+import { readIvrTexts, readStatus } from '../adapters/postgres/read-ivr-texts.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
 import { readWhatIf } from '../adapters/postgres/read-what-if.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
@@ -19,6 +19,7 @@ import type { LiveHub } from '../api/live-hub.js';
 import type { SubscriberLookup } from '../api/ports.js';
 import { pushRoutes } from '../api/push-routes.js';
 import { buildServer } from '../api/server.js';
+import { statusRoutes } from '../api/status-routes.js';
 import { installFolder, packageVersion } from '../config.js';
 import { TocsinError } from '../domain/errors.js';
 import type { SmsGateway } from '../notify/ports.js';
@@ -43,6 +44,8 @@ export interface HttpOptions {
   /** pace of the gateway to send with; null: there is none */
   readonly segmentsPerSecond: number | null;
   readonly otherPaces?: OtherPaces;
+  /** whether anybody may read the status by area */
+  readonly isStatusOpen?: boolean;
   /** by which gateways report; of those that do so over HTTP */
   readonly gatewayRoutes: readonly ChannelRoutes[];
   /** by which those who ask for help are answered; absent: they are not */
@@ -115,11 +118,20 @@ function shadowWhy({ segmentsPerSecond, rules }: HttpOptions): string | null {
   return rules.policy.shadow ? 'the configuration or the policy says so' : null;
 }
 
-function ivrOf(service: Service, { rules, network, writeTokens }: HttpOptions): FastifyPluginAsync {
-  return ivrRoutes({
+/** What machines read of areas: texts for the IVR, status for apps and websites. */
+function areaRoutes(service: Service, options: HttpOptions): FastifyPluginAsync[] {
+  const { rules, network, speed, lookup, isStatusOpen } = options;
+  const ivr = ivrRoutes({
     texts: (asked) => readIvrTexts(service.pool, rules, asked, network.now()),
-    tokens: writeTokens,
+    tokens: lookup.tokens,
   });
+  const status = statusRoutes({
+    status: (asked) => readStatus(service.pool, rules, asked, network.now()),
+    tokens: isStatusOpen ? null : lookup.tokens,
+    networkNow: () => network.now(),
+    speed,
+  });
+  return [ivr, status];
 }
 
 function pluginsOf(service: Service, options: HttpOptions, subscribers: SubscriberLookup) {
@@ -140,7 +152,7 @@ function pluginsOf(service: Service, options: HttpOptions, subscribers: Subscrib
     networkNow: () => options.network.now(),
     speed: options.speed,
   });
-  const own = [push, lookup, ivrOf(service, options)];
+  const own = [push, lookup, ...areaRoutes(service, options)];
   const reports = gatewayRoutes.map(({ channel, routes }) =>
     onceReady(service, routes(gatewayInbox(service, options, channel))),
   );

@@ -115,6 +115,7 @@ async function runOn(setup: Setup): Promise<Started> {
       tokens: config.server?.lookupTokens ?? [],
       frameAncestors: config.server?.frameAncestors ?? [],
     },
+    isStatusOpen: config.server?.openStatus ?? false,
     phoneSecret: database.phoneSecret,
     segmentsPerSecond: config.gateway ? paceOf(config.gateway) : null,
     otherPaces: otherPacesOf(config),

@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import type { IvrQuery, IvrTextItem } from '../../api/ports.js';
+import type {
+  AreaStatus,
+  IvrQuery,
+  IvrTextItem,
+  StatusDocument,
+  StatusQuery,
+} from '../../api/ports.js';
 import type { Incident } from '../../domain/incident.js';
 import { repairBandMs } from '../../domain/repair.js';
 import { ivrText } from '../../forecast/desk/ivr-text.js';
@@ -14,6 +20,7 @@ const MOST_INCIDENTS = 200;
 /** Mean share of service lost from which it is out rather than poor. */
 const OUT = 0.5;
 
+/** One incident at one of its towns. */
 interface Row {
   doc: Incident;
   area: string;
@@ -45,6 +52,75 @@ const AREAS = `
   group by n.incident_id, n.rank_score, n.doc, p.area
   order by n.rank_score desc, n.incident_id, p.area`;
 
+async function noticedAreas(
+  pool: pg.Pool,
+  area: string | undefined,
+  nowMs: number,
+): Promise<Row[]> {
+  const { rows } = await query<Row>(pool, AREAS, [new Date(nowMs), area ?? null, MOST_INCIDENTS]);
+  const broken = new Set(rows.flatMap(({ doc, area }) => (doc.endedAt === null ? [area] : [])));
+  // "Back again" would be false where something else is still broken.
+  return rows.filter((row) => row.doc.endedAt === null || !broken.has(row.area));
+}
+
+/** The status document holds for so long, and says the same to whoever asks within it. */
+const STATUS_MS = 60_000;
+
+/** How service is by area, worst first; several incidents in one are one entry. */
+export async function readStatus(
+  pool: pg.Pool,
+  { desk, policy }: { readonly desk: DeskRules; readonly policy: NotificationPolicy },
+  { area }: StatusQuery,
+  nowMs: number,
+): Promise<StatusDocument> {
+  const atMs = Math.floor(nowMs / STATUS_MS) * STATUS_MS;
+  const rows = await noticedAreas(pool, area, nowMs);
+  const byArea = new Map<string, Row[]>();
+  for (const row of rows) byArea.set(row.area, [...(byArea.get(row.area) ?? []), row]);
+  return {
+    at: new Date(atMs).toISOString(),
+    validUntil: new Date(atMs + STATUS_MS).toISOString(),
+    areas: [...byArea.values()].map((each) => areaStatus(each, { desk, policy }, atMs)),
+  };
+}
+
+/** One entry of incidents in the same area; of several the later end and the greater loss count. */
+function areaStatus(
+  rows: readonly Row[],
+  { desk, policy }: { readonly desk: DeskRules; readonly policy: NotificationPolicy },
+  atMs: number,
+): AreaStatus {
+  const each = rows.map((row) => factsOf(row, policy, atMs));
+  const repairs = each.flatMap(({ repairAtMs }) => repairAtMs ?? []);
+  const ends = each.flatMap(({ endedAtMs }) => endedAtMs ?? []);
+  const facts = {
+    place: rows[0]?.area ?? '',
+    zone: rows[0]?.zone ?? null,
+    service: each.some(({ service }) => service === 'none')
+      ? ('none' as const)
+      : ('degraded' as const),
+    endedAtMs: ends.length < each.length ? null : Math.max(...ends),
+    repairAtMs: repairs.length < each.length ? null : Math.max(...repairs),
+  };
+  const said = Object.keys(desk.ivr.texts).flatMap((language) => {
+    const text = ivrText(facts, desk.ivr, language, atMs);
+    return text === undefined ? [] : [{ language, ...text }];
+  });
+  const iso = (ms: number | null): string | null =>
+    ms === null ? null : new Date(ms).toISOString();
+  return {
+    area: facts.place,
+    siteIds: [...new Set(rows.flatMap(({ site_ids }) => site_ids))].sort(),
+    state: facts.endedAtMs === null ? 'disrupted' : 'restored',
+    service: facts.service,
+    since: new Date(Math.min(...rows.map(({ doc }) => Date.parse(doc.startedAt)))).toISOString(),
+    endedAt: iso(facts.endedAtMs),
+    estimatedRepairAt: facts.endedAtMs === null ? iso(facts.repairAtMs) : null,
+    texts: Object.fromEntries(said.map(({ language, text }) => [language, text])),
+    validUntil: new Date(Math.min(...said.map(({ validUntilMs }) => validUntilMs))).toISOString(),
+  };
+}
+
 /** What an IVR may say, worst incident first, each area and language. */
 export async function readIvrTexts(
   pool: pg.Pool,
@@ -52,12 +128,9 @@ export async function readIvrTexts(
   { area, language }: IvrQuery,
   nowMs: number,
 ): Promise<IvrTextItem[]> {
-  const { rows } = await query<Row>(pool, AREAS, [new Date(nowMs), area ?? null, MOST_INCIDENTS]);
+  const rows = await noticedAreas(pool, area, nowMs);
   const languages = language === undefined ? Object.keys(desk.ivr.texts) : [language];
-  const broken = new Set(rows.flatMap(({ doc, area }) => (doc.endedAt === null ? [area] : [])));
-  // "Back again" would be false where something else is still broken.
-  const said = rows.filter((row) => row.doc.endedAt === null || !broken.has(row.area));
-  return said.flatMap((row) =>
+  return rows.flatMap((row) =>
     languages.flatMap((each): IvrTextItem[] => {
       const found = ivrText(factsOf(row, policy, nowMs), desk.ivr, each, nowMs);
       if (found === undefined) return [];
