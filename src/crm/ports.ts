@@ -32,6 +32,11 @@ export interface FlagKey {
   readonly incidentId: string;
 }
 
+/** A flag's key as one text. */
+export function flagName({ subscriberId, incidentId }: FlagKey): string {
+  return `${subscriberId}/${incidentId}`;
+}
+
 /** A flag with the customer's account as the CRM knows it; empty when there is none. */
 export interface AccountFlag {
   readonly account: string;
@@ -91,14 +96,34 @@ export interface FlagChange extends FlagKey {
   readonly isPushed: boolean;
 }
 
+/** What else is written down with what the CRM dealt with. */
+export interface PushNotes {
+  /** how far the changes are done, if it moved */
+  readonly cursor?: number;
+  /** `flagName` to why it was refused for good */
+  readonly refused?: ReadonlyMap<string, string>;
+}
+
+/** How a connector's flags stand. */
+export interface FlagLag {
+  /** not pushed yet */
+  readonly pending: number;
+  /** how long the oldest of those has waited */
+  readonly seconds: number;
+  /** that the CRM refused for good */
+  readonly refused: number;
+}
+
 /** Desired flags against what was pushed, for one connector. */
 export interface FlagQueue {
   /** Changes after the connector's cursor, oldest first. */
   changes(connector: string, limit: number): Promise<FlagChange[]>;
   /** Keys on which desired and pushed differ, whatever the cursor says. */
   differences(connector: string, limit: number): Promise<FlagChange[]>;
-  /** Writes down what the CRM has taken. @param cursor how far the changes are done, if it moved */
-  pushed(connector: string, changes: readonly FlagChange[], cursor?: number): Promise<void>;
+  /** Writes down what the CRM has taken, or refused for good. */
+  pushed(connector: string, changes: readonly FlagChange[], notes?: PushNotes): Promise<void>;
+  /** Forgets what was pushed to others than these. @returns the others there were */
+  forgetOthers(connectors: readonly string[]): Promise<string[]>;
   /** Puts what the CRM says it holds, from `after` to the last of `held`, in place of our memory. */
   adopt(
     connector: string,
@@ -106,6 +131,5 @@ export interface FlagQueue {
     held: readonly AccountFlag[],
     isLast: boolean,
   ): Promise<void>;
-  /** Flags not pushed yet, and how long the oldest of them has waited in seconds. */
-  lag(connector: string): Promise<{ pending: number; seconds: number }>;
+  lag(connector: string): Promise<FlagLag>;
 }

@@ -6,6 +6,7 @@ export class CrmMetrics {
   readonly pending: Gauge;
   readonly pushed: Counter;
   readonly refused: Counter;
+  readonly refusedNow: Gauge;
 
   constructor(registry: Registry) {
     const shape = { labelNames: ['connector'], registers: [registry] };
@@ -23,6 +24,11 @@ export class CrmMetrics {
       ...shape,
       name: 'tocsin_crm_pushed_total',
       help: 'Flags written or cleared',
+    });
+    this.refusedNow = new Gauge({
+      ...shape,
+      name: 'tocsin_crm_flags_refused',
+      help: 'Flags that the CRM lacks because it refused them for good',
     });
     this.refused = new Counter({
       ...shape,

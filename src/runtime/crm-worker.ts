@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CrmConnector, FlagChange, FlagKey, FlagQueue, Pushed } from '../crm/ports.js';
+import {
+  type CrmConnector,
+  type FlagChange,
+  type FlagKey,
+  type FlagQueue,
+  flagName,
+  type Pushed,
+} from '../crm/ports.js';
 import { TocsinError } from '../domain/errors.js';
 import type { CrmMetrics } from './crm-metrics.js';
 import type { Health } from './health.js';
@@ -33,6 +40,8 @@ export class CrmWorker {
   readonly #loop: Loop;
   readonly #now: () => number;
   #round = '';
+  #refused = 0;
+  #whyRefused = '';
   #comparedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CrmWorkerOptions) {
@@ -75,7 +84,8 @@ export class CrmWorker {
     const changes = await queue.changes(connector.name, batch);
     if (changes.length > 0) {
       await this.#push(changes, '');
-      await queue.pushed(connector.name, [], changes.at(-1)?.version);
+      const cursor = changes.at(-1)?.version;
+      if (cursor !== undefined) await queue.pushed(connector.name, [], { cursor });
     }
     // A change that failed is first tried again as that very change, which a CRM can tell from a new one.
     const sinceMs = this.#now() - this.#comparedAtMs;
@@ -83,10 +93,23 @@ export class CrmWorker {
       await this.#compare(batch);
       this.#comparedAtMs = this.#now();
     }
-    const { pending, seconds } = await queue.lag(connector.name);
+    const { pending, seconds, refused } = await queue.lag(connector.name);
     metrics.pending.set({ connector: connector.name }, pending);
     metrics.lagSeconds.set({ connector: connector.name }, seconds);
+    metrics.refusedNow.set({ connector: connector.name }, refused);
+    this.#tellRefused(refused);
     return pending > 0 || changes.length > 0 ? 'busy' : 'idle';
+  }
+
+  /** What a CRM will not take stands in `/health`, since nobody else would notice. */
+  #tellRefused(refused: number): void {
+    const { connector, health } = this.#options;
+    if (refused === this.#refused) return;
+    this.#refused = refused;
+    const why = this.#whyRefused === '' ? '' : `, such as ${this.#whyRefused}`;
+    const detail =
+      refused === 0 ? 'none is refused' : `${refused} flags are refused for good${why}`;
+    health.set(`crm ${connector.name} flags`, refused === 0 ? 'up' : 'degraded', detail);
   }
 
   async #compare(batch: number): Promise<void> {
@@ -121,9 +144,7 @@ export class CrmWorker {
    */
   async #push(changes: readonly FlagChange[], round: string): Promise<void> {
     const { connector } = this.#options;
-    const latest = new Map(
-      changes.map((each) => [`${each.subscriberId}/${each.incidentId}`, each]),
-    );
+    const latest = new Map(changes.map((each) => [flagName(each), each]));
     const due = [...latest.values()].filter(({ isPushed }) => !isPushed);
     const intentOf = ({ version }: FlagChange): string => `${version}${round}`;
     const cleared = due.filter(({ flag }) => flag === null);
@@ -151,12 +172,17 @@ export class CrmWorker {
       if (!isLeading()) throw new TocsinError('lease.lost', 'another instance leads');
       const some = changes.slice(from, from + size);
       const { dealtWith, refused, stoppedBy } = await push(some);
-      if (dealtWith > 0) await queue.pushed(connector.name, some.slice(0, dealtWith));
+      if (dealtWith > 0) {
+        await queue.pushed(connector.name, some.slice(0, dealtWith), {
+          refused: new Map(refused.map(({ key, reason: why }) => [flagName(key), why])),
+        });
+      }
       metrics.pushed.inc({ connector: connector.name }, dealtWith - refused.length);
       metrics.refused.inc({ connector: connector.name }, refused.length);
-      // What it refuses for good is remembered as pushed: the next change of the flag is tried again.
+      // What it refuses for good is remembered as that: another flag is tried again, a renewed one tomorrow.
       if (refused[0] !== undefined) {
         const { key, reason } = refused[0];
+        this.#whyRefused = reason;
         log.warn(
           { connector: connector.name, ...key, reason, flags: refused.length },
           'flag refused',

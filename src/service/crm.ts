@@ -12,6 +12,7 @@ import type { CrmConnector } from '../crm/ports.js';
 import type { TicketSystem } from '../crm/ticket-ports.js';
 import { CrmMetrics } from '../runtime/crm-metrics.js';
 import { CrmWorker } from '../runtime/crm-worker.js';
+import { Loop, type Turn } from '../runtime/loop.js';
 import { TicketSync, type TicketSyncOptions } from '../runtime/ticket-sync.js';
 
 /** A place that flags are pushed to. */
@@ -49,6 +50,25 @@ export interface CrmPushOptions
   readonly registry: ConstructorParameters<typeof CrmMetrics>[0];
 }
 
+const TIDY_EVERY_MS = 600_000;
+
+/** What was pushed to a CRM that is no longer configured is forgotten; its flags expire by themselves. */
+function tidyLoop(
+  queue: PostgresFlagQueue,
+  names: readonly string[],
+  { isLeading, health, log }: Pick<CrmPushOptions, 'isLeading' | 'health' | 'log'>,
+): Loop {
+  const turn = async (): Promise<Turn> => {
+    if (!isLeading()) return 'idle';
+    const gone = await queue.forgetOthers(names);
+    if (gone.length > 0) {
+      log.warn({ connectors: gone }, 'not configured any more: what they had is forgotten');
+    }
+    return 'idle';
+  };
+  return new Loop({ name: 'crm connectors', idleMs: TIDY_EVERY_MS, turn, health, log });
+}
+
 /** Flags and tickets on their way to every CRM of the configuration, each at its own pace. */
 export class CrmPush {
   readonly #outside: readonly { close(): Promise<void> }[];
@@ -68,6 +88,11 @@ export class CrmPush {
     this.#workers = [
       ...connectors.map((connector) => new CrmWorker({ ...rest, queue, connector, metrics })),
       ...systems.map((system) => new TicketSync({ ...rest, store, system, accept })),
+      tidyLoop(
+        queue,
+        connectors.map(({ name }) => name),
+        rest,
+      ),
     ];
   }
 

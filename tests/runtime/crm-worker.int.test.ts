@@ -43,6 +43,8 @@ beforeEach(async () => {
   );
 });
 
+const health = new Health(wallClock, wallClock);
+
 function worker(change: Partial<CrmConnector> = {}, metrics = new Registry()): CrmWorker {
   const real = new PostgresCrmConnector(database.pool);
   const connector: CrmConnector = {
@@ -57,7 +59,7 @@ function worker(change: Partial<CrmConnector> = {}, metrics = new Registry()): C
   return new CrmWorker({
     queue: new PostgresFlagQueue(database.pool),
     connector,
-    health: new Health(wallClock, wallClock),
+    health,
     log: createLog('silent'),
     metrics: new CrmMetrics(metrics),
     isLeading: () => isLeading,
@@ -212,5 +214,67 @@ describe('CRM worker', () => {
     await world.decide(incident(['S2-1'], { revision: 2 }), T0 + MINUTE);
     await work(worker());
     expect([await held(), await differences()]).toEqual([10, 0]);
+  });
+
+  it('offers what was refused for good once, says so, and offers a flag that says something else', async () => {
+    const real = new PostgresCrmConnector(database.pool);
+    let offers = 0;
+    let mends = false;
+    const crm = worker({
+      upsert: async (flags) => {
+        const [bad, good] = [1, 2].map((n) =>
+          flags.filter(({ flag }) => (flag.subscriberId === 3) === (n === 1)),
+        );
+        offers += bad?.length ?? 0;
+        const done = await real.upsert(mends ? flags : (good ?? []));
+        if (done.stoppedBy !== null) return done;
+        const refused = (mends ? [] : (bad ?? [])).map(({ flag }) => ({
+          key: flag,
+          reason: 'http.404',
+        }));
+        return { dealtWith: flags.length, refused, stoppedBy: null };
+      },
+    });
+    await world.decide(incident(['S1-1']));
+    await work(crm);
+    for (let comparison = 0; comparison < 3; comparison++) {
+      nowMs += 600_000;
+      await work(crm);
+    }
+    expect([offers, await held()]).toEqual([1, 9]);
+    const told = health.report().components.find(({ name }) => name === 'crm postgres flags');
+    expect(told).toMatchObject({
+      status: 'degraded',
+      detail: '1 flags are refused for good, such as http.404',
+    });
+    // renewed, it is still the same
+    await database.pool.query(
+      `update crm_desired set version = nextval('crm_versions'),
+         flag = flag || '{"validUntil": "2026-01-14T20:00:00.000Z"}'`,
+    );
+    await work(crm);
+    expect(offers).toBe(1);
+    mends = true;
+    await database.pool.query(
+      `update crm_desired set version = nextval('crm_versions'), flag = flag || '{"told": true}'`,
+    );
+    await work(crm);
+    expect([offers, await held(), await differences()]).toEqual([2, 10, 0]);
+    expect(
+      health.report().components.find(({ name }) => name === 'crm postgres flags')?.status,
+    ).toBe('up');
+  });
+
+  it('forgets a connector that is not configured any more, and no other', async () => {
+    const queue = new PostgresFlagQueue(database.pool);
+    await world.decide(incident(['S1-1']));
+    await work(worker());
+    await work(worker({ name: 'former' }));
+    expect(await queue.forgetOthers(['postgres'])).toEqual(['former']);
+    expect(await queue.forgetOthers(['postgres'])).toEqual([]);
+    const { rows } = await database.pool.query(
+      'select connector from crm_cursors union select connector from crm_pushed',
+    );
+    expect(rows).toEqual([{ connector: 'postgres' }]);
   });
 });

@@ -91,6 +91,13 @@ const ACCOUNT = `coalesce((
   where a.subscriber_id = c.subscriber_id and a.kind = 'account' and a.valid_to > now()
   order by a.valid_from desc, a.value limit 1), '')`;
 
+/**
+ * Whether the CRM refused just that not long ago: a flag that is only renewed is not offered again for a
+ * day, in which somebody may have mended what it was refused for.
+ */
+const IS_REFUSED = (flag: string): string => `(p.refused_at > now() - interval '1 day'
+    and ${flag} - 'validUntil' = p.flag - 'validUntil')`;
+
 /** $1 connector, $2 how many. */
 export const FLAG_CHANGES = `
 with start as (
@@ -102,7 +109,7 @@ changed as (
   (select g.subscriber_id, g.incident_id, null, g.version
    from crm_cleared g, start where g.version > start.version order by g.version limit $2))
 select c.subscriber_id as "subscriberId", c.incident_id as "incidentId", c.flag, c.version,
-  ${ACCOUNT} as account, c.flag is not distinct from p.flag as "isPushed"
+  ${ACCOUNT} as account, c.flag is not distinct from p.flag or coalesce(${IS_REFUSED('c.flag')}, false) as "isPushed"
 from (select * from changed order by version limit $2) c
 left join crm_pushed p on p.connector = $1 and p.subscriber_id = c.subscriber_id
   and p.incident_id = c.incident_id
@@ -118,25 +125,32 @@ from (
   from crm_desired d
   full join (select * from crm_pushed where connector = $1) p
     on p.subscriber_id = d.subscriber_id and p.incident_id = d.incident_id
-  where d.flag is distinct from p.flag
+  where d.flag is distinct from p.flag and ${IS_REFUSED('d.flag')} is not true
   limit $2) c`;
 
-/** $1 connector, $2 subscribers, $3 incidents, $4 flags. */
+/** $1 connector, $2 subscribers, $3 incidents, $4 flags, $5 why they were refused, null: they were not. */
 export const REMEMBER_PUSHED = `
-insert into crm_pushed (connector, subscriber_id, incident_id, flag)
-select $1, * from unnest($2::bigint[], $3::text[], $4::jsonb[])
+insert into crm_pushed (connector, subscriber_id, incident_id, flag, refused, refused_at)
+select $1, u.*, case when u.refused is not null then now() end
+from unnest($2::bigint[], $3::text[], $4::jsonb[], $5::text[])
+  as u(subscriber_id, incident_id, flag, refused)
 on conflict (connector, subscriber_id, incident_id) do update
-  set flag = excluded.flag, pushed_at = now()`;
+  set flag = excluded.flag, pushed_at = now(), refused = excluded.refused,
+    refused_at = excluded.refused_at`;
 
 /** $1 connector, $2 subscribers, $3 incidents. */
 export const FORGET_PUSHED = `
 delete from crm_pushed p using unnest($2::bigint[], $3::text[]) as k(subscriber_id, incident_id)
 where p.connector = $1 and p.subscriber_id = k.subscriber_id and p.incident_id = k.incident_id`;
 
-/** Forgets a range of keys: after ($2, $3), to ($4, $5) or without end. $1 connector. */
+/**
+ * Forgets what it has in a range of keys: after ($2, $3), to ($4, $5) or without end; what it refused of
+ * late stays. $1 connector.
+ */
 export const FORGET_RANGE = `
 delete from crm_pushed
 where connector = $1 and (subscriber_id, incident_id) > ($2::bigint, $3::text)
+  and (refused_at is null or refused_at < now() - interval '1 day')
   and ($4::bigint is null or (subscriber_id, incident_id) <= ($4::bigint, $5::text))`;
 
 export const MOVE_CURSOR = `
@@ -155,5 +169,14 @@ waiting as (
   union all
   select g.changed_at from crm_cleared g, start where g.version > start.version)
 select count(*)::int as pending,
-  coalesce(greatest(0, extract(epoch from now() - min(changed_at))), 0)::float8 as seconds
+  coalesce(greatest(0, extract(epoch from now() - min(changed_at))), 0)::float8 as seconds,
+  (select count(*) from crm_pushed where connector = $1 and refused is not null)::int as refused
 from waiting`;
+
+/** Forgets connectors that are not configured any more. $1 those that are. @returns the others */
+export const FORGET_CONNECTORS = `
+with gone as (
+  delete from crm_cursors where connector <> all($1::text[]) returning connector),
+theirs as (
+  delete from crm_pushed where connector <> all($1::text[]) returning connector)
+select distinct connector from (select * from gone union all select * from theirs) c order by 1`;

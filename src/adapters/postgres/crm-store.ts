@@ -1,12 +1,15 @@
 import type pg from 'pg';
 import { flagValidUntil, flagVariants, isFlagged } from '../../crm/due-flags.js';
-import type {
-  AccountFlag,
-  FlagChange,
-  FlagKey,
-  FlagMapper,
-  FlagQueue,
-  FlagTexts,
+import {
+  type AccountFlag,
+  type FlagChange,
+  type FlagKey,
+  type FlagLag,
+  type FlagMapper,
+  type FlagQueue,
+  type FlagTexts,
+  flagName,
+  type PushNotes,
 } from '../../crm/ports.js';
 import type { CrmRules } from '../../crm/rules.js';
 import type { Incident } from '../../domain/incident.js';
@@ -16,6 +19,7 @@ import {
   FLAG_CHANGES,
   FLAG_DIFFERENCES,
   FLAG_LAG,
+  FORGET_CONNECTORS,
   FORGET_PUSHED,
   FORGET_RANGE,
   LEAVE_FLAGS,
@@ -130,14 +134,26 @@ export class PostgresFlagQueue implements FlagQueue {
     return (await query<FlagChange>(this.#pool, FLAG_DIFFERENCES, [connector, limit])).rows;
   }
 
-  async pushed(connector: string, changes: readonly FlagChange[], cursor?: number): Promise<void> {
+  async forgetOthers(connectors: readonly string[]): Promise<string[]> {
+    const { rows } = await query<{ connector: string }>(this.#pool, FORGET_CONNECTORS, [
+      connectors,
+    ]);
+    return rows.map(({ connector }) => connector);
+  }
+
+  async pushed(
+    connector: string,
+    changes: readonly FlagChange[],
+    { cursor, refused = new Map() }: PushNotes = {},
+  ): Promise<void> {
     const written = changes.filter((change) => change.flag !== null);
     const cleared = changes.filter((change) => change.flag === null);
     await withTransaction(this.#pool, async (client) => {
       if (cleared.length > 0) await client.query(FORGET_PUSHED, [connector, ...keysOf(cleared)]);
       if (written.length > 0) {
         const flags = written.map((change) => JSON.stringify(change.flag));
-        await client.query(REMEMBER_PUSHED, [connector, ...keysOf(written), flags]);
+        const reasons = written.map((change) => refused.get(flagName(change)) ?? null);
+        await client.query(REMEMBER_PUSHED, [connector, ...keysOf(written), flags, reasons]);
       }
       if (cursor !== undefined) {
         await client.query(MOVE_CURSOR, [connector, cursor]);
@@ -164,15 +180,14 @@ export class PostgresFlagQueue implements FlagQueue {
       ]);
       if (flags.length === 0) return;
       const bodies = flags.map((flag) => JSON.stringify(flag));
-      await client.query(REMEMBER_PUSHED, [connector, ...keysOf(flags), bodies]);
+      const none = flags.map(() => null);
+      await client.query(REMEMBER_PUSHED, [connector, ...keysOf(flags), bodies, none]);
     });
   }
 
-  async lag(connector: string): Promise<{ pending: number; seconds: number }> {
-    const { rows } = await query<{ pending: number; seconds: number }>(this.#pool, FLAG_LAG, [
-      connector,
-    ]);
-    return rows[0] ?? { pending: 0, seconds: 0 };
+  async lag(connector: string): Promise<FlagLag> {
+    const { rows } = await query<FlagLag>(this.#pool, FLAG_LAG, [connector]);
+    return rows[0] ?? { pending: 0, seconds: 0, refused: 0 };
   }
 }
 

@@ -103,7 +103,7 @@ describe('changes for a connector', () => {
     expect(changes.map((change) => change.subscriberId)).toEqual([3, 2, 1]);
     expect(changes[0]).toMatchObject({ account: 'A3', incidentId: 'inc_1' });
     expect(await queue.lag('test')).toMatchObject({ pending: 3 });
-    await queue.pushed('test', changes, changes.at(-1)?.version);
+    await queue.pushed('test', changes, { cursor: changes.at(-1)?.version ?? 0 });
     expect(await queue.changes('test', 10)).toEqual([]);
     await world.decide(resolved(incident(['S1-1'])), T0 + 31 * MINUTE);
     await world.decide(incident(['S1-1'], { revision: 3 }), T0 + 40 * MINUTE);
