@@ -14,6 +14,7 @@ import type {
 } from './act-schemas.js';
 import type { AffectedHistory, AffectedPage, PartnerNotice } from './affected-schemas.js';
 import type { PartnerNoticeItem } from './partner-schemas.js';
+import type { CallPatternItem } from './pattern-schemas.js';
 import type { RecurringAsked, RecurringPage } from './recurring-schemas.js';
 import type { RepairItem } from './repair-schemas.js';
 import type {
@@ -44,6 +45,7 @@ export type {
 } from './act-schemas.js';
 export type { IvrQuery, IvrTextItem } from './ivr-schemas.js';
 export type { PartnerNoticeItem } from './partner-schemas.js';
+export type { CallPatternItem, PatternVersionItem } from './pattern-schemas.js';
 export type {
   RecurringAsked,
   RecurringItem,
@@ -136,6 +138,8 @@ export interface ForecastReads {
   queues(): Promise<string[]>;
   /** The newest forecast, calls of the last `pastHours`, and the roster over the same time. */
   ofQueue(queue: string, nowMs: number, pastHours: number): Promise<QueueForecast | undefined>;
+  /** Ordinary call patterns by queue, of one when it is named. */
+  patterns(queue: string | undefined, nowMs: number): Promise<CallPatternItem[]>;
   /** How forecasts of the last days turned out; of all queues when none is named. */
   accuracy(asked: {
     readonly queue?: string | undefined;

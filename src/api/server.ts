@@ -23,6 +23,7 @@ import { modelRoutes } from './model-routes.js';
 import { networkRoutes } from './network-routes.js';
 import { operationsRoutes } from './operations-routes.js';
 import { partnerRoutes } from './partner-routes.js';
+import { patternRoutes } from './pattern-routes.js';
 import { qualityRoutes } from './quality-routes.js';
 import { recurringRoutes } from './recurring-routes.js';
 import { repairRoutes } from './repair-routes.js';
@@ -73,6 +74,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     resourceRoutes,
     silenceRoutes,
     forecastRoutes,
+    patternRoutes,
     surgeRoutes,
     effectRoutes,
     subscriberRoutes,

@@ -103,6 +103,8 @@ export const OperatorAct = Type.Object(
       Type.Literal('acceptLevel'),
       Type.Literal('revertModel'),
       Type.Literal('correctRate'),
+      Type.Literal('revertPattern'),
+      Type.Literal('resumePattern'),
       Type.Literal('killSwitchOn'),
       Type.Literal('killSwitchOff'),
       Type.Literal('agentAnswer'),
@@ -111,6 +113,12 @@ export const OperatorAct = Type.Object(
     incidentId: Type.Optional(Type.String()),
     feed: Type.Optional(
       Type.String({ maxLength: 256, description: 'revertModel, correctRate: default all feeds' }),
+    ),
+    queue: Type.Optional(
+      Type.String({
+        maxLength: 160,
+        description: 'revertPattern, resumePattern: whose call pattern; default all queues',
+      }),
     ),
     value: Type.Optional(
       Type.String({ description: 'setRepair: the new time; correctRate: a factor, 0.01 to 100' }),

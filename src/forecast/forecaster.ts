@@ -4,7 +4,9 @@ import { composeForecast } from './compose.js';
 import type { ForecastBasis, IncidentBasis, QueueBasis } from './forecast-basis.js';
 import { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
-import { type Learning, QueueCalls } from './queue-calls.js';
+import type { Learning } from './ordinary/pattern-schedule.js';
+import type { KeptPattern, LearntPattern, PatternTurn } from './ordinary/pattern-version.js';
+import { QueueCalls } from './queue-calls.js';
 import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, RosterTable } from './staffing/roster.js';
 import type { IncidentLoad } from './surge/incident-load.js';
@@ -27,6 +29,8 @@ export interface Forecast {
   readonly basis: ForecastBasis;
   /** of incidents that taught something since the last forecast */
   readonly lessons: readonly SurgeLesson[];
+  /** ordinary patterns that were taken over with it */
+  readonly patterns: readonly LearntPattern[];
 }
 
 /**
@@ -74,6 +78,22 @@ export class Forecaster {
     }
   }
 
+  /** Takes in which patterns are kept, after the history and before the first forecast. */
+  remember(kept: readonly KeptPattern[]): void {
+    for (const { queue, newest, pinned } of kept) {
+      this.#queues.get(queue)?.schedule.remember(newest);
+      if (pinned) this.turn([{ queue, pinned }]);
+    }
+  }
+
+  /** Puts queues back to earlier patterns, or forward to their newest. */
+  turn(turns: readonly PatternTurn[]): void {
+    for (const { queue, pinned } of turns) {
+      const isUsable = pinned?.fit.intervalSeconds === this.#rules.intervalSeconds;
+      this.#queues.get(queue)?.schedule.turn(isUsable ? pinned : undefined);
+    }
+  }
+
   /**
    * Begins to learn the patterns of queues that have none yet.
    * @returns whether a forecast can be made without waiting for one
@@ -94,14 +114,16 @@ export class Forecaster {
     roster: readonly RosterInterval[] = [],
   ): Forecast {
     const plainUntilMs = Math.min(...loads.map(({ startedAtMs }) => startedAtMs));
+    const patterns: LearntPattern[] = [];
     for (const [name, queue] of this.#queues) {
       const known = this.#explained.get(name);
-      queue.fit(nowMs, (startMs) => known?.get(startMs) ?? 0, plainUntilMs);
+      const taken = queue.fit(nowMs, (startMs) => known?.get(startMs) ?? 0, plainUntilMs);
+      if (taken) patterns.push({ queue: name, ...taken });
     }
     const lessons = this.#newLessons(nowMs, loads);
     this.learn(lessons);
     const basis = this.#basis(nowMs, loads, roster);
-    return { intervals: composeForecast(basis, this.#rules), basis, lessons };
+    return { intervals: composeForecast(basis, this.#rules), basis, lessons, patterns };
   }
 
   #queue(name: string): QueueCalls {

@@ -3,13 +3,7 @@ import { type DayMatrix, dayMatrix, type LocalCount } from './day-matrix.js';
 import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
 import type { DayForecast, DaySoFar } from './ordinary/pattern.js';
-import { PatternSchedule } from './ordinary/pattern-schedule.js';
-import {
-  type HolidayCalendar,
-  noHolidays,
-  type PatternFitter,
-  unhurriedPatterns,
-} from './ordinary/ports.js';
+import { type Learning, PatternSchedule, type TakenOver } from './ordinary/pattern-schedule.js';
 
 const DAY_MS = 86_400_000;
 /** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
@@ -20,14 +14,6 @@ const LOW = LEVELS.indexOf(0.1);
 const HIGH = LEVELS.indexOf(0.9);
 /** Distance of these two quantiles in standard deviations of a normal distribution. */
 const LOW_TO_HIGH = 2.563;
-
-/** How ordinary patterns are learnt. */
-export interface Learning {
-  /** default: on the spot */
-  readonly fitter?: PatternFitter;
-  /** default: none */
-  readonly holidays?: HolidayCalendar;
-}
 
 /** Calls as they came in one stretch of time. */
 export interface Arrivals {
@@ -57,8 +43,11 @@ export class QueueCalls {
   readonly #recent = new Map<string, Arrivals>();
   readonly #areaCalls = new Map<string, number>();
   readonly #days = new Map<number, DayForecast | undefined>();
-  readonly #schedule: PatternSchedule;
+  /** learns and holds the ordinary pattern */
+  readonly schedule: PatternSchedule;
   #today: DaySoFar | undefined;
+  /** local day of the last look at areas */
+  #lookedDay = Number.NaN;
   #handleSeconds = 0;
   #handled = 0;
   #abandoned = 0;
@@ -66,10 +55,9 @@ export class QueueCalls {
 
   /** @param learning how patterns are learnt; default on the spot, without holidays */
   constructor(intervalSeconds: number, local: LocalTime, learning: Learning = {}) {
-    const { fitter = unhurriedPatterns, holidays = noHolidays } = learning;
     this.#intervalSeconds = intervalSeconds;
     this.#local = local;
-    this.#schedule = new PatternSchedule(fitter, holidays);
+    this.schedule = new PatternSchedule(learning);
   }
 
   /** Mean handle time that came with calls; undefined while none did. */
@@ -107,27 +95,32 @@ export class QueueCalls {
    * Learns the days before today, once a day, and how today has been so far.
    * @param explained calls of past incidents in the interval that starts then
    * @param plainUntilMs calls from then on are not ordinary ones alone, since an incident runs
+   * @returns a pattern that was taken over now
    */
   fit(
     nowMs: number,
     explained: (startMs: number) => number,
     plainUntilMs = Number.POSITIVE_INFINITY,
-  ): void {
-    const isNew = this.#schedule.follow(this.#local.at(nowMs), (day) =>
+  ): TakenOver | undefined {
+    const taken = this.schedule.follow(this.#local.at(nowMs), (day) =>
       this.#historyBefore(day, explained),
     );
     this.#days.clear();
     this.#today = this.#soFar(nowMs, Math.min(plainUntilMs, nowMs - CALLS_LATENESS_MS), explained);
-    if (!isNew) return;
-    for (const [key, { startMs }] of this.#recent) {
-      if (startMs < nowMs - RECENT_MS) this.#recent.delete(key);
+    const day = Math.floor(this.#local.at(nowMs) / DAY_MS);
+    if (day !== this.#lookedDay) {
+      this.#lookedDay = day;
+      for (const [key, { startMs }] of this.#recent) {
+        if (startMs < nowMs - RECENT_MS) this.#recent.delete(key);
+      }
+      this.#countAreas(day);
     }
-    this.#countAreas(Math.floor(this.#local.at(nowMs) / DAY_MS));
+    return taken;
   }
 
   /** Begins to learn a first pattern. @returns whether `fit` will not hold up its caller */
   prepare(nowMs: number, explained: (startMs: number) => number): boolean {
-    return this.#schedule.prepare(this.#local.at(nowMs), (day) =>
+    return this.schedule.prepare(this.#local.at(nowMs), (day) =>
       this.#historyBefore(day, explained),
     );
   }
@@ -245,7 +238,7 @@ export class QueueCalls {
 
   #day(dayNumber: number): DayForecast | undefined {
     if (!this.#days.has(dayNumber)) {
-      this.#days.set(dayNumber, this.#schedule.pattern?.day(dayNumber, this.#today));
+      this.#days.set(dayNumber, this.schedule.pattern?.day(dayNumber, this.#today));
     }
     return this.#days.get(dayNumber);
   }

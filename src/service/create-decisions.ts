@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { loadCalls } from '../adapters/postgres/call-history.js';
+import { loadPatterns } from '../adapters/postgres/call-patterns.js';
 import { PostgresFlagStore } from '../adapters/postgres/crm-store.js';
 import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
 import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
 import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
 import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
-import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
+import { callsVersion, type StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
 import { PostgresPartnerDesk } from '../adapters/postgres/partner-desk.js';
 import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
@@ -15,12 +16,10 @@ import { RuledHolidays } from '../adapters/rules/holiday-calendar.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
+import { contentId } from '../domain/ids.js';
 import { Forecaster } from '../forecast/forecaster.js';
-import {
-  type HolidayCalendar,
-  noHolidays,
-  type PatternFitter,
-} from '../forecast/ordinary/ports.js';
+import type { Learning } from '../forecast/ordinary/pattern-schedule.js';
+import { noHolidays } from '../forecast/ordinary/ports.js';
 import { RECENT_MS } from '../forecast/queue-calls.js';
 import type { MessagePlanner } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
@@ -28,6 +27,7 @@ import type { LiveEvent } from '../runtime/decisions/ports.js';
 import { DecisionRunner } from '../runtime/decisions/runner.js';
 import type { StreamJournal } from '../runtime/routed-journal.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
+import type { CallPatterns } from './call-patterns.js';
 import type { DeskSetup } from './desk-effects.js';
 import { lanesOf, type Rules } from './rules.js';
 
@@ -44,7 +44,7 @@ export interface DecisionsOptions {
   /** learns times to repair beside the decisions */
   readonly fitter: RepairFitter;
   /** learns ordinary call patterns beside the decisions */
-  readonly patterns: PatternFitter;
+  readonly patterns: CallPatterns;
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly network: Clock;
@@ -86,8 +86,14 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
   return { decisions, lists };
 }
 
-function holidaysOf({ holidays }: Rules['forecast']): HolidayCalendar {
-  return holidays === undefined ? noHolidays : new RuledHolidays(holidays);
+function learningOf({ rules, patterns }: DecisionsOptions, calls: number): Learning {
+  const { intervalSeconds, zone, holidays } = rules.forecast;
+  const learntOf = contentId('rules', intervalSeconds, zone, JSON.stringify(holidays ?? null));
+  return {
+    fitter: patterns.fitter,
+    holidays: holidays === undefined ? noHolidays : new RuledHolidays(holidays),
+    settings: { rules: learntOf, calls },
+  };
 }
 
 /** Customers by text, partners in counts: whoever is told of an incident. */
@@ -116,15 +122,18 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
       }),
     network: (version) => storedNetwork.newerThanLoaded(version),
     forecaster: async () => {
-      const forecaster = new Forecaster(rules.forecast, {
-        fitter: options.patterns,
-        holidays: holidaysOf(rules.forecast),
-      });
+      // Read before the calls: at worst they are newer than it says, and are learnt once more.
+      const calls = await callsVersion(pool);
+      const forecaster = new Forecaster(rules.forecast, learningOf(options, calls));
       const now = network.now();
       forecaster.observe(await loadCalls(pool, now - CALL_HISTORY_MS, now - RECENT_MS));
       forecaster.learn(await loadLessons(pool));
+      const kept = await loadPatterns(pool);
+      forecaster.remember(kept);
+      options.patterns.learnt(kept.map(({ queue, newest }) => ({ queue, ...newest })));
       return forecaster;
     },
+    learnt: options.patterns.learnt,
     shards: options.shards,
     publish: options.publish,
     refreshMs: REFRESH_MS,

@@ -11,10 +11,9 @@ import { KpiHistory } from '../adapters/postgres/kpi-history.js';
 import { lastTick } from '../adapters/postgres/last-tick.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
-import { createPool, query } from '../adapters/postgres/pool.js';
-import { applyRetention, type Retention } from '../adapters/postgres/retention.js';
+import { createPool } from '../adapters/postgres/pool.js';
+import type { Retention } from '../adapters/postgres/retention.js';
 import type { OperatorStore } from '../api/ports.js';
-import { messageOf } from '../domain/errors.js';
 import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
@@ -26,19 +25,19 @@ import { RoutedJournal, type StreamJournal } from '../runtime/routed-journal.js'
 import { Ticker } from '../runtime/ticker.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { DecodeContext } from '../sources/decode.js';
+import { CallPatterns } from './call-patterns.js';
 import { createDecisions, type LeaderWork } from './create-decisions.js';
 import { Detection, journalActs } from './detection.js';
 import { Effects, type EffectsOptions } from './effects.js';
 import { LeaderSeat } from './leader-seat.js';
 import { ServiceMetrics } from './metrics.js';
-import { PatternThread } from './pattern-thread.js';
 import { pauseMessages } from './pause-messages.js';
 import { RepairThread } from './repair-thread.js';
 import { lanesOf, type Rules } from './rules.js';
 import { Shards } from './shards.js';
 import { type StopStep, stopInOrder } from './stop-in-order.js';
+import { Upkeep } from './upkeep.js';
 import { Whereabouts } from './whereabouts.js';
-import { reasonOf } from './while-away.js';
 
 /** What a service is made of; `start` fills it from the configuration or the demo. */
 export interface ServiceOptions
@@ -99,13 +98,12 @@ export class Service {
   readonly #seat: LeaderSeat;
   readonly #work: LeaderWork;
   readonly #detection: Detection;
-  readonly #patterns: PatternThread;
+  readonly #patterns: CallPatterns;
   readonly #repairs: RepairThread;
   readonly #ticker: Ticker;
   readonly #whereabouts: Whereabouts;
   readonly #loops: Loop[] = [];
   #effects: Effects | undefined;
-  #retentionAtMs = 0;
   #isReady = false;
 
   constructor(options: ServiceOptions) {
@@ -140,14 +138,13 @@ export class Service {
       live: { now: () => network.now() },
     };
     this.#seat = new LeaderSeat(databaseUrl, this.health);
-    this.#patterns = new PatternThread(log);
     this.#repairs = new RepairThread(log);
+    const watching = { metrics: this.metrics.registry, health: this.health, log };
+    this.#patterns = new CallPatterns(watching);
     this.#detection = new Detection({
       lanes: lanesOf(options.feeds),
       rules: options.rules.detection,
-      metrics: this.metrics.registry,
-      health: this.health,
-      log,
+      ...watching,
     });
     const { pool } = this;
     const counted = this.metrics.seen;
@@ -214,7 +211,9 @@ export class Service {
       () => presence.turn(),
       () => presence.recover(),
     );
-    this.#loop('upkeep', 2000, () => this.#upkeep());
+    const { pool, health, history } = this;
+    const upkeep = new Upkeep({ ...this.#options, pool, health, history, aliases: this.#aliases });
+    this.#loop('upkeep', 2000, () => upkeep.turn());
     this.#effects = this.#createEffects();
     this.#effects.start();
   }
@@ -329,26 +328,5 @@ export class Service {
     });
     this.#loops.push(loop);
     loop.start();
-  }
-
-  /** Database check, KPI history and what is past its retention. */
-  async #upkeep(): Promise<Turn> {
-    try {
-      await query(this.pool, 'select 1');
-      this.health.set('postgres', 'up', 'answers');
-    } catch (error) {
-      this.health.set('postgres', 'down', messageOf(error), reasonOf(error));
-      throw error;
-    }
-    await this.history.flushFull();
-    await this.#aliases.follow();
-    if (wallClock.now() - this.#retentionAtMs > 600_000) {
-      const { retention, network } = this.#options;
-      await this.#aliases.refresh();
-      await applyRetention(this.pool, retention, network.now());
-      await this.history.prune(network.now() - retention.historyDays * 86_400_000);
-      this.#retentionAtMs = wallClock.now();
-    }
-    return 'idle';
   }
 }

@@ -41,6 +41,17 @@ export async function seedPlanner(pool: pg.Pool): Promise<void> {
        extract(epoch from starts_at)::bigint / 900 % 5 > 0, extract(epoch from starts_at)::bigint / 900 % 20 > 0
      from forecast_judged, unnest(array[900, 3600, 86400]) as lead`,
   );
+  await pool.query(
+    `insert into call_patterns (queue, version, origin_day, learnt_at, from_day, to_day, why, settings,
+       weights, record, fit, leader_epoch)
+     select 'mobile', version, 20515 + version, $1::timestamptz - make_interval(days => 5 - version),
+       20400, 20514 + version, case when version = 1 then 'first' else 'nightly' end, '{}',
+       '{"dayShapes": 0.7, "levelProfile": 0.3}',
+       jsonb_build_object('recentWape', 0.04 * version, 'usualWape', 0.06, 'recentBias', 0.01,
+         'hasDrifted', version > 2), case when version > 1 then '\\x00'::bytea end, 1
+     from generate_series(1, 3) as version`,
+    [at(0)],
+  );
   const basis = basisOf([loadOf(20_000)]);
   const [queue] = basis.queues;
   const own = { ...basis, queues: queue ? [{ ...queue, queue: 'mobile' }] : [] };

@@ -66,6 +66,25 @@ describe.skipIf(!hasChromium)("the planner's page", () => {
     expect(await page.getByText('Steady: 5 %').count()).toBe(1);
   });
 
+  it('shows how calls are learnt and whether that drifts, and goes back to the version before', async () => {
+    const panel = page.locator('section', { hasText: 'How ordinary calls are learnt' });
+    await panel.getByText('errors have grown').waitFor();
+    const text = await panel.textContent();
+    expect(text).toContain('Version 3 is in use');
+    expect(text).toContain('2 times those of the eight before');
+    expect(await panel.locator('tbody tr').allTextContents()).toHaveLength(3);
+    await panel.getByRole('button', { name: 'Go back to version 2' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('a day of the ACD was doubled');
+    await dialog.getByRole('button', { name: 'Go back', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await panel.getByText('the forecast changes with the next tick').waitFor();
+    expect(served.server.journalled.at(-1)).toMatchObject({
+      items: [{ action: 'revertPattern', queue: 'mobile', why: 'a day of the ACD was doubled' }],
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('compares courses of action side by side, with curves and cost', async () => {
     const panel = page.locator('section', { hasText: 'What if' });
     await panel.getByLabel('IVR message on').check();

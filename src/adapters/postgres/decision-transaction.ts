@@ -5,6 +5,7 @@ import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import type { ForecastBasis } from '../../forecast/forecast-basis.js';
+import type { LearntPattern, PatternTurn } from '../../forecast/ordinary/pattern-version.js';
 import type { RosterInterval } from '../../forecast/staffing/roster.js';
 import type { IncidentLoad } from '../../forecast/surge/incident-load.js';
 import type { SurgeLesson } from '../../forecast/surge/surge-prior.js';
@@ -16,6 +17,7 @@ import type {
 } from '../../runtime/decisions/ports.js';
 import { applyAgentAnswer } from './agent-answers.js';
 import { applyAuthorityReport } from './authority-reports.js';
+import { savePatterns, turnPatterns } from './call-patterns.js';
 import { MERGED_CALLS, ROSTER, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
 import { readIncidentLoads } from './incident-loads.js';
@@ -193,6 +195,14 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
   async saveLessons(lessons: readonly SurgeLesson[]): Promise<void> {
     if (lessons.length === 0) return;
     await this.#client.query(SAVE_LESSONS, [JSON.stringify(lessons), this.#epoch]);
+  }
+
+  async turnPatterns(act: OperatorAct): Promise<PatternTurn[]> {
+    return turnPatterns(this.#client, act);
+  }
+
+  async savePatterns(nowMs: number, patterns: readonly LearntPattern[]): Promise<void> {
+    await savePatterns(this.#client, patterns, { nowMs, epoch: this.#epoch });
   }
 
   async saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void> {

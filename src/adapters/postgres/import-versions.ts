@@ -30,6 +30,11 @@ export function decodingVersion(pool: pg.Pool): Promise<number> {
   return versionOf(pool, OF_DECODING);
 }
 
+/** Rises with every import that changed past calls. */
+export function callsVersion(pool: pg.Pool): Promise<number> {
+  return versionOf(pool, ['calls']);
+}
+
 /** The network in the database, read again only when an import has changed it. */
 export class StoredNetwork {
   readonly #pool: pg.Pool;

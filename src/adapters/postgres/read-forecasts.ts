@@ -3,6 +3,7 @@ import type { ForecastReads, QueueForecast } from '../../api/ports.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import { query } from './pool.js';
 import { readAccuracy } from './read-accuracy.js';
+import { readPatterns } from './read-patterns.js';
 
 interface CameRow {
   starts_at: Date;
@@ -20,6 +21,7 @@ export function postgresForecastReads(pool: pg.Pool): ForecastReads {
   return {
     queues: () => queues(pool),
     ofQueue: (queue, nowMs, pastHours) => ofQueue(pool, queue, nowMs, pastHours),
+    patterns: (queue, nowMs) => readPatterns(pool, queue, nowMs),
     accuracy: (asked) => readAccuracy(pool, asked),
   };
 }

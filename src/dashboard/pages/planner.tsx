@@ -5,6 +5,7 @@ import { AccuracyPanel } from '../parts/planner/accuracy.js';
 import { AgentsPanel } from '../parts/planner/agents-table.js';
 import { AlertsPanel } from '../parts/planner/alerts.js';
 import { CallsChart } from '../parts/planner/calls-chart.js';
+import { PatternsPanel } from '../parts/planner/patterns.js';
 import { Summary } from '../parts/planner/summary.js';
 import { WhatIfPanel } from '../parts/planner/what-if.js';
 import { Empty, Failure, Loading, Panel, Tabs } from '../parts/words.js';
@@ -57,6 +58,7 @@ export function PlannerPage() {
       {forecast.data && <Forecast forecast={forecast.data} hours={hours} />}
       {queue && <WhatIfPanel key={queue} queue={queue} />}
       {queue && <AccuracyPanel queue={queue} />}
+      {queue && <PatternsPanel key={`${queue} pattern`} queue={queue} />}
     </article>
   );
 }

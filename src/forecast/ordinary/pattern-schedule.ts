@@ -1,6 +1,13 @@
 import type { DayMatrix } from '../day-matrix.js';
 import { REACH_DAYS } from './ordinary-learner.js';
 import { OrdinaryPattern } from './pattern.js';
+import type {
+  LearntPattern,
+  LearntWhy,
+  PatternSettings,
+  PatternVersion,
+  PinnedPattern,
+} from './pattern-version.js';
 import {
   fitPattern,
   type HolidayCalendar,
@@ -8,6 +15,7 @@ import {
   type PatternFitter,
   type PatternJob,
   type PatternSample,
+  unhurriedPatterns,
 } from './ports.js';
 
 const DAY_MS = 86_400_000;
@@ -19,29 +27,66 @@ const TAKE_OVER_MS = 2 * 3_600_000;
 /** The days before a local day, without what past incidents added. */
 export type HistoryBefore = (dayNumber: number) => DayMatrix;
 
+/** How ordinary patterns are learnt. */
+export interface Learning {
+  /** default: on the spot */
+  readonly fitter?: PatternFitter;
+  /** are learnt and foretold apart from other days; default: none */
+  readonly holidays?: HolidayCalendar;
+  /** default: those of nothing in particular */
+  readonly settings?: PatternSettings;
+}
+
+const NO_SETTINGS: PatternSettings = { rules: '', calls: 0 };
+
+/** A version that has just been taken over, but for its queue. */
+export type TakenOver = Omit<LearntPattern, 'queue'>;
+
 /**
  * The pattern of one queue that is in use: learnt anew every night from the days before, begun half an
- * hour after local midnight and taken over at two, so that a restart in between changes nothing.
+ * hour after local midnight and taken over at two, so that a restart in between changes nothing. The
+ * version of the day is taken from what is kept, where it was learnt of the same rules and imports.
  */
 export class PatternSchedule {
   readonly #fitter: PatternFitter;
   readonly #holidays: HolidayCalendar;
-  #pattern: OrdinaryPattern | undefined;
-  /** first day that the pattern in use has not learnt */
+  readonly #settings: PatternSettings;
+  /** the newest, in use or not */
+  #newest: OrdinaryPattern | undefined;
+  /** first day that the newest has not learnt */
   #day = Number.NEGATIVE_INFINITY;
+  /** the newest version that is kept */
+  #kept: PatternVersion | undefined;
+  #version = 0;
+  #pinned: { readonly pattern: OrdinaryPattern; readonly untilDay: number } | undefined;
   #begun:
     | { readonly day: number; readonly sample: PatternSample; readonly job: PatternJob }
     | undefined;
 
-  /** @param holidays are learnt and foretold apart from other days; default none */
-  constructor(fitter: PatternFitter, holidays = noHolidays) {
+  constructor(learning: Learning = {}) {
+    const { fitter = unhurriedPatterns, holidays = noHolidays, settings = NO_SETTINGS } = learning;
     this.#fitter = fitter;
     this.#holidays = holidays;
+    this.#settings = settings;
   }
 
   /** The pattern in use; undefined before the first `follow`. */
   get pattern(): OrdinaryPattern | undefined {
-    return this.#pattern;
+    return this.#pinned?.pattern ?? this.#newest;
+  }
+
+  /** Tells what is kept, before anything is learnt; the next version follows on it. */
+  remember(newest: PatternVersion): void {
+    this.#kept = newest;
+    this.#version = newest.version;
+  }
+
+  /** Uses an earlier version from now on, or the newest again; learning goes on beside it. */
+  turn(pinned: PinnedPattern | undefined): void {
+    this.#pinned = pinned && {
+      pattern: new OrdinaryPattern(pinned.fit),
+      untilDay: pinned.untilDay,
+    };
   }
 
   /**
@@ -49,8 +94,8 @@ export class PatternSchedule {
    * @returns whether `follow` will have one without holding up its caller
    */
   prepare(localMs: number, history: HistoryBefore): boolean {
-    if (this.#pattern) return true;
     const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
+    if (this.#newest || this.#keptOf(due)) return true;
     if (this.#begun?.day !== due) this.#begin(due, history);
     return !this.#begun?.job.isRunning;
   }
@@ -58,21 +103,59 @@ export class PatternSchedule {
   /**
    * Begins and takes over what is due.
    * @param localMs local time, ms since 1970-01-01 00:00 there
-   * @returns whether another pattern is in use now
+   * @returns the version that was taken over now, unless it is kept already
    */
-  follow(localMs: number, history: HistoryBefore): boolean {
+  follow(localMs: number, history: HistoryBefore): TakenOver | undefined {
     const next = Math.floor((localMs - BEGIN_MS) / DAY_MS);
     const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
-    const isFirst = this.#pattern === undefined;
-    if (!isFirst && next > this.#day && this.#begun?.day !== next && due < next) {
+    if (this.#pinned && Math.floor(localMs / DAY_MS) > this.#pinned.untilDay) {
+      this.#pinned = undefined;
+    }
+    if (this.#newest && next > this.#day && this.#begun?.day !== next && due < next) {
       this.#begin(next, history);
     }
-    if (due === this.#day) return false;
-    const begun = this.#begun?.day === due ? this.#begun : undefined;
-    const fit = begun?.job.result ?? fitPattern(begun?.sample ?? this.#sample(history, due));
-    this.#pattern = new OrdinaryPattern(fit);
+    if (due === this.#day) return undefined;
     this.#day = due;
-    return true;
+    const kept = this.#keptOf(due);
+    if (kept) this.#newest = new OrdinaryPattern(kept.fit);
+    return kept ? undefined : this.#takeOver(due, history);
+  }
+
+  #takeOver(due: number, history: HistoryBefore): TakenOver {
+    const begun = this.#begun?.day === due ? this.#begun : undefined;
+    const sample = begun?.sample ?? this.#sample(history, due);
+    const fit = begun?.job.result ?? fitPattern(sample);
+    this.#newest = new OrdinaryPattern(fit);
+    this.#version++;
+    const { dayNumbers } = sample.history;
+    const settings = this.#settings;
+    const taken = {
+      version: this.#version,
+      originDay: due,
+      settings,
+      fit,
+      why: this.#why(),
+      from: dayNumbers.at(-fit.learntDays),
+      to: dayNumbers.at(-1),
+    };
+    this.#kept = taken;
+    return taken;
+  }
+
+  #why(): LearntWhy {
+    if (!this.#kept) return 'first';
+    const { rules, calls } = this.#kept.settings;
+    if (rules !== this.#settings.rules) return 'rules';
+    return calls === this.#settings.calls ? 'nightly' : 'calls';
+  }
+
+  /** The kept version, when it is the one that would be learnt now. */
+  #keptOf(due: number): PatternVersion | undefined {
+    const { rules, calls } = this.#settings;
+    const kept = this.#kept;
+    const isIt =
+      kept?.originDay === due && kept.settings.rules === rules && kept.settings.calls === calls;
+    return isIt ? kept : undefined;
   }
 
   #begin(day: number, history: HistoryBefore): void {

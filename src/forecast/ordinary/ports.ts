@@ -11,9 +11,27 @@ export interface PatternSample {
   readonly origin: number;
 }
 
-/** Learns a pattern; what it answers depends on the sample alone. */
+/** Where a pattern has changed, so many days at the end are learnt alone as well. */
+const LATE_DAYS = 56;
+/** What they must make of the recent errors to be preferred to the whole history. */
+const LATE_GAIN = 0.9;
+
+/**
+ * Learns a pattern; what it answers depends on the sample alone. Where recent errors are far out of
+ * what was usual, the last eight weeks are learnt alone as well, and count if they foretold better.
+ */
 export function fitPattern({ history, holidays, origin }: PatternSample): PatternFit {
-  return OrdinaryLearner.of(history, { holidays: new Set(holidays) }).pattern(origin);
+  const options = { holidays: new Set(holidays) };
+  const whole = OrdinaryLearner.of(history, options).pattern(origin);
+  if (!whole.record.hasDrifted || history.rows.length <= LATE_DAYS) return whole;
+  const lately = {
+    intervalSeconds: history.intervalSeconds,
+    dayNumbers: history.dayNumbers.slice(-LATE_DAYS),
+    rows: history.rows.slice(-LATE_DAYS),
+  };
+  const late = OrdinaryLearner.of(lately, options).pattern(origin);
+  const limit = LATE_GAIN * (whole.record.recentWape ?? 0);
+  return (late.record.recentWape ?? Number.POSITIVE_INFINITY) < limit ? late : whole;
 }
 
 /** A pattern being learnt: `result` is undefined until it is, and where it could not be. */

@@ -4,6 +4,7 @@ import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incide
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import type { ForecastBasis } from '../../forecast/forecast-basis.js';
 import type { Forecast } from '../../forecast/forecaster.js';
+import type { LearntPattern, PatternTurn } from '../../forecast/ordinary/pattern-version.js';
 import type { RosterInterval } from '../../forecast/staffing/roster.js';
 import type { IncidentLoad } from '../../forecast/surge/incident-load.js';
 import type { SurgeLesson } from '../../forecast/surge/surge-prior.js';
@@ -46,6 +47,8 @@ export interface CallForecaster {
   observe(calls: readonly CallInterval[], sign?: 1 | -1): void;
   /** Begins to learn what is missing. @returns whether a forecast can be made without waiting */
   prepare(nowMs: number): boolean;
+  /** Puts queues back to earlier call patterns, or forward to their newest. */
+  turn(turns: readonly PatternTurn[]): void;
   forecast(
     nowMs: number,
     incidents: readonly IncidentLoad[],
@@ -79,6 +82,8 @@ export interface DecisionTransaction extends IncidentStages {
   saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls>;
   /** Approvals, holds, kill switch: acts on what is sent. */
   applyActs(acts: readonly OperatorAct[]): Promise<void>;
+  /** What an act makes of the call patterns in use. @returns the queues that changed */
+  turnPatterns(act: OperatorAct): Promise<PatternTurn[]>;
   /** Loads of the incidents that are active or ended within the after-wave. */
   incidentLoads(nowMs: number): Promise<IncidentLoad[]>;
   /** People on the roster in intervals that touch the time between, by start. */
@@ -90,6 +95,8 @@ export interface DecisionTransaction extends IncidentStages {
   saveBasis(basis: ForecastBasis): Promise<void>;
   /** Keeps what incidents that are over taught; one that is kept already is left as it is. */
   saveLessons(lessons: readonly SurgeLesson[]): Promise<void>;
+  /** Keeps call patterns that were taken over; one that is kept already is left as it is. */
+  savePatterns(nowMs: number, patterns: readonly LearntPattern[]): Promise<void>;
   saveCheckpoint(checkpoint: DecisionCheckpoint): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { type Incident, type IncidentChange, isActive } from '../../domain/incid
 import type { PastIncident } from '../../domain/past-incident.js';
 import type { Ticket } from '../../domain/ticket.js';
 import type { TopologyRows } from '../../domain/topology-rows.js';
+import type { LearntPattern } from '../../forecast/ordinary/pattern-version.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Condition, Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
@@ -21,6 +22,8 @@ import type {
 import { TickWriter } from './tick-writer.js';
 
 const READ_ENTRIES = 500;
+/** After these calls are forecast at once. */
+const PATTERN_ACTS: ReadonlySet<string> = new Set(['revertPattern', 'resumePattern']);
 /** No forecast looks farther ahead than this. */
 const ROSTER_MS = 14 * 86_400_000;
 
@@ -47,6 +50,8 @@ export interface DecisionRunnerOptions {
   readonly now: () => number;
   /** how old, in network time, the oldest undecided tick may be before health says so */
   readonly lagMs: number;
+  /** told of call patterns that were taken over */
+  readonly learnt?: (patterns: readonly LearntPattern[]) => void;
   /** told of what could never be stored, once the tick without it is durable */
   readonly refused: (letter: DeadLetter) => void;
 }
@@ -214,7 +219,8 @@ export class DecisionRunner {
     const isForecastDue =
       isForecastReady ||
       nowMs - this.#forecastMs >= forecastMs ||
-      changes.some(({ incident }) => isActive(incident.state));
+      changes.some(({ incident }) => isActive(incident.state)) ||
+      pending.acts.some(({ action }) => PATTERN_ACTS.has(action));
     const written = { changes, gaps, due, isForecastDue, nowMs, ...pending };
     const letters = await store.transact((tx) => this.#writeInto(tx, written));
     this.#condition.wrote(letters, nowMs);
@@ -237,7 +243,7 @@ export class DecisionRunner {
     }
     for (const gap of gaps) await writer.piece('gaps', gap, () => tx.saveGaps([gap]));
     if (calls.length > 0) this.#learn(await writer.calls(calls));
-    for (const act of acts) await writer.piece('acts', act, () => tx.applyActs([act]));
+    for (const act of acts) await writer.piece('acts', act, () => this.#apply(tx, act));
     for (const incident of due) {
       if (unsaved.has(incident.id)) this.#active.delete(incident.id);
       else await writer.piece('incidents', incident, () => followUp(tx, incident, nowMs));
@@ -265,6 +271,11 @@ export class DecisionRunner {
     this.#forecaster?.observe(added);
   }
 
+  async #apply(tx: DecisionTransaction, act: OperatorAct): Promise<void> {
+    await tx.applyActs([act]);
+    this.#forecaster?.turn(await tx.turnPatterns(act));
+  }
+
   /** None while call patterns are still being learnt after a start: the last one stands. */
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
     this.#isForecastAwaited = this.#forecaster?.prepare(nowMs) !== true;
@@ -276,6 +287,8 @@ export class DecisionRunner {
     await tx.watchSurge(nowMs, forecast.intervals);
     await tx.saveBasis(forecast.basis);
     await tx.saveLessons(forecast.lessons);
+    await tx.savePatterns(nowMs, forecast.patterns);
+    this.#options.learnt?.(forecast.patterns);
   }
 
   #checkpoint() {

@@ -7,6 +7,7 @@ import type { Incident } from '../../../src/domain/incident.js';
 import type { TopologyRows } from '../../../src/domain/topology-rows.js';
 import type { ForecastBasis } from '../../../src/forecast/forecast-basis.js';
 import type { CorrelateStage } from '../../../src/pipeline.js';
+import type { CallForecaster } from '../../../src/runtime/decisions/ports.js';
 import { DecisionRunner } from '../../../src/runtime/decisions/runner.js';
 import { CONTROL_STREAM } from '../../../src/runtime/ports.js';
 import { MemoryEvents, MemoryJournal } from '../memory-ports.js';
@@ -68,6 +69,8 @@ export class DecisionWorld {
   nowMs = T0;
   /** of the network that the stage begins with */
   networkVersion = 0;
+  /** a real forecaster instead of a scripted one */
+  forecaster: (() => Promise<CallForecaster>) | undefined;
   readonly #pool: pg.Pool;
   readonly #leadership: Leadership;
 
@@ -90,7 +93,7 @@ export class DecisionWorld {
       store,
       correlate: async () => this.stage,
       network: async (version) => (version > this.networkVersion ? noNetwork : undefined),
-      forecaster: async () => this.#newForecaster(),
+      forecaster: this.forecaster ?? (async () => this.#newForecaster()),
       shards: () => [SHARD],
       publish: () => undefined,
       refreshMs: 60_000,
@@ -119,8 +122,14 @@ export class DecisionWorld {
     };
     return {
       prepare: () => true,
+      turn: () => undefined,
       observe,
-      forecast: (nowMs: number) => ({ intervals: [], basis: emptyBasis(nowMs), lessons: [] }),
+      forecast: (nowMs: number) => ({
+        intervals: [],
+        basis: emptyBasis(nowMs),
+        lessons: [],
+        patterns: [],
+      }),
     };
   }
 }
