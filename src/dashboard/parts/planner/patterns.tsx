@@ -4,6 +4,7 @@ import { send } from '../../api.js';
 import { decimal, percent } from '../../format.js';
 import { useResource } from '../../resource.js';
 import { ReasonDialog } from '../reason-dialog.js';
+import { type Column, Table } from '../table.js';
 import { Chip, Empty, Failure, Loading, Panel, When } from '../words.js';
 
 const WHYS: Record<PatternVersionItem['why'], string> = {
@@ -59,7 +60,11 @@ function Pattern({ pattern, onDone }: { pattern: CallPatternItem; onDone: () => 
           `Forecasts issued a day ahead were off by ${percent(drift.issuedWape)}. `}
         {drift.done}
       </p>
-      <Versions versions={pattern.versions.slice(0, SHOWN)} inUse={inUse} />
+      <Table
+        rows={pattern.versions.slice(0, SHOWN)}
+        columns={columnsOf(inUse)}
+        keyOf={({ version }) => String(version)}
+      />
       <p>
         {previousVersion !== null && (
           <button type="button" onClick={() => setAsked('revert')}>
@@ -95,46 +100,19 @@ function Pattern({ pattern, onDone }: { pattern: CallPatternItem; onDone: () => 
   );
 }
 
-function Versions(props: { versions: readonly PatternVersionItem[]; inUse: number }) {
-  const share = (value: number | null): string =>
-    value === null ? '–' : `${decimal(value * 100)} %`;
-  return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Learnt</th>
-            <th scope="col" class="narrow-hidden">
-              From the days
-            </th>
-            <th scope="col">Because</th>
-            <th scope="col" class="number">
-              Error
-            </th>
-            <th scope="col" class="number narrow-hidden">
-              Before
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.versions.map((each) => (
-            <tr key={each.version}>
-              <th scope="row">
-                {each.version}
-                {each.version === props.inUse && <small> in use</small>}
-              </th>
-              <td>
-                <When at={each.learntAt} only="relative" />
-              </td>
-              <td class="narrow-hidden">{each.from ? `${each.from} to ${each.to}` : 'no calls'}</td>
-              <td>{WHYS[each.why]}</td>
-              <td class="number">{share(each.recentWape)}</td>
-              <td class="number narrow-hidden">{share(each.usualWape)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const share = (value: number | null): string =>
+  value === null ? '–' : `${decimal(value * 100)} %`;
+
+type Columns = [Column<PatternVersionItem>, ...Column<PatternVersionItem>[]];
+const columnsOf = (inUse: number): Columns => [
+  { title: 'Version', cell: ({ version }) => `${version}${version === inUse ? ', in use' : ''}` },
+  { title: 'Learnt', cell: ({ learntAt }) => <When at={learntAt} only="relative" /> },
+  {
+    title: 'From the days',
+    isExtra: true,
+    cell: ({ from, to }) => (from ? `${from} to ${to}` : 'no calls'),
+  },
+  { title: 'Because', cell: ({ why }) => WHYS[why] },
+  { title: 'Error', isNumber: true, cell: ({ recentWape }) => share(recentWape) },
+  { title: 'Before', isNumber: true, isExtra: true, cell: ({ usualWape }) => share(usualWape) },
+];
