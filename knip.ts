@@ -10,6 +10,7 @@ export default {
     'src/service/shape-worker.ts',
     'src/service/pattern-worker.ts',
     'src/service/repair-worker.ts',
+    'src/service/what-if-worker.ts',
     'tests/**/*.test.ts',
     'tests/services/*.ts',
     'src/dashboard/main.tsx',

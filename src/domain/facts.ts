@@ -168,6 +168,11 @@ export interface NetworkChange {
   readonly version: number;
 }
 
+/** From here on past calls are as an import has left them; which ones, by their number. */
+export interface CallHistoryChange {
+  readonly version: number;
+}
+
 /** What the journal holds: every input that a stage acts on. */
 export type Fact =
   | { readonly kind: 'reports'; readonly block: ReportBlock }
@@ -179,6 +184,7 @@ export type Fact =
   | { readonly kind: 'tickets'; readonly items: readonly Ticket[] }
   | { readonly kind: 'pastIncidents'; readonly items: readonly PastIncident[] }
   | { readonly kind: 'network'; readonly items: readonly NetworkChange[] }
+  | { readonly kind: 'callHistory'; readonly items: readonly CallHistoryChange[] }
   | { readonly kind: 'tick'; readonly nowMs: number };
 
 /** A fact with its place in a journal stream. Offsets rise by at least 1. */

@@ -1,4 +1,5 @@
 import type { CallInterval } from '../domain/facts.js';
+import { CallCounts } from './call-counts.js';
 import { type DayMatrix, dayMatrix, type LocalCount } from './day-matrix.js';
 import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
@@ -38,8 +39,7 @@ export interface OrdinaryInterval {
 export class QueueCalls {
   readonly #intervalSeconds: number;
   readonly #local: LocalTime;
-  /** calls by start of the staffing interval, epoch ms */
-  readonly #counts = new Map<number, number>();
+  readonly #counts: CallCounts;
   readonly #recent = new Map<string, Arrivals>();
   readonly #areaCalls = new Map<string, number>();
   readonly #days = new Map<number, DayForecast | undefined>();
@@ -57,6 +57,7 @@ export class QueueCalls {
   constructor(intervalSeconds: number, local: LocalTime, learning: Learning = {}) {
     this.#intervalSeconds = intervalSeconds;
     this.#local = local;
+    this.#counts = new CallCounts(intervalSeconds);
     this.schedule = new PatternSchedule(learning);
   }
 
@@ -79,8 +80,7 @@ export class QueueCalls {
     const stepMs = this.#intervalSeconds * 1000;
     const parts = Math.max(1, Math.round(call.intervalSeconds / this.#intervalSeconds));
     for (let part = 0; part < parts; part++) {
-      const at = Math.floor((startMs + part * stepMs) / stepMs) * stepMs;
-      this.#counts.set(at, (this.#counts.get(at) ?? 0) + (sign * call.offered) / parts);
+      this.#counts.add(startMs + part * stepMs, (sign * call.offered) / parts);
     }
     this.#keepRecent(call, startMs, sign);
     if (sign > 0 && call.handleSeconds !== undefined && call.offered > 0) {
@@ -127,7 +127,7 @@ export class QueueCalls {
 
   #historyBefore(day: number, explained: (startMs: number) => number): DayMatrix {
     const counts: LocalCount[] = [];
-    for (const [atMs, calls] of this.#counts) {
+    for (const [atMs, calls] of this.#counts.entries()) {
       const localMs = this.#local.at(atMs);
       if (Math.floor(localMs / DAY_MS) >= day) continue;
       const extra = explained(atMs);
@@ -146,7 +146,7 @@ export class QueueCalls {
     const firstMs = Math.floor((nowMs - DAY_MS) / stepMs) * stepMs;
     for (let at = firstMs; at + stepMs <= untilMs; at += stepMs) {
       const localMs = this.#local.at(at);
-      const count = this.#counts.get(at);
+      const count = this.#counts.at(at);
       if (count === undefined || Math.floor(localMs / DAY_MS) !== dayNumber) continue;
       const column = Math.floor((localMs - dayNumber * DAY_MS) / stepMs);
       calls[column] = Math.max(0, count - explained(at));

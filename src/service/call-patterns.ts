@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { PatternVersion } from '../forecast/ordinary/pattern-version.js';
 import type { Health } from '../runtime/health.js';
 import { PatternThread } from './pattern-thread.js';
+import { WhatIfThread } from './what-if-thread.js';
 
 const COMPONENT = 'call patterns';
 
@@ -12,9 +13,10 @@ export interface CallPatternsOptions {
   readonly log: Logger;
 }
 
-/** How ordinary call patterns are learnt beside the decisions, and how those in use stand. */
+/** What is worked out of calls beside the decisions, and how the call patterns in use stand. */
 export class CallPatterns {
   readonly fitter: PatternThread;
+  readonly whatIf: WhatIfThread;
   readonly #health: Health;
   readonly #version: Gauge<'queue'>;
   readonly #error: Gauge<'queue' | 'span'>;
@@ -22,6 +24,7 @@ export class CallPatterns {
 
   constructor({ metrics, health, log }: CallPatternsOptions) {
     this.fitter = new PatternThread(log);
+    this.whatIf = new WhatIfThread(log);
     this.#health = health;
     const registers = [metrics];
     this.#version = new Gauge({
@@ -53,8 +56,8 @@ export class CallPatterns {
     else this.#health.set(COMPONENT, 'degraded', `errors have grown: ${drifts.join('; ')}`);
   };
 
-  close(): Promise<void> {
-    return this.fitter.close();
+  async close(): Promise<void> {
+    await Promise.all([this.fitter.close(), this.whatIf.close()]);
   }
 }
 

@@ -1,26 +1,17 @@
 import type pg from 'pg';
-import { loadCalls } from '../adapters/postgres/call-history.js';
-import { loadPatterns } from '../adapters/postgres/call-patterns.js';
 import { PostgresFlagStore } from '../adapters/postgres/crm-store.js';
 import { PostgresDecisionStore } from '../adapters/postgres/decision-store.js';
 import { PostgresDetectEvents } from '../adapters/postgres/detect-events.js';
 import { PostgresImpactStore } from '../adapters/postgres/impact-store.js';
 import { ImpactWorker } from '../adapters/postgres/impact-worker.js';
-import { callsVersion, type StoredNetwork } from '../adapters/postgres/import-versions.js';
+import type { StoredNetwork } from '../adapters/postgres/import-versions.js';
 import type { Leadership } from '../adapters/postgres/leader.js';
 import { PostgresPartnerDesk } from '../adapters/postgres/partner-desk.js';
 import { PostgresSurgeDesk } from '../adapters/postgres/surge-desk.js';
-import { loadLessons } from '../adapters/postgres/surge-lessons.js';
 import { PostgresWaveStore } from '../adapters/postgres/wave-store.js';
-import { RuledHolidays } from '../adapters/rules/holiday-calendar.js';
 import { createCorrelate } from '../correlate/correlate.js';
 import type { RepairFitter } from '../correlate/repair/ports.js';
 import type { DeadLetter } from '../domain/facts.js';
-import { contentId } from '../domain/ids.js';
-import { Forecaster } from '../forecast/forecaster.js';
-import type { Learning } from '../forecast/ordinary/pattern-schedule.js';
-import { noHolidays } from '../forecast/ordinary/ports.js';
-import { RECENT_MS } from '../forecast/queue-calls.js';
 import type { MessagePlanner } from '../notify/ports.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LiveEvent } from '../runtime/decisions/ports.js';
@@ -30,6 +21,7 @@ import type { CompiledFeed } from '../sources/compiled-feed.js';
 import type { CallPatterns } from './call-patterns.js';
 import type { DeskSetup } from './desk-effects.js';
 import { lanesOf, type Rules } from './rules.js';
+import { StoredCalls } from './stored-calls.js';
 
 /** What the leader's decisions stand on. */
 export interface DecisionsOptions {
@@ -53,7 +45,6 @@ export interface DecisionsOptions {
   readonly refused: (letter: DeadLetter) => void;
 }
 
-const CALL_HISTORY_MS = 16 * 7 * 86_400_000;
 const REFRESH_MS = 60_000;
 const FORECAST_MS = 300_000;
 const CHECKPOINT_MS = 300_000;
@@ -86,16 +77,6 @@ export function createDecisions(options: DecisionsOptions): LeaderWork {
   return { decisions, lists };
 }
 
-function learningOf({ rules, patterns }: DecisionsOptions, calls: number): Learning {
-  const { intervalSeconds, zone, holidays } = rules.forecast;
-  const learntOf = contentId('rules', intervalSeconds, zone, JSON.stringify(holidays ?? null));
-  return {
-    fitter: patterns.fitter,
-    holidays: holidays === undefined ? noHolidays : new RuledHolidays(holidays),
-    settings: { rules: learntOf, calls },
-  };
-}
-
 /** Customers by text, partners in counts: whoever is told of an incident. */
 function toldOfIncidents({ policy, partners }: Rules): MessagePlanner<pg.ClientBase> {
   const waves = new PostgresWaveStore({ policy });
@@ -111,6 +92,7 @@ function toldOfIncidents({ policy, partners }: Rules): MessagePlanner<pg.ClientB
 
 function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): DecisionRunner {
   const { pool, journal, rules, feeds, storedNetwork, network } = options;
+  const forecasts = new StoredCalls(options);
   return new DecisionRunner({
     journal,
     events: new PostgresDetectEvents(pool),
@@ -121,18 +103,8 @@ function createRunner(options: DecisionsOptions, store: PostgresDecisionStore): 
         fitter: options.fitter,
       }),
     network: (version) => storedNetwork.newerThanLoaded(version),
-    forecaster: async () => {
-      // Read before the calls: at worst they are newer than it says, and are learnt once more.
-      const calls = await callsVersion(pool);
-      const forecaster = new Forecaster(rules.forecast, learningOf(options, calls));
-      const now = network.now();
-      forecaster.observe(await loadCalls(pool, now - CALL_HISTORY_MS, now - RECENT_MS));
-      forecaster.learn(await loadLessons(pool));
-      const kept = await loadPatterns(pool);
-      forecaster.remember(kept);
-      options.patterns.learnt(kept.map(({ queue, newest }) => ({ queue, ...newest })));
-      return forecaster;
-    },
+    forecaster: () => forecasts.load(),
+    newerForecaster: (version) => forecasts.newerThanLoaded(version),
     learnt: options.patterns.learnt,
     shards: options.shards,
     publish: options.publish,

@@ -8,7 +8,6 @@ import { PostgresEffectStore } from '../adapters/postgres/effect-store.js';
 import { phoneRegion } from '../adapters/postgres/phone-number.js';
 import { readIvrTexts, readStatus } from '../adapters/postgres/read-ivr-texts.js';
 import { postgresKpiReads } from '../adapters/postgres/read-kpis.js';
-import { readWhatIf } from '../adapters/postgres/read-what-if.js';
 import { postgresReads } from '../adapters/postgres/reads.js';
 import { postgresSessions } from '../adapters/postgres/sessions.js';
 import { postgresSubscriberLookup } from '../adapters/postgres/subscriber-lookup.js';
@@ -98,7 +97,7 @@ export async function startHttp(service: Service, options: HttpOptions): Promise
     fewestTold: rules.partners.fewestTold,
     effect,
     dryRuns: dryRunDesk({ ...options, pool: service.pool }),
-    whatIf: (asked) => readWhatIf(service.pool, rules.forecast, asked),
+    whatIf: (asked) => service.whatIf(asked),
     live,
     health: () => service.health.report(),
     models: () => service.models(),

@@ -12,8 +12,9 @@ import { lastTick } from '../adapters/postgres/last-tick.js';
 import { takeOver } from '../adapters/postgres/leader.js';
 import { postgresOperators } from '../adapters/postgres/operator-store.js';
 import { createPool } from '../adapters/postgres/pool.js';
+import { readBasis } from '../adapters/postgres/read-what-if.js';
 import type { Retention } from '../adapters/postgres/retention.js';
-import type { OperatorStore } from '../api/ports.js';
+import type { OperatorStore, WhatIfAnswer, WhatIfBody } from '../api/ports.js';
 import { CatchUp } from '../runtime/catch-up.js';
 import type { Clock } from '../runtime/clock.js';
 import { wallClock } from '../runtime/clock.js';
@@ -245,6 +246,13 @@ export class Service {
   /** How detection's models stood when shards last said so. */
   models() {
     return this.#detection.watch.models();
+  }
+
+  /** Compares courses of action beside everything else; undefined while there is no forecast. */
+  async whatIf(asked: WhatIfBody): Promise<WhatIfAnswer | undefined> {
+    const basis = await readBasis(this.pool);
+    const rules = this.#options.rules.forecast;
+    return basis === undefined ? undefined : this.#patterns.whatIf.ask({ basis, rules, asked });
   }
 
   /** A gateway has said what became of a message. */

@@ -43,6 +43,16 @@ export class WorkerTasks<Question, Answer> {
     return answer;
   }
 
+  /** Ends the thread in the middle of its work; what it still owes fails with the error. */
+  cutOff(error: Error): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    const owed = [...this.#waiting.values()];
+    this.#waiting.clear();
+    void worker?.terminate();
+    for (const { fail } of owed) fail(error);
+  }
+
   /** Ends the thread; what it still owes is not answered any more. */
   async close(): Promise<void> {
     const worker = this.#worker;

@@ -67,7 +67,13 @@ describe('call patterns', () => {
 
   it.each([
     ['an agent', 'revert', { queue: 'mobile', why: 'so it is' }, 403, /role planner/],
-    ['a queue that is unknown', 'revert', { queue: 'moble', why: 'so it is' }, 404, /nothing was learnt/],
+    [
+      'a queue that is unknown',
+      'revert',
+      { queue: 'moble', why: 'so it is' },
+      404,
+      /nothing was learnt/,
+    ],
     ['forward what was not put back', 'resume', { why: 'so it is' }, 404, /mobile uses 3/],
     ['no reason', 'revert', { queue: 'mobile' }, 400, /why/],
   ] as const)('refuse %s', async (what, act, payload, status, message) => {

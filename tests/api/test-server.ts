@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { DryRunDesk } from '../../src/adapters/postgres/dry-run-desk.js';
 import { PostgresEffectStore } from '../../src/adapters/postgres/effect-store.js';
 import { type JournalAct, postgresOperators } from '../../src/adapters/postgres/operator-store.js';
-import { readWhatIf } from '../../src/adapters/postgres/read-what-if.js';
+import { readBasis } from '../../src/adapters/postgres/read-what-if.js';
 import { postgresReads } from '../../src/adapters/postgres/reads.js';
 import { createSignInLink, postgresSessions } from '../../src/adapters/postgres/sessions.js';
 import type { ApiDeps } from '../../src/api/deps.js';
@@ -14,6 +14,7 @@ import { buildServer } from '../../src/api/server.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Role } from '../../src/domain/role.js';
 import { effectDesk } from '../../src/service/effect-desk.js';
+import { answerWhatIf } from '../../src/service/what-if-answer.js';
 import { forecastRules } from '../forecast/shipped-rules.js';
 import { effectRules, impactRules, policy, SECRET, texts } from '../services/customers.js';
 import { NOW_MS } from './world.js';
@@ -70,7 +71,10 @@ export async function testServer(
       segmentsPerSecond: 10,
       speed: 1,
     }),
-    whatIf: (asked) => readWhatIf(pool, forecastRules, asked),
+    whatIf: async (asked) => {
+      const basis = await readBasis(pool);
+      return basis === undefined ? undefined : answerWhatIf({ basis, rules: forecastRules, asked });
+    },
     live,
     health: () => ({
       status: 'degraded',

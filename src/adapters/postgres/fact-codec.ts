@@ -23,6 +23,7 @@ export function decodeFact(kind: string, payload: Buffer): Fact {
     case 'tickets':
     case 'pastIncidents':
     case 'network':
+    case 'callHistory':
       return { kind, items: JSON.parse(payload.toString()) } as Fact;
     default:
       throw new TocsinError('internal', `the journal holds a fact of unknown kind ${kind}`);

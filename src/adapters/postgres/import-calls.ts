@@ -3,6 +3,7 @@ import { MEDIA, type Media, queueName } from '../../domain/media.js';
 import { affected, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
+import { callHistoryFacts } from './import-versions.js';
 import { phoneKey } from './phone-key.js';
 import { toE164 } from './phone-number.js';
 
@@ -59,6 +60,7 @@ export const calls: ImportKind = {
     await inferInterval(client);
     return mergePlain(client, CALLS_TABLE);
   },
+  facts: callHistoryFacts,
 };
 
 /** Name and media of a row's queue. */

@@ -3,6 +3,7 @@ import { MEDIA, type Media, queueName } from '../../domain/media.js';
 import { CALLS_TABLE } from './import-calls.js';
 import { type ImportKind, STAGING } from './import-kind.js';
 import { mergePlain } from './import-topology.js';
+import { callHistoryFacts } from './import-versions.js';
 
 const MOST = 10_000_000;
 const DAY_SECONDS = 86_400;
@@ -57,6 +58,7 @@ export const genesysCalls: ImportKind = {
     const joined = await addUp(client);
     return { ...(await mergePlain(client, CALLS_TABLE)), joined };
   },
+  facts: callHistoryFacts,
 };
 
 /** Leaves one row for each queue and quarter hour in staging. @returns how many went into another */

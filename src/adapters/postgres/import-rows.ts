@@ -210,11 +210,12 @@ async function merge(client: pg.PoolClient, job: ImportJob, tally: Tally): Promi
   await client.query(`analyze ${STAGING}`);
   await refuseRepeats(client, kind);
   const { inserted, updated, joined = 0 } = await kind.merge(client, context);
-  if (inserted + updated > 0) await raiseImportVersion(client, name);
+  const hasChanged = inserted + updated > 0;
+  if (hasChanged) await raiseImportVersion(client, name);
   for await (const each of refused(client)) await count(tally, source, each);
   refuseAll(tally, context.isComplete);
   // Last, since it keeps other writers of the stream waiting until the commit.
-  const facts = (await kind.facts?.(client, context)) ?? [];
+  const facts = hasChanged ? ((await kind.facts?.(client, context)) ?? []) : [];
   await new PostgresJournal(job.pool).appendWithin(client, CONTROL_STREAM, facts);
   const { rows, rejected } = tally;
   const unchanged = Math.max(0, rows - rejected - inserted - updated - joined);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Fact } from '../../domain/facts.js';
 import type { TopologyRows } from '../../domain/topology-rows.js';
 import { query } from './pool.js';
 import { loadTopology } from './topology.js';
@@ -28,6 +29,14 @@ async function versionOf(pool: pg.Pool, kinds: readonly string[]): Promise<numbe
 /** Version of aliases and of the objects they lead to; rises with every import that changed any. */
 export function decodingVersion(pool: pg.Pool): Promise<number> {
   return versionOf(pool, OF_DECODING);
+}
+
+/** What the decisions are told of an import of past calls: to read them anew. */
+export async function callHistoryFacts(client: pg.ClientBase): Promise<Fact[]> {
+  const { rows } = await client.query<{ version: number }>(
+    "select version::int as version from import_versions where kind = 'calls'",
+  );
+  return rows.map(({ version }) => ({ kind: 'callHistory', items: [{ version }] }));
 }
 
 /** Rises with every import that changed past calls. */

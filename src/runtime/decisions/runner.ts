@@ -37,6 +37,8 @@ export interface DecisionRunnerOptions {
   readonly network: (version: number) => Promise<TopologyRows | undefined>;
   /** a forecaster that knows the stored call history */
   readonly forecaster: () => Promise<CallForecaster>;
+  /** one that knows past calls of this version or a later one; undefined when the last one does */
+  readonly newerForecaster: (callsVersion: number) => Promise<CallForecaster | undefined>;
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly publish: (event: LiveEvent) => void;
@@ -65,6 +67,8 @@ interface Pending {
   pastIncidents: PastIncident[];
   /** the newest network that was told of */
   networkVersion?: number;
+  /** the newest past calls that were told of */
+  callsVersion?: number;
 }
 
 interface WrittenTick extends Decisions, Pending {
@@ -192,6 +196,7 @@ export class DecisionRunner {
     const placed = await events.read(this.#cursors, nowMs);
     const input = { ...pending, events: placed.map(({ event }) => event) };
     await this.#takeNetwork(pending.networkVersion);
+    await this.#takeCallHistory(pending.callsVersion);
     const decisions = decide(this.#stage(), input, nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;
@@ -205,6 +210,15 @@ export class DecisionRunner {
     if (version === undefined) return;
     const rows = await this.#options.network(version);
     if (rows) this.#stage().network(rows);
+  }
+
+  /** Imported calls are learnt in the thread; until they are, the last forecast stands. */
+  async #takeCallHistory(version: number | undefined): Promise<void> {
+    if (version === undefined) return;
+    const newer = await this.#options.newerForecaster(version);
+    if (!newer) return;
+    this.#forecaster = newer;
+    this.#isForecastAwaited = true;
   }
 
   async #write(nowMs: number, { changes, gaps }: Decisions, pending: Pending): Promise<void> {
@@ -327,4 +341,5 @@ function collect(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'tickets') pending.tickets.push(...fact.items);
   if (fact.kind === 'pastIncidents') pending.pastIncidents.push(...fact.items);
   if (fact.kind === 'network') pending.networkVersion = fact.items.at(-1)?.version ?? 0;
+  if (fact.kind === 'callHistory') pending.callsVersion = fact.items.at(-1)?.version ?? 0;
 }

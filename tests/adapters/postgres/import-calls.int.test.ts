@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { importFile } from '../../../src/adapters/postgres/import-file.js';
 import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
+import { PostgresJournal } from '../../../src/adapters/postgres/journal.js';
+import { CONTROL_STREAM } from '../../../src/runtime/ports.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
 
 let database: TestDatabase;
@@ -55,6 +57,23 @@ test('a file of Genesys Cloud: skill sets and languages add up, each media is a 
     row('Care', 'voice', false, [3, 0, null]),
   ]);
   expect(await importing('calls', GENESYS, options)).toMatchObject({ inserted: 0, unchanged: 3 });
+});
+
+test('a running forecaster is told of past calls that have changed, and of none otherwise', async () => {
+  const journal = new PostgresJournal(database.pool);
+  const told = async () => (await journal.read(CONTROL_STREAM, -1, 100)).map(({ fact }) => fact);
+  const before = (await told()).length;
+  const lines = ['time,calls,interval_seconds', '2026-02-26T08:00:00Z,7,900'];
+  await importing('calls', lines);
+  await importing('calls', lines);
+  const [fact, ...others] = (await told()).slice(before);
+  expect(fact).toMatchObject({ kind: 'callHistory' });
+  await importing('calls', [...lines, '2026-02-26T08:15:00Z,9,900']);
+  const [, later] = (await told()).slice(before);
+  const versionOf = (each: typeof fact): number =>
+    each?.kind === 'callHistory' ? (each.items[0]?.version ?? 0) : 0;
+  expect(versionOf(later)).toBe(versionOf(fact) + 1);
+  expect(others).toEqual([]);
 });
 
 function row(queue: string, media: string, first: boolean, measures: (number | null)[]) {

@@ -20,6 +20,7 @@ let leadership: Leadership;
 let world: DecisionWorld;
 /** rules' part of what patterns are learnt of */
 let ofRules = 'rules';
+let callsVersion = 0;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -30,10 +31,11 @@ beforeEach(async () => {
   if (!taken) throw new Error('the lock of another test is held');
   leadership = taken;
   ofRules = 'rules';
+  callsVersion = 0;
   world = new DecisionWorld(database.pool, leadership);
   world.forecaster = async () => {
-    const made = new Forecaster(rules, { settings: { rules: ofRules, calls: 0 } });
-    made.observe(await loadCalls(database.pool, 0, T0 - 4 * DAY));
+    const made = new Forecaster(rules, { settings: { rules: ofRules, calls: callsVersion } });
+    for await (const calls of loadCalls(database.pool, 0, T0 - 4 * DAY)) made.observe(calls);
     made.remember(await loadPatterns(database.pool));
     return made;
   };
@@ -124,6 +126,19 @@ describe('versions of call patterns', () => {
     await settle(restarted);
     expect(await patterns(T0 + DAY)).toMatchObject({ inUse: 2, previousVersion: 1, putBack: null });
     expect(await forecastCalls()).toBeGreaterThan(60);
+  });
+
+  it('are learnt anew from imported calls while the service runs, at the next tick', async () => {
+    const runner = await world.runner();
+    await world.tick(T0);
+    await settle(runner);
+    await database.pool.query('update calls set offered = 80');
+    callsVersion = 1;
+    world.journal.add(CONTROL_STREAM, { kind: 'callHistory', items: [{ version: 1 }] });
+    await world.tick(T0 + HOUR);
+    await settle(runner);
+    expect((await patterns())?.versions[0]).toMatchObject({ version: 2, why: 'calls' });
+    expect(await forecastCalls()).toBeGreaterThan(75);
   });
 
   it('give way to the newest where there is none before', async () => {

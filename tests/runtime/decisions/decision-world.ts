@@ -94,6 +94,7 @@ export class DecisionWorld {
       correlate: async () => this.stage,
       network: async (version) => (version > this.networkVersion ? noNetwork : undefined),
       forecaster: this.forecaster ?? (async () => this.#newForecaster()),
+      newerForecaster: async () => this.forecaster?.(),
       shards: () => [SHARD],
       publish: () => undefined,
       refreshMs: 60_000,

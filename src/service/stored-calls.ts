@@ -1,0 +1,67 @@
+import type pg from 'pg';
+import { loadCalls } from '../adapters/postgres/call-history.js';
+import { loadPatterns } from '../adapters/postgres/call-patterns.js';
+import { callsVersion } from '../adapters/postgres/import-versions.js';
+import { loadLessons } from '../adapters/postgres/surge-lessons.js';
+import { RuledHolidays } from '../adapters/rules/holiday-calendar.js';
+import { contentId } from '../domain/ids.js';
+import { Forecaster } from '../forecast/forecaster.js';
+import type { Learning } from '../forecast/ordinary/pattern-schedule.js';
+import { noHolidays } from '../forecast/ordinary/ports.js';
+import { RECENT_MS } from '../forecast/queue-calls.js';
+import type { Clock } from '../runtime/clock.js';
+import type { CallPatterns } from './call-patterns.js';
+import type { Rules } from './rules.js';
+
+/** So that each holiday is there twice. */
+const HISTORY_MS = 104 * 7 * 86_400_000;
+
+export interface StoredCallsOptions {
+  readonly pool: pg.Pool;
+  readonly rules: Pick<Rules, 'forecast'>;
+  readonly patterns: CallPatterns;
+  readonly network: Clock;
+}
+
+/** Forecasters that know the calls in the database, read again only when an import has changed them. */
+export class StoredCalls {
+  readonly #options: StoredCallsOptions;
+  #loaded = -1;
+
+  constructor(options: StoredCallsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws TocsinError `unavailable.postgres` */
+  async load(): Promise<Forecaster> {
+    const { pool, rules, patterns, network } = this.#options;
+    // Read before the calls: at worst they are newer than it says, and are learnt once more.
+    const version = await callsVersion(pool);
+    const forecaster = new Forecaster(rules.forecast, this.#learning(version));
+    const now = network.now();
+    for await (const calls of loadCalls(pool, now - HISTORY_MS, now - RECENT_MS)) {
+      forecaster.observe(calls);
+    }
+    forecaster.learn(await loadLessons(pool));
+    const kept = await loadPatterns(pool);
+    forecaster.remember(kept);
+    patterns.learnt(kept.map(({ queue, newest }) => ({ queue, ...newest })));
+    this.#loaded = version;
+    return forecaster;
+  }
+
+  /** @returns undefined when the calls of this version or a later one were loaded last */
+  async newerThanLoaded(version: number): Promise<Forecaster | undefined> {
+    return version > this.#loaded ? this.load() : undefined;
+  }
+
+  #learning(calls: number): Learning {
+    const { intervalSeconds, zone, holidays } = this.#options.rules.forecast;
+    const learntOf = contentId('rules', intervalSeconds, zone, JSON.stringify(holidays ?? null));
+    return {
+      fitter: this.#options.patterns.fitter,
+      holidays: holidays === undefined ? noHolidays : new RuledHolidays(holidays),
+      settings: { rules: learntOf, calls },
+    };
+  }
+}
