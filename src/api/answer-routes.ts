@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 const WHY_NOT: Record<NoText, string> = {
   optedOut: 'They asked for no texts: none can be promised to this number.',
   machine: 'This is a machine’s line, which is never texted.',
-  managerIsTold: 'This is a line of a fleet: its manager is told, not the line.',
+  managerIsTold: 'The manager of this line’s account is told, not the line.',
   partner: 'This is a partner’s customer, whom their own brand tells.',
   noNumber: 'There is no number of their own to text.',
 };

@@ -26,7 +26,7 @@ export const NoText = Type.Union(
   ],
   {
     description:
-      'optedOut: they asked for none; machine: no person reads it; managerIsTold: a line of a fleet, whose contact is told; partner: the customer of another brand, which is told itself; noNumber: no number of their own to write to',
+      'optedOut: they asked for none; machine: no person reads it; managerIsTold: a line of an account whose manager is told in its place; partner: the customer of another brand, which is told itself; noNumber: no number of their own to write to',
   },
 );
 export type NoText = Static<typeof NoText>;

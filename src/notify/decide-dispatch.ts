@@ -195,9 +195,9 @@ export function quietHoursOf(
   return own === undefined ? quietHours : own;
 }
 
-/** A fleet's contact is somewhere else than its lines. */
-function isReached({ channel, isFleet, isReachable, lostChannels }: DispatchFacts): boolean {
-  return isFleet || (channel === 'sms' ? isReachable : !lostChannels.includes(channel));
+/** A manager is somewhere else than the lines. */
+function isReached({ channel, isManager, isReachable, lostChannels }: DispatchFacts): boolean {
+  return isManager || (channel === 'sms' ? isReachable : !lostChannels.includes(channel));
 }
 
 function smsFacts(facts: DispatchFacts, policy: NotificationPolicy): SmsFacts {
@@ -208,7 +208,8 @@ function smsFacts(facts: DispatchFacts, policy: NotificationPolicy): SmsFacts {
     service: facts.service,
     channel: facts.channel,
     reach: isReached(facts) ? 'now' : 'later',
-    audience: facts.isFleet ? 'fleet' : 'person',
+    audience: facts.isManager ? 'fleet' : 'person',
+    lines: facts.isManager ? facts.lines : 0,
     place: facts.place,
     isAround: facts.isAround,
     zone: facts.zone ?? policy.people.defaultZone,

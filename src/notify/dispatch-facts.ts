@@ -26,7 +26,10 @@ export interface DispatchFacts {
   readonly isAround: boolean;
   /** the subscriber's own zone, else that of their home site, else of the incident's sites */
   readonly zone: string | null;
-  readonly isFleet: boolean;
+  /** it goes to the manager of an account, in place of the account's lines */
+  readonly isManager: boolean;
+  /** how many of the account's lines are affected; 0: not known, or no manager's message */
+  readonly lines: number;
   /** the channel whose turn it is to carry it */
   readonly channel: Channel;
   /** see `ChannelFacts` */

@@ -62,8 +62,8 @@ function messagesOf(parcels: readonly Parcel[], policy: NotificationPolicy): Dry
       language: facts.language,
       vulnerable: facts.isVulnerable,
       service: facts.service,
-      reach: facts.isReachable || facts.isFleet ? 'now' : 'later',
-      audience: facts.isFleet ? 'fleet' : 'person',
+      reach: facts.isReachable || facts.isManager ? 'now' : 'later',
+      audience: facts.isManager ? 'fleet' : 'person',
       text: sms.text,
       textLanguage: sms.language,
       encoding: sms.size.encoding,
@@ -82,7 +82,11 @@ function messagesOf(parcels: readonly Parcel[], policy: NotificationPolicy): Dry
     });
   }
   return [...merged.values()].sort(
-    (a, b) => compare(a.firstAt, b.firstAt) || compare(a.lastAt, b.lastAt) || b.people - a.people,
+    (a, b) =>
+      compare(a.firstAt, b.firstAt) ||
+      compare(a.lastAt, b.lastAt) ||
+      b.people - a.people ||
+      compare(a.text, b.text),
   );
 }
 

@@ -45,11 +45,25 @@ export const PersonRule = Type.Object(
 );
 export type PersonRule = Static<typeof PersonRule>;
 
+/** Lines that are their account's manager's affair; what is not given does not matter. */
+const ManagedRule = Type.Object(
+  {
+    kinds: Type.Optional(Type.Array(SubscriptionKind, { minItems: 1 })),
+    segments: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+  },
+  { ...closed, minProperties: 1 },
+);
+
 const People = Type.Object(
   {
     minProbability: Share,
     rules: Type.Array(PersonRule, { description: 'the first that fits counts' }),
     excludeKinds: Type.Array(SubscriptionKind),
+    managed: Type.Optional(
+      Type.Array(ManagedRule, {
+        description: 'whose account’s manager is told in place of each line; default: fleets',
+      }),
+    ),
     maxPerDay: Type.Integer({ minimum: 1, description: 'texts per number, in 24 hours' }),
     maxPerWeek: Type.Integer({ minimum: 1, description: 'texts per number, in 7 days' }),
     defaultZone: Type.Union([Type.String(), Type.Null()], {

@@ -17,7 +17,10 @@ export interface SmsFacts {
   readonly service: 'none' | 'degraded';
   /** whether the phone can be reached now, or only once it moves or service is back */
   readonly reach: 'now' | 'later';
+  /** `fleet`: the manager of an account, be it a fleet's or a business's */
   readonly audience: 'person' | 'fleet';
+  /** how many of the manager's lines are affected; 0 or absent: not known */
+  readonly lines?: number;
   readonly place: string;
   readonly isAround: boolean;
   readonly zone: string | null;

@@ -11,6 +11,9 @@ export const SAMPLE = {
   repairBandMs: 0,
 } as const;
 
+/** Lines of a large account. */
+const SAMPLE_LINES = 1240;
+
 const KINDS: readonly NotificationKind[] = ['onset', 'update', 'restored', 'works', 'overrun'];
 
 /** Every variant of every text in a language, for trying them before a night in which they matter. */
@@ -40,5 +43,6 @@ export function sampleOf(
   given: Pick<SmsFacts, 'kind' | 'language' | 'channel' | 'service' | 'reach' | 'audience'>,
   variant: SmsFacts['variant'] = 'full',
 ): SmsFacts {
-  return { ...SAMPLE, ...given, variant, endedAtMs: SAMPLE.estimatedRepairAtMs };
+  const lines = given.audience === 'fleet' ? SAMPLE_LINES : 0;
+  return { ...SAMPLE, ...given, lines, variant, endedAtMs: SAMPLE.estimatedRepairAtMs };
 }

@@ -208,6 +208,7 @@ export class Texts {
       service: facts.service,
       reach: facts.reach,
       audience: facts.audience,
+      lines: facts.lines ?? 0,
       place: place === '' ? 'none' : place,
       around: facts.isAround ? 'yes' : 'no',
       since: this.#clock(file, facts.startedAtMs, facts.zone, nowMs),

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { NotificationKind, SubscriptionKind } from '../../domain/customer.js';
 import { type AdmissionContext, admit } from '../../notify/admission.js';
+import { isManaged } from '../../notify/managed.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 
 interface ClassRow {
@@ -20,6 +21,17 @@ export type AdmissionTable = readonly [
   priorities: number[],
   refusals: (string | null)[],
 ];
+
+/** Classes of lines whose account's manager is told in place of them. */
+export async function managedClasses(
+  client: pg.ClientBase | pg.Pool,
+  policy: NotificationPolicy,
+): Promise<number[]> {
+  const { rows } = await client.query<Pick<ClassRow, 'class' | 'kind' | 'segment'>>(
+    'select class, kind, segment from subscriber_classes',
+  );
+  return rows.filter((line) => isManaged(line, policy)).map((line) => line.class);
+}
 
 /** Works out who of the classes there are is told, as the pure policy has it. */
 export async function admissionTable(

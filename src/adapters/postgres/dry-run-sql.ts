@@ -3,7 +3,7 @@ import { dispatchFacts, INCIDENT_FACTS } from './outbox-sql.js';
 
 const DUE_COLUMNS = `message_id, wave_id, incident_id, lineage_id, phone_key, revision, attempts,
   refusals, kind, language, subscriber_id, priority as urgency, channel,
-  failed_channels`;
+  failed_channels, is_manager`;
 
 /** What only tells people apart, not what is decided about them. */
 const PERSONAL = `{messageId,phoneKey,to,attempts,refusals,subscriberId,account}`;
@@ -20,7 +20,8 @@ due as materialized (
     select ${MESSAGE_ID} as message_id, $4::text as wave_id, $1::text as incident_id,
       $5::text as lineage_id, n.phone_key, $7::int as revision, 0 as attempts, 0 as refusals,
       $6::text as kind, n.language, n.subscriber_id, n.priority,
-      coalesce(n.channel, 'sms') as channel, '' as failed_channels
+      coalesce(n.channel, 'sms') as channel, '' as failed_channels,
+      n.is_manager
     from n where not n.is_control and not exists (
       select from outbox o where o.phone_key = n.phone_key and o.lineage_id = $5 and o.kind = $6
         and o.revision = $7 and not (${IS_REVIVED}))) fresh

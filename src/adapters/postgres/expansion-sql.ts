@@ -16,17 +16,18 @@ export const IS_REVIVED = `o.state = 'suppressed' and o.handed_over_at is null
  */
 const INSERT = `
   insert into outbox as o (message_id, wave_id, incident_id, lineage_id, kind, revision,
-    subscriber_id, phone_key, language, state, reason, priority, channel)
+    subscriber_id, phone_key, language, state, reason, priority, channel, is_manager)
   select ${MESSAGE_ID},
     $4, $1, $5, $6, $7, n.subscriber_id, n.phone_key, n.language,
     case when n.is_control then 'suppressed' else $8 end,
-    case when n.is_control then 'controlGroup' else $9 end, n.priority, coalesce(n.channel, 'sms')
+    case when n.is_control then 'controlGroup' else $9 end, n.priority, coalesce(n.channel, 'sms'),
+    n.is_manager
   from n order by n.subscriber_id
   on conflict (phone_key, lineage_id, kind, revision) do update set
     state = excluded.state, reason = excluded.reason, wave_id = excluded.wave_id,
     incident_id = excluded.incident_id, subscriber_id = excluded.subscriber_id,
-    priority = excluded.priority, channel = excluded.channel, not_before = null,
-    updated_at = clock_timestamp()
+    priority = excluded.priority, channel = excluded.channel, is_manager = excluded.is_manager,
+    not_before = null, updated_at = clock_timestamp()
   where ${IS_REVIVED}
   returning 1`;
 
@@ -42,15 +43,44 @@ n as materialized (
   where p.refusal is null and p.phone_key is not null and not exists (
     select from outbox t where t.phone_key = p.phone_key and t.kind = $6 and t.revision = $7
       and t.lineage_id in (select id from family) and t.state not in ('pending', 'suppressed'))
-  order by p.phone_key, p.vulnerable desc, p.subscriber_id)`;
+  order by p.phone_key, p.is_manager desc, p.vulnerable desc, p.subscriber_id)`;
 
-/** The number somebody is written to at: a fleet's contact, else their own. */
-const NUMBER_OF = (person: string, kind: string): string => `
+/** Identifiers `d` that hold now. */
+const HOLDS = (d: string): string => `${d}.valid_from <= now() and ${d}.valid_to > now()`;
+
+/** Somebody's own number. */
+const OWN_NUMBER = (person: string): string => `
     select d.phone_key from subscriber_identifiers d
-    where d.subscriber_id = ${person}
-      and d.kind = case ${kind} when 'fleet' then 'contact' else 'msisdn' end
-      and d.valid_from <= now() and d.valid_to > now() and d.phone_key is not null
+    where d.subscriber_id = ${person} and d.kind = 'msisdn' and ${HOLDS('d')}
+      and d.phone_key is not null
     order by d.valid_from desc, d.value limit 1`;
+
+/**
+ * Of a chunk, lines whose account's manager is told in place of them, with the manager's number: the
+ * account's newest contact, of a line without an account its own. $23 classes of managed lines.
+ */
+const MANAGERS = `
+managed as materialized (
+  select c.subscriber_id, (
+      select a.value from subscriber_identifiers a
+      where a.subscriber_id = c.subscriber_id and a.kind = 'account' and ${HOLDS('a')}
+      order by a.valid_from desc, a.value limit 1) as account
+  from chunk c join subscribers s using (subscriber_id)
+  where c.is_due and s.class = any($23::int[])),
+contacts as materialized (
+  select distinct on (b.value) b.value as account, e.phone_key
+  from (select distinct account from managed where account is not null) m
+  join subscriber_identifiers b on b.kind = 'account' and b.value = m.account and ${HOLDS('b')}
+  join subscriber_identifiers e on e.subscriber_id = b.subscriber_id and e.kind = 'contact'
+    and ${HOLDS('e')} and e.phone_key is not null
+  order by b.value, e.valid_from desc, e.value),
+managers as materialized (
+  select m.subscriber_id, coalesce(c.phone_key, (
+      select e.phone_key from subscriber_identifiers e
+      where e.subscriber_id = m.subscriber_id and e.kind = 'contact' and ${HOLDS('e')}
+        and e.phone_key is not null
+      order by e.valid_from desc, e.value limit 1)) as phone_key
+  from managed m left join contacts c on c.account = m.account)`;
 
 /**
  * What the policy says of people by class, service and reachability: $11 to $16 as columns of
@@ -72,7 +102,7 @@ ways as materialized (
 const PEOPLE = `
 people as materialized (
   select c.subscriber_id, c.probability, c.reachable, c.service, s.language, s.vulnerable,
-    d.phone_key, coalesce(a.priority, 0) as priority, w.channel, case
+    d.phone_key, d.is_manager, d.own_key, coalesce(a.priority, 0) as priority, w.channel, case
       when a.class is null then 'unclassified'
       when a.refusal is not null then a.refusal
       when c.probability < a.least then 'improbable'
@@ -85,10 +115,15 @@ people as materialized (
   join subscribers s using (subscriber_id)
   left join admissions a
     on a.class = s.class and a.service = c.service and a.reachable = c.reachable
+  left join managers m using (subscriber_id)
+  left join lateral (${OWN_NUMBER('c.subscriber_id')}) o on true
+  cross join lateral (
+    select m.phone_key is not null as is_manager, o.phone_key as own_key,
+      case when m.phone_key is not null then m.phone_key
+        when m.subscriber_id is null or s.kind <> 'fleet' then o.phone_key end as phone_key) d
   left join ways w on w.wanted = s.channels
-    and w.is_sms_lost = (c.is_sms_lost and s.kind <> 'fleet')
-    and w.is_data_lost = (c.is_data_lost and s.kind <> 'fleet')
-  left join lateral (${NUMBER_OF('c.subscriber_id', 's.kind')}) d on true
+    and w.is_sms_lost = (c.is_sms_lost and not d.is_manager)
+    and w.is_data_lost = (c.is_data_lost and not d.is_manager)
   where c.is_due and s.erased_at is null)`;
 
 /** People of an incident. $2 after this subscriber, $3 how many, $10 mapped after. */
@@ -113,7 +148,8 @@ select (select count(*) from chunk)::int as seen, (select max(subscriber_id) fro
 
 /** People of a wave about an outage, down to the numbers \`n\`. $10 mapped after. */
 export const WHOM_OUTAGE = `
-with ${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)}, ${AFFECTED}, ${PEOPLE}, ${NUMBERS}`;
+with ${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)}, ${AFFECTED}, ${MANAGERS}, ${PEOPLE},
+  ${NUMBERS}`;
 
 /**
  * Of a wave to those who were told in the lineage's family, and of \`restored\` to those who asked an
@@ -122,21 +158,21 @@ with ${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)}, ${AFFECTED}, ${PEOPLE}, ${NUMBER
 export const WHOM_TOLD = `
 with ${FAMILY}, ${CHANNELS(10)},
 chunk as materialized (
-  (select o.subscriber_id, o.phone_key, o.language, o.priority
+  (select o.subscriber_id, o.phone_key, o.language, o.priority, o.is_manager
   from outbox o
   where o.lineage_id in (select id from family) and o.kind in ('onset', 'overrun')
     and o.state in ('accepted', 'delivered') and o.subscriber_id > $2
   order by o.subscriber_id limit $3)
   union all
-  (select a.subscriber_id, d.phone_key, s.language, 0
+  (select a.subscriber_id, d.phone_key, s.language, 0, false
   from agent_answers a join subscribers s using (subscriber_id)
-  cross join lateral (${NUMBER_OF('a.subscriber_id', 's.kind')}) d
+  cross join lateral (${OWN_NUMBER('a.subscriber_id')}) d
   where $6 = 'restored' and a.lineage_id in (select id from family) and a.answer = 'textWhenBack'
     and a.undone_at is null and a.subscriber_id > $2
   order by a.subscriber_id limit $3)
   order by subscriber_id limit $3),
 people as materialized (
-  select c.*, w.channel, false as vulnerable, null::text as refusal
+  select c.*, w.channel, false as vulnerable, null::text as refusal, null::bytea as own_key
   from chunk c left join subscribers s using (subscriber_id)
   left join ways w on w.wanted = s.channels and not w.is_sms_lost and not w.is_data_lost),
 ${NUMBERS}`;
@@ -170,9 +206,25 @@ chunk as materialized (
   select *, true as reachable, 'none' as service, false as is_sms_lost, false as is_data_lost,
     true as is_due
   from found order by subscriber_id limit $3),
-${PEOPLE}, ${NUMBERS}`;
+${MANAGERS}, ${PEOPLE}, ${NUMBERS}`;
+
+/**
+ * Lines whose manager is told get a row that says so, beside the manager's. A number that is written to
+ * anyway, the manager's own line's among them, gets none.
+ */
+const THROUGH_MANAGER = `
+  insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision, subscriber_id,
+    phone_key, language, state, reason, priority)
+  select ${MESSAGE_ID.replaceAll('n.phone_key', 'l.phone_key')},
+    $4, $1, $5, $6, $7, l.subscriber_id, l.phone_key, l.language, 'suppressed', 'managerIsTold', 0
+  from (
+    select distinct on (p.own_key) p.subscriber_id, p.own_key as phone_key, p.language from people p
+    where p.refusal is null and p.is_manager and p.own_key is not null
+      and p.own_key not in (select phone_key from n)
+    order by p.own_key, p.subscriber_id) l
+  order by l.subscriber_id on conflict do nothing`;
 
 /** Writes the next chunk of a wave. @param whom one of the WHOM statements */
 export function expandStatement(whom: string): string {
-  return `${whom}, written as (${INSERT}) ${COUNTS}`;
+  return `${whom}, written as (${INSERT}), through as (${THROUGH_MANAGER}) ${COUNTS}`;
 }

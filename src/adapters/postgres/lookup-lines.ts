@@ -17,6 +17,7 @@ export interface Subscription {
   readonly isOwn: boolean;
   readonly kind: SubscriptionKind;
   readonly brand: string;
+  readonly segment: string;
   readonly zone: string | null;
   readonly homeSite: string | null;
   /** how many subscriptions the number belongs to */

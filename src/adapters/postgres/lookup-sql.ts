@@ -4,12 +4,24 @@ import { LOST_COLUMNS } from './incident-cells-sql.js';
 /** Subscriptions a number belongs to now, its own before those it is the contact of. $1 phone key, $2 limit. */
 export const SUBSCRIPTIONS = `
 select s.subscriber_id as "subscriberId", bool_or(d.kind = 'msisdn') as "isOwn", s.kind, s.brand,
-  s.zone, s.home_site as "homeSite", count(*) over ()::int as total
+  s.segment, s.zone, s.home_site as "homeSite", count(*) over ()::int as total
 from subscriber_identifiers d join subscribers s using (subscriber_id)
 where d.phone_key = $1 and d.kind in ('msisdn', 'contact') and s.erased_at is null
   and d.valid_from <= now() and d.valid_to > now()
 group by s.subscriber_id
 order by 2 desc, 1 limit $2`;
+
+/** Whether the account of a line, or the line itself, has a contact. $1 subscriber. */
+export const HAS_CONTACT = `
+select exists (
+    select from subscriber_identifiers e
+    where e.subscriber_id = $1 and e.kind = 'contact' and e.valid_to > now())
+  or exists (
+    select from subscriber_identifiers a
+    join subscriber_identifiers b on b.kind = 'account' and b.value = a.value and b.valid_to > now()
+    join subscriber_identifiers e on e.subscriber_id = b.subscriber_id and e.kind = 'contact'
+      and e.valid_to > now()
+    where a.subscriber_id = $1 and a.kind = 'account' and a.valid_to > now()) as "hasContact"`;
 
 /** What else is known of a number. $1 phone key. */
 export const NUMBER_RECORD = `
@@ -84,6 +96,8 @@ where i.incident_no in (
     select c.incident_no from cell_incidents c where c.cell_no = any($1::int[])
     union select a.incident_no from incident_subscribers a where a.subscriber_id = any($2::int[]))
   and i.started_at >= $3 and i.detected_at is not null and i.merged_into is null
+  and not exists (
+    select from audit_log a where a.action = 'notAnIncident' and a.target = i.incident_id)
 order by i.started_at desc, i.incident_id limit 50`;
 
 /** Planned works on what serves some cells and sites, directly or from above. $1 ids, $2 now, $3 until. */

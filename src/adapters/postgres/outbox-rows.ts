@@ -95,7 +95,7 @@ function isAffected(row: DueRow, policy: NotificationPolicy): boolean {
   return least !== null && probability >= least;
 }
 
-/** Channels by which nothing arrives now. A fleet's contact is somewhere else than its lines. */
-function lostBy({ probability, isSmsLost, isDataLost, isFleet }: DueRow): Channel[] {
-  return probability === null || isFleet ? [] : lostChannels(isSmsLost, isDataLost);
+/** Channels by which nothing arrives now. A manager is somewhere else than the lines. */
+function lostBy({ probability, isSmsLost, isDataLost, isManager }: DueRow): Channel[] {
+  return probability === null || isManager ? [] : lostChannels(isSmsLost, isDataLost);
 }

@@ -1,6 +1,26 @@
 import { isLostSql } from './packed-lost.js';
 
 /**
+ * Of a manager's message `o`: how many of the account's lines its incident `i` affects, of one about its
+ * end has affected, and the most probable of them.
+ */
+const MANAGED_LINES = `
+  select count(*)::int as lines, (max(l.probability) filter (where l.affected_to is null))::float8
+    as probability
+  from (
+    select d.subscriber_id from subscriber_identifiers d
+    where d.kind = 'contact' and d.phone_key = o.phone_key and d.valid_to > now()
+    union
+    select e.subscriber_id
+    from subscriber_identifiers c join subscriber_identifiers e
+      on e.kind = 'account' and e.value = c.value and e.valid_to > now()
+    where c.subscriber_id = o.subscriber_id and c.kind = 'account' and c.valid_to > now()) x
+  join incident_subscribers l
+    on l.incident_no = i.incident_no and l.subscriber_id = x.subscriber_id
+  join subscriber_classes k on k.class = l.class and k.kind <> 'machine'
+  where o.kind = 'restored' or l.affected_to is null`;
+
+/**
  * What decides about messages, given the tables due (rows of the outbox, or such as could become some, with
  * urgency), w (their waves) and incident (of their incidents).
  * @param least the probability that counts as affected where the policy has no rule of its own, in SQL
@@ -37,13 +57,16 @@ select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "inc
   coalesce(w.ends_at, i.ended_at) as "endedAt",
   i.estimated_repair_at as "estimatedRepairAt", w.estimate_at as "decidedEstimateAt", i.repair,
   coalesce(i.is_emergency, false) as "isEmergencyLost",
-  coalesce(s.zone, h.zone, w.zone) as zone, coalesce(s.kind = 'fleet', false) as "isFleet",
+  coalesce(s.zone, h.zone, w.zone) as zone, o.is_manager
+    and (m.lines > 1 or d.kind is distinct from 'msisdn') as "isManager",
+  coalesce(m.lines, 0) as lines,
   s.subscriber_id is null or s.erased_at is not null as "isErased",
   exists (select 1 from opt_outs x where x.phone_key = o.phone_key) as "isOptedOut",
   exists (select from control_group g where g.phone_key = o.phone_key
     and g.lineage_id in (select lineage_family(o.lineage_id))) as "isControl",
   d.value as "to",
-  s.kind as "personKind", case when a.affected_to is null then a.probability::float8 end as probability,
+  s.kind as "personKind", case when o.is_manager then m.probability
+    when a.affected_to is null then a.probability::float8 end as probability,
   coalesce(a.service, 'degraded') as service, coalesce(a.reachable, true) as "isReachable",
   o.kind = 'restored' and exists (
     select 1 from incident_subscribers e join incidents ei using (incident_no)
@@ -87,10 +110,15 @@ left join sites h on h.site_id = s.home_site and h.valid_to = 'infinity'
 left join incident_subscribers a
   on a.incident_no = i.incident_no and a.subscriber_id = o.subscriber_id
 left join lateral (
-  select d.value from subscriber_identifiers d
+  select d.value, d.kind from subscriber_identifiers d
   where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key
     and d.valid_from <= now() and d.valid_to > now()
-  order by d.kind desc limit 1) d on true
+  union all
+  (select d.value, d.kind from subscriber_identifiers d
+  where o.is_manager and d.phone_key = o.phone_key and d.kind = 'contact'
+    and d.valid_from <= now() and d.valid_to > now() limit 1)
+  order by kind desc limit 1) d on true
+left join lateral (${MANAGED_LINES}) m on o.is_manager
 left join lateral (
   select count(*) as week,
     count(*) filter (where t.handed_over_at > now() - interval '24 hours') as today
@@ -247,5 +275,7 @@ update outbox o set lease_until = clock_timestamp() + $2::float8 * interval '1 m
 from late where o.message_id = late.message_id
 returning o.message_id as "messageId", o.attempts as attempt, o.refusals, o.segments, o.channel,
   coalesce(o.body, '') as text, o.handed_over_at as "handedOverAt",
-  (select d.value from subscriber_identifiers d
-   where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key limit 1) as "to"`;
+  coalesce((select d.value from subscriber_identifiers d
+    where d.subscriber_id = o.subscriber_id and d.phone_key = o.phone_key limit 1),
+   (select d.value from subscriber_identifiers d
+    where o.is_manager and d.phone_key = o.phone_key and d.kind = 'contact' limit 1)) as "to"`;

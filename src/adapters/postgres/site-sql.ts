@@ -50,6 +50,8 @@ select i.incident_id "incidentId", i.state, i.doc ->> 'severity' severity,
   count(*)::int cells, max(o.degree)::float8 degree, (count(*) over ())::int total
 from cell_numbers n join cell_incidents o using (cell_no) join incidents i using (incident_no)
 where n.cell_id = any($1) and o.from_at >= $2 and not (i.incident_id = any($3))
+  and not exists (
+    select from audit_log a where a.action = 'notAnIncident' and a.target = i.incident_id)
 group by i.incident_no, i.incident_id, i.state, i.doc
 order by min(o.from_at) desc, i.incident_id limit 100`;
 

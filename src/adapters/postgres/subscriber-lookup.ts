@@ -4,6 +4,8 @@ import type { CrmRules } from '../../crm/rules.js';
 import { repairBandMs } from '../../domain/repair.js';
 import { eachService, reachChannel, serviceStates } from '../../domain/services.js';
 import type { ImpactRules } from '../../impact/rules.js';
+import { isManaged } from '../../notify/managed.js';
+import type { NotificationPolicy } from '../../notify/policy.js';
 import type { Texts } from '../../notify/texts.js';
 import { IncidentPlaces } from './incident-places.js';
 import {
@@ -14,7 +16,7 @@ import {
   placesOf,
 } from './lookup-exposure.js';
 import { certaintyOf, linesOf, type Subscription } from './lookup-lines.js';
-import { NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
+import { HAS_CONTACT, NUMBER_RECORD, SUBSCRIPTIONS } from './lookup-sql.js';
 import {
   answersOf,
   type CallerAnswer,
@@ -40,6 +42,8 @@ export interface LookupOptions {
   readonly crm: CrmRules;
   readonly impact: ImpactRules;
   readonly texts: Texts;
+  /** says whose manager is told in place of a line */
+  readonly policy: NotificationPolicy;
 }
 
 /** An answer is good for this long; presence and incidents move on. */
@@ -121,7 +125,7 @@ async function foundOf(
     kind: subscription.kind,
     brand: subscription.brand,
     isPartner,
-    noText: noTextOf(subscription, isPartner, asked.isOptedOut),
+    noText: await noTextOf(pool, subscription, { ...asked, isPartner }),
     ...situation,
     validUntil: new Date(nowMs + VALID_MS).toISOString(),
     told: messages.map(({ lineageId: _, ...each }) => each),
@@ -132,16 +136,20 @@ async function foundOf(
   return { network, cells: distinct(places.map(({ cellId }) => cellId)) };
 }
 
-function noTextOf(
-  { kind, isOwn }: Subscription,
-  isPartner: boolean,
-  isOptedOut: boolean,
-): NoText | null {
+async function noTextOf(
+  pool: pg.Pool,
+  subscription: Subscription,
+  { policy, isPartner, isOptedOut }: Asked & { readonly isPartner: boolean },
+): Promise<NoText | null> {
+  const { subscriberId, kind, isOwn } = subscription;
   if (isOptedOut) return 'optedOut';
   if (isPartner) return 'partner';
   if (kind === 'machine') return 'machine';
-  if (kind === 'fleet') return isOwn ? 'managerIsTold' : null;
-  return isOwn ? null : 'noNumber';
+  if (!isManaged(subscription, policy)) return isOwn ? null : 'noNumber';
+  if (!isOwn) return null;
+  if (kind === 'fleet') return 'managerIsTold';
+  const { rows } = await prepared<{ hasContact: boolean }>(pool, HAS_CONTACT, [subscriberId]);
+  return rows[0]?.hasContact ? 'managerIsTold' : null;
 }
 
 type Situation = Pick<

@@ -3,7 +3,7 @@ import type { Channel, NotificationKind } from '../../domain/customer.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { AdmissionContext } from '../../notify/admission.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
-import { admissionTable } from './admission-table.js';
+import { admissionTable, managedClasses } from './admission-table.js';
 import { channelTable } from './channel-table.js';
 import { expandStatement, WHOM_OUTAGE, WHOM_TOLD, WHOM_WORKS } from './expansion-sql.js';
 import { phoneKey } from './phone-key.js';
@@ -142,6 +142,7 @@ export async function whomOf(
     policy.rollout.percent / 100,
     onlyNumbers(options),
     ...ways,
+    await managedClasses(client, policy),
   ];
   return { sql: isWorks ? WHOM_WORKS : WHOM_OUTAGE, values };
 }

@@ -14,6 +14,7 @@ import {
   insertSubscribers,
   MINUTE,
   numberOf,
+  policy,
   resolved,
   SECRET,
   T0,
@@ -84,6 +85,7 @@ async function look(id: number, nowMs: number) {
     phoneSecret: SECRET,
     crm: crmRules,
     impact: impactRules,
+    policy,
     texts,
   });
   const outcome = await lookup.network(numberOf(id), { language: 'en', nowMs });

@@ -8,6 +8,7 @@ import {
   incident,
   insertNetwork,
   numberOf,
+  policy,
   SECRET,
   T0,
   texts,
@@ -114,6 +115,7 @@ it('reads large tables by key alone', async () => {
     phoneSecret: SECRET,
     crm: crmRules,
     impact: impactRules,
+    policy,
     texts,
   });
   const outcome = await lookup.network(numberOf(1), { language: 'fr', nowMs: T0 });

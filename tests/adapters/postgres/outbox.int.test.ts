@@ -88,7 +88,7 @@ describe('who is told', () => {
     await world.decide(incident(site1));
     const sent = await world.sendAll();
     expect(sent.map((sms) => sms.to)).toEqual([numberOf(5)]);
-    expect(sent[0]?.text).toContain('une partie de vos lignes');
+    expect(sent[0]?.text).toContain('une de vos lignes');
   });
 
   it('tells those who come to be affected later, and nobody again', async () => {

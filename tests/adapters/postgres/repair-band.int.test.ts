@@ -55,6 +55,7 @@ async function said(now: Incident) {
     phoneSecret: SECRET,
     crm: crmRules,
     impact: impactRules,
+    policy,
     texts,
   });
   const outcome = await lookup.network(numberOf(1), { language: 'fr', nowMs: T0 });

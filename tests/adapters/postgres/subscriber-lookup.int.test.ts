@@ -10,6 +10,7 @@ import {
   insertSubscribers,
   MINUTE,
   numberOf,
+  policy,
   resolved,
   SECRET,
   T0,
@@ -29,6 +30,7 @@ beforeAll(async () => {
     phoneSecret: SECRET,
     crm: { ...crmRules, partnerBrands: ['Petit'] },
     impact: impactRules,
+    policy,
     texts,
   });
   await insertNetwork(database.pool, 6);
@@ -157,6 +159,16 @@ describe('what surrounds somebody', () => {
     expect((await ask(4))?.recurring).toEqual({ incidents: 0, isRecurring: false });
     await database.pool.query('delete from incident_subscribers');
     expect((await ask(1))?.recent[0]).toMatchObject({ wasAffected: false });
+  });
+
+  it('leaves out what an operator found to be no incident', async () => {
+    for (const [n, daysAgo] of [3, 11, 29].entries()) await past(n, ['S1-1'], daysAgo);
+    await database.pool.query(
+      `insert into audit_log (actor, action, target, why) values ('Ada', 'notAnIncident', 'old_1', 'a drill')`,
+    );
+    const answer = await ask(1);
+    expect(answer?.recent.map(({ incidentId }) => incidentId)).toEqual(['old_0', 'old_2']);
+    expect(answer?.recurring).toEqual({ incidents: 2, isRecurring: false });
   });
 
   it('says planned works on what serves their places, on now or soon', async () => {

@@ -15,7 +15,7 @@ const VERDICTS = {
 const NO_TEXT = {
   optedOut: 'They asked for no texts.',
   machine: 'A machine’s line: counted, never texted.',
-  managerIsTold: 'A line of a fleet: its manager is told, not the line.',
+  managerIsTold: 'The manager of its account is told, not the line.',
   partner: 'A partner’s customer: their own brand tells them.',
   noNumber: 'There is no number of their own to text.',
 } as const;
