@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { brierScore, reliabilityTable } from '../domain/reliability-table.js';
+import { wilson } from '../domain/wilson.js';
 import type { JudgedStatement } from './ports.js';
 import { Nullable } from './schemas.js';
 import { Affected } from './subscriber-schemas.js';
-import { wilson } from './wilson.js';
 
 const Bin = Type.Object({
   from: Type.Number(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { poissonInterval, qualityReport } from '../../src/api/quality-report.js';
-import { wilson } from '../../src/api/wilson.js';
+import { wilson } from '../../src/domain/wilson.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
 import { PUBLIC_URL, type TestServer, testServer } from './test-server.js';
 import { impact, incident, saveIncident } from './world.js';

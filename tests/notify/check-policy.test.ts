@@ -30,6 +30,25 @@ describe('a bad policy', () => {
       'rollout.regions.0 of "Nowhere" holds no place',
     ],
     [
+      'reply to a name',
+      'alphanumeric: "Opt-out: www.tocsin.example"',
+      'alphanumeric: reply',
+      'texts.optOut.alphanumeric was "reply", which cannot reach it, allowed: the words that say how',
+    ],
+    [
+      'reply to a notification',
+      'push: "Opt-out: app"',
+      'push: Reply',
+      'texts.optOut.push was "reply"',
+    ],
+    [
+      'budget of a channel beyond its month',
+      'perMessage: 0, perIncident: null, perMonth: null }\n  email',
+      'perMessage: 0, perIncident: 9, perMonth: 5 }\n  email',
+      'channels.push.perIncident was 9, allowed: at most perMonth, 5',
+    ],
+    ['channel that there is none of', 'default: [sms]', 'default: [pigeon]', 'channels.default.0'],
+    [
       'kind that nothing allows',
       'legalBasis: { default: performance of the contract }',
       'legalBasis: { default: null, segments: { business: null } }',

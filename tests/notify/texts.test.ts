@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TocsinError } from '../../src/domain/errors.js';
 import type { MessageFile } from '../../src/notify/message-file.js';
+import { senderKindOf } from '../../src/notify/sender-kind.js';
 import type { SmsFacts } from '../../src/notify/text-facts.js';
 import { Texts } from '../../src/notify/texts.js';
 import { MINUTE, messageFiles, policy, T0, texts } from '../services/customers.js';
@@ -98,5 +99,26 @@ describe('texts', () => {
     expect(texts.agentReason('en', 'seen', 1)).toBe('Seen 1 minute ago at a cell of the incident.');
     expect(texts.cause('fr', 'power')).toBe('une coupure électrique');
     expect(texts.cause('fr', 'volcano')).toBe('un incident sur le réseau');
+  });
+});
+
+describe('what writes to somebody', () => {
+  it.each([
+    ['+33700000000', 'longNumber'],
+    ['33700000000', 'longNumber'],
+    ['38000', 'shortCode'],
+    ['Tocsin', 'alphanumeric'],
+    ['Tel 24', 'alphanumeric'],
+  ] as const)('is, as %s, a %s', (from, kind) => expect(senderKindOf(from)).toBe(kind));
+
+  it('decides how a text says to opt out', () => {
+    const named = new Texts(messageFiles, policy, 'alphanumeric');
+    expect(named.sms(facts, T0).text).toMatch(/Opt-out: www\.tocsin\.example$/);
+    expect(named.helpText('en')).not.toContain('STOP');
+    expect(say()).toMatch(/STOP$/);
+    expect(texts.sms({ ...facts, channel: 'email' }, T0)).toMatchObject({
+      title: 'Tocsin Mobile : incident sur le réseau mobile à Châteaugiron',
+      size: { segments: 1 },
+    });
   });
 });

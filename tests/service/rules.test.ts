@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,5 +50,25 @@ describe('loadRules', () => {
     expect(() => rulesOf(text)).toThrow(
       `rules: ${join(folder, name)} is no folder: allowed is one with detection.yaml, `,
     );
+  });
+
+  it('refuses a text that asks for a reply to a name, with file, line and column', () => {
+    const named = join(folder, 'named');
+    mkdirSync(join(named, 'messages'), { recursive: true });
+    const french = readFileSync(join(shippedRules, 'messages', 'fr.yaml'), 'utf8');
+    const file = join(named, 'messages', 'fr.yaml');
+    writeFileSync(file, french);
+    expect(loadRules(named, undefined, 'alphanumeric').texts.languages).toEqual(['fr']);
+    const sneaky = french.replace(
+      '{optOut, select, reply {Stop SMS : STOP}',
+      'Répondez STOP. {optOut, select, reply {}',
+    );
+    writeFileSync(file, sneaky);
+    const line = sneaky.split('\n').findIndex((each) => each.startsWith('  onset:')) + 1;
+    expect(() => loadRules(named, undefined, 'alphanumeric')).toThrow(
+      `${file}:${line}:3: sms.onset says STOP, which nobody can reply to a sender of kind alphanumeric, allowed: {optOut} in its place`,
+    );
+    // a short code can be answered, an e-mail with the same text cannot
+    expect(() => loadRules(named, undefined, 'shortCode')).toThrow('a sender of kind email');
   });
 });

@@ -15,13 +15,12 @@ import { type HttpAnswer, HttpClient } from '../http/http-client.js';
 import {
   atPath,
   filled,
-  filledHeaders,
-  filledUrl,
   type Json,
   parseBody,
   type TemplateValues,
   textAt,
 } from '../http/template.js';
+import { type RequestTemplate, templateRequest } from '../http/template-request.js';
 import type { RestCrmBulk, RestCrmConfig, RestCrmRequest } from './rest-crm-config.js';
 
 export interface RestConnectorOptions {
@@ -134,22 +133,17 @@ export class RestCrmConnector implements CrmConnector {
   }
 
   async #carryOut({ request, values }: Step): Promise<StepResult> {
-    const { url, method = 'PUT', headers = {}, json } = request;
-    const body = json === undefined ? null : JSON.stringify(filled(json as Json, values));
+    const made = templateRequest(this.#withHeaders(request), values, 'PUT');
     try {
-      const answer = await this.#http.send({
-        method,
-        url: filledUrl(url, values),
-        headers: {
-          ...(body === null ? {} : { 'content-type': 'application/json' }),
-          ...filledHeaders({ ...this.#config.headers, ...headers }, values),
-        },
-        body,
-      });
-      return this.#resultOf(answer, method);
+      return this.#resultOf(await this.#http.send(made), made.method);
     } catch (error) {
       return { failed: this.#away(messageOf(error), error) };
     }
+  }
+
+  /** Headers of the connector hold for every request that has none of that name. */
+  #withHeaders(request: RequestTemplate): RequestTemplate {
+    return { ...request, headers: { ...this.#config.headers, ...request.headers } };
   }
 
   #resultOf(answer: HttpAnswer, method: string): StepResult {
@@ -194,8 +188,7 @@ export class RestCrmConnector implements CrmConnector {
   ): Promise<unknown> {
     const granted = await this.#leave(1);
     if (granted instanceof TocsinError) throw granted;
-    const all = filledHeaders({ ...this.#config.headers, ...headers }, values);
-    const request = { method: 'GET', url: filledUrl(url, values), headers: all, body: null };
+    const request = templateRequest(this.#withHeaders({ url, headers }), values, 'GET');
     let answer: HttpAnswer;
     try {
       answer = await this.#http.send(request);

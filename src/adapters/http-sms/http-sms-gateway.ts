@@ -8,16 +8,8 @@ import type {
 } from '../../notify/ports.js';
 import { type HttpAnswer, HttpClient } from '../http/http-client.js';
 import { errorCodeOf, isNeverSent } from '../http/never-sent.js';
-import {
-  filled,
-  filledForm,
-  filledHeaders,
-  filledUrl,
-  type Json,
-  parseBody,
-  type TemplateValues,
-  textAt,
-} from '../http/template.js';
+import { parseBody, type TemplateValues, textAt } from '../http/template.js';
+import { type RequestTemplate, templateRequest } from '../http/template-request.js';
 import type { HttpMeaning, HttpSmsConfig } from './http-sms-config.js';
 import { stateOfWord } from './http-sms-words.js';
 
@@ -30,14 +22,6 @@ export interface HttpSmsGatewayOptions {
   readonly callbackUrl?: string;
   /** what it is called in messages; default `SMS gateway` */
   readonly title?: string;
-}
-
-interface RequestTemplate {
-  readonly url: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
 }
 
 /** Messages through any HTTP interface that a description fits: one call of `send` is one request. */
@@ -155,28 +139,8 @@ export class HttpSmsGateway implements SmsGateway {
     };
   }
 
-  async #request(
-    template: RequestTemplate,
-    values: TemplateValues,
-    method: string,
-  ): Promise<HttpAnswer> {
-    const { url, headers = {}, json, form } = template;
-    const body =
-      json !== undefined
-        ? JSON.stringify(filled(json as Json, values))
-        : form !== undefined
-          ? filledForm(form, values)
-          : null;
-    const type = json === undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-    return this.#http.send({
-      method: template.method ?? method,
-      url: filledUrl(url, values),
-      headers: {
-        ...(body === null ? {} : { 'content-type': type }),
-        ...filledHeaders(headers, values),
-      },
-      body,
-    });
+  #request(template: RequestTemplate, values: TemplateValues, method: string): Promise<HttpAnswer> {
+    return this.#http.send(templateRequest(template, values, method));
   }
 
   /** @throws TocsinError `unavailable.gateway` when there is no answer, or one that says so */

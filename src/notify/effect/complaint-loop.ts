@@ -1,3 +1,4 @@
+import { wilson } from '../../domain/wilson.js';
 import type { ComplaintRules } from './rules.js';
 
 /** What came back of messages within the window. */
@@ -42,15 +43,10 @@ export function judgeComplaints(counts: ComplaintCounts, rules: ComplaintRules):
 }
 
 function beyond(what: string, count: number, messages: number, limit: number): string | undefined {
-  if (lowerShare(count, messages) * 1000 <= limit) return undefined;
+  // people may reply more often than they were written to
+  const [lower] = wilson(Math.min(count, messages), messages, Z);
+  if (lower * 1000 <= limit) return undefined;
   return `${per1000(count, messages)} ${what} per 1,000 messages, more than the ${limit} allowed (${count} of ${messages})`;
-}
-
-/** Lower end of Wilson's interval (JASA 22 (1927)). */
-function lowerShare(count: number, messages: number): number {
-  const share = Math.min(1, count / messages);
-  const half = Z * Math.sqrt((share * (1 - share)) / messages + Z ** 2 / (4 * messages ** 2));
-  return (share + Z ** 2 / (2 * messages) - half) / (1 + Z ** 2 / messages);
 }
 
 function per1000(count: number, messages: number): string {
