@@ -16,6 +16,13 @@ export const AccuracyFigures = Type.Object({
 });
 export type AccuracyFigures = Static<typeof AccuracyFigures>;
 
+/** Ordinary intervals and those in incidents apart; null where there are none. */
+export const AccuracySplit = Type.Object({
+  ordinary: Nullable(AccuracyFigures),
+  incidents: Nullable(AccuracyFigures),
+});
+export type AccuracySplit = Static<typeof AccuracySplit>;
+
 /** The record of forecasts: issued so long before, on ordinary intervals and in incidents. */
 export const ForecastAccuracy = Type.Object({
   queue: Nullable(Type.String({ description: 'null: all queues' })),
@@ -23,9 +30,11 @@ export const ForecastAccuracy = Type.Object({
   leads: Type.Array(
     Type.Object({
       leadSeconds: Type.Integer(),
-      ordinary: Nullable(AccuracyFigures),
-      incidents: Nullable(AccuracyFigures),
+      ...AccuracySplit.properties,
+      withArea: AccuracySplit,
+      withoutArea: AccuracySplit,
     }),
+    { description: 'withArea: of intervals most of whose calls came with an area' },
   ),
   byDay: Type.Array(
     Type.Object({

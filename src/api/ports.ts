@@ -35,7 +35,7 @@ import type { SiteView } from './site-schemas.js';
 import type { SubscriberNetwork } from './subscriber-schemas.js';
 import type { SurgeAlertItem } from './surge-schemas.js';
 
-export type { AccuracyFigures, ForecastAccuracy } from './accuracy-schemas.js';
+export type { AccuracyFigures, AccuracySplit, ForecastAccuracy } from './accuracy-schemas.js';
 export type {
   AcceptedLevel,
   RelatedIncident,

@@ -1,5 +1,6 @@
 import type { CallInterval } from '../domain/facts.js';
 import type { IntervalForecast } from '../domain/interval-forecast.js';
+import type { PastIncident } from '../domain/past-incident.js';
 import { composeForecast } from './compose.js';
 import type { ForecastBasis, IncidentBasis, QueueBasis } from './forecast-basis.js';
 import { LocalTime } from './local-time.js';
@@ -11,6 +12,7 @@ import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, RosterTable } from './staffing/roster.js';
 import type { IncidentLoad } from './surge/incident-load.js';
 import { lessonOf } from './surge/lesson-of.js';
+import { type ExtraCalls, lessonOfPast } from './surge/past-lesson.js';
 import { excessAbandoned } from './surge/queue-look.js';
 import { IncidentJudge } from './surge/surge-model.js';
 import type { SurgeLesson } from './surge/surge-prior.js';
@@ -76,6 +78,33 @@ export class Forecaster {
         for (const [at, count] of calls) known.set(at, (known.get(at) ?? 0) + count);
       }
     }
+  }
+
+  /**
+   * Takes in what imported incidents teach of how many call, after the history. Where one does not say
+   * how many called, they are those beyond what was usual in all queues at that time.
+   */
+  learnPast(incidents: readonly PastIncident[]): void {
+    const { surge } = this.#rules;
+    const lessons = incidents.flatMap((past) => {
+      const untilMs = Date.parse(past.endedBy ?? past.lastedUntil) + LESSON_AFTER_MS;
+      const extra = this.#extraOf(past, untilMs);
+      return lessonOfPast(past, extra, { rules: surge, local: this.#local, untilMs }) ?? [];
+    });
+    for (const { incidentId } of lessons) this.#lessons.delete(incidentId);
+    this.learn(lessons);
+  }
+
+  #extraOf(past: PastIncident, untilMs: number): ExtraCalls | undefined {
+    if (past.calls !== undefined) return { calls: past.calls, variance: Math.max(1, past.calls) };
+    const known = [...this.#queues.values()].flatMap(
+      (queue) => queue.extra(Date.parse(past.startedAt), untilMs) ?? [],
+    );
+    if (known.length === 0) return undefined;
+    return known.reduce((sum, { calls, variance }) => ({
+      calls: sum.calls + calls,
+      variance: sum.variance + variance,
+    }));
   }
 
   /** Takes in which patterns are kept, after the history and before the first forecast. */

@@ -5,6 +5,8 @@ import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
 import type { DayForecast, DaySoFar } from './ordinary/pattern.js';
 import { type Learning, PatternSchedule, type TakenOver } from './ordinary/pattern-schedule.js';
+import { extraCalls } from './surge/extra-calls.js';
+import type { ExtraCalls } from './surge/past-lesson.js';
 
 const DAY_MS = 86_400_000;
 /** Counts are kept as they came, with areas, for so long: incidents are judged by them. */
@@ -159,6 +161,12 @@ export class QueueCalls {
     return [...this.#recent.values()]
       .filter(({ startMs }) => startMs >= fromMs)
       .sort((a, b) => a.startMs - b.startMs);
+  }
+
+  /** Calls beyond the usual ones in a stretch of the past; undefined where the history does not reach. */
+  extra(fromMs: number, toMs: number): ExtraCalls | undefined {
+    const stepMs = this.#intervalSeconds * 1000;
+    return extraCalls((startMs) => this.#counts.at(startMs), { fromMs, toMs, stepMs });
   }
 
   /** Whether calls of the last days came from that area. */

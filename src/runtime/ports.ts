@@ -85,6 +85,8 @@ export interface DueInterval {
   readonly actual: number;
   /** calls of the same interval a week before; null when not known */
   readonly lastWeek: number | null;
+  /** whether most of its calls came with the area they were made from */
+  readonly hasArea: boolean;
 }
 
 /** Forecasts as they were issued, and how they turned out. */

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { loadCalls } from '../adapters/postgres/call-history.js';
 import { loadPatterns } from '../adapters/postgres/call-patterns.js';
 import { callsVersion } from '../adapters/postgres/import-versions.js';
+import { loadPastIncidents } from '../adapters/postgres/past-incidents.js';
 import { loadLessons } from '../adapters/postgres/surge-lessons.js';
 import { RuledHolidays } from '../adapters/rules/holiday-calendar.js';
 import { contentId } from '../domain/ids.js';
@@ -43,6 +44,7 @@ export class StoredCalls {
       forecaster.observe(calls);
     }
     forecaster.learn(await loadLessons(pool));
+    forecaster.learnPast(await loadPastIncidents(pool));
     const kept = await loadPatterns(pool);
     forecaster.remember(kept);
     patterns.learnt(kept.map(({ queue, newest }) => ({ queue, ...newest })));

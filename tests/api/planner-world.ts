@@ -30,8 +30,8 @@ export async function seedPlanner(pool: pg.Pool): Promise<void> {
     [at(-29)],
   );
   await pool.query(
-    `insert into forecast_judged (queue, starts_at, interval_seconds, actual, last_week, in_incident)
-     select 'mobile', $1::timestamptz - make_interval(mins => n * 15), 900, 40, 34, n % 40 = 0
+    `insert into forecast_judged (queue, starts_at, interval_seconds, actual, last_week, in_incident, with_area)
+     select 'mobile', $1::timestamptz - make_interval(mins => n * 15), 900, 40, 34, n % 40 = 0, n % 80 = 0
      from generate_series(1, 2600) as n`,
     [at(0)],
   );

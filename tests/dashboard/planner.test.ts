@@ -55,15 +55,18 @@ describe.skipIf(!hasChromium)("the planner's page", () => {
   });
 
   it('shows how right forecasts were, ordinary and in incidents, and whether the pattern drifts', async () => {
-    const rows = page
-      .locator('section', { hasText: 'How right forecasts were' })
-      .locator('tbody tr');
+    const panel = page.locator('section', { hasText: 'How right forecasts were' });
+    const rows = panel.locator('table').first().locator('tbody tr');
     await rows.first().waitFor();
     const text = await rows.allTextContents();
     expect(text).toHaveLength(6);
     expect(text[0]).toMatch(/^15 min before[\d,]+5 %/);
     expect(text[1]).toMatch(/^15 min before in incidents\d+25 %/);
     expect(await page.getByText('Steady: 5 %').count()).toBe(1);
+    await panel.getByText('With and without area').click();
+    const byArea = await panel.locator('details tbody tr').allTextContents();
+    expect(byArea[0]).toMatch(/^15 min before–5 % of/);
+    expect(byArea[1]).toMatch(/^15 min before, in incidents25 % of \d+25 % of \d+$/);
   });
 
   it('shows how calls are learnt and whether that drifts, and goes back to the version before', async () => {

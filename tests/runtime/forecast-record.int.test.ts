@@ -95,6 +95,22 @@ describe('the record of forecasts', () => {
     expect(await count('forecast_judged')).toBe(3);
   });
 
+  it('tells intervals whose calls came with an area from those without', async () => {
+    await issue(T0, []);
+    await came(T0 + 30 * MINUTE, 44, { area: 'north' });
+    await came(T0 + 30 * MINUTE, 4);
+    await came(T0 + 45 * MINUTE, 36);
+    nowMs = T0 + 70 * MINUTE;
+    await record();
+    const { leads } = await readAccuracy(database.pool, { queue: 'care', days: 28, nowMs });
+    expect(leads[0]).toMatchObject({
+      ordinary: { intervals: 2, wape: 12 / 84 },
+      incidents: null,
+      withArea: { ordinary: { intervals: 1, wape: 8 / 48 }, incidents: null },
+      withoutArea: { ordinary: { intervals: 1, wape: 4 / 36 }, incidents: null },
+    });
+  });
+
   it('waits for calls that are late or not whole, and adds areas and minutes up', async () => {
     await issue(T0, []);
     await came(T0 + 30 * MINUTE, 20, { area: 'north' });

@@ -42,7 +42,7 @@ const DUE = `
     select distinct on (queue) queue, (intervals -> 0 ->> 'intervalSeconds')::int as step
     from forecasts where jsonb_array_length(intervals) > 0 order by queue, issued_at desc
   ), came as (
-    select n.queue, n.step, s.starts_at, c.offered, c.covered, w.offered as last_week
+    select n.queue, n.step, s.starts_at, c.offered, c.covered, c.with_area, w.offered as last_week
     from newest n
     cross join lateral generate_series(
       to_timestamp(ceil(extract(epoch from $1::timestamptz - interval '${WAIT_HOURS} hours') / n.step) * n.step),
@@ -53,13 +53,14 @@ const DUE = `
     where not exists (select from forecast_judged j
                       where j.queue = n.queue and j.starts_at = s.starts_at)
   )
-  select queue, step, starts_at, offered, last_week from came
+  select queue, step, starts_at, offered, 2 * with_area > offered as with_area, last_week from came
   where covered >= step order by starts_at, queue limit $2`;
 
 function callsOf(start: string): string {
   return `
-    select sum(offered) as offered, sum(seconds) as covered from (
-      select sum(offered) as offered, interval_seconds as seconds from calls k
+    select sum(offered) as offered, sum(with_area) as with_area, sum(seconds) as covered from (
+      select sum(offered) as offered, coalesce(sum(offered) filter (where area <> ''), 0) as with_area,
+        interval_seconds as seconds from calls k
       where k.queue = n.queue and k.starts_at >= ${start}
         and k.starts_at < ${start} + make_interval(secs => n.step)
         and k.interval_seconds <= n.step
@@ -113,6 +114,7 @@ export class PostgresForecastRecord implements ForecastRecord {
       step: number;
       starts_at: Date;
       offered: number;
+      with_area: boolean;
       last_week: number | null;
     }>(this.#pool, DUE, [new Date(nowMs), BATCH]);
     return rows.map((row) => ({
@@ -121,11 +123,12 @@ export class PostgresForecastRecord implements ForecastRecord {
       intervalSeconds: row.step,
       actual: row.offered,
       lastWeek: row.last_week,
+      hasArea: row.with_area,
     }));
   }
 
   async score(due: DueInterval): Promise<void> {
-    const { queue, startMs, intervalSeconds, actual, lastWeek } = due;
+    const { queue, startMs, intervalSeconds, actual, lastWeek, hasArea } = due;
     const latest = await this.#issuedBefore(queue, startMs + intervalSeconds * 1000);
     const known = latest?.intervals.find((each) => each.startMs === startMs);
     const scores: { lead: number; score: IntervalScore }[] = [];
@@ -147,6 +150,7 @@ export class PostgresForecastRecord implements ForecastRecord {
       list(({ score }) => score.pinball),
       list(({ score }) => score.isWithin80),
       list(({ score }) => score.isWithin95),
+      hasArea,
     ]);
   }
 
@@ -163,11 +167,12 @@ export class PostgresForecastRecord implements ForecastRecord {
   }
 }
 
-/** $1 queue, $2 start, $3 step, $4 actual, $5 last week, $6 in incident, then lists by lead */
+/** $1 queue, $2 start, $3 step, $4 actual, $5 last week, $6 in incident, then lists by lead, $12 whether most calls had an area */
 const SAVE = `
   with judged as (
-    insert into forecast_judged (queue, starts_at, interval_seconds, actual, last_week, in_incident)
-    values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning queue, starts_at)
+    insert into forecast_judged (queue, starts_at, interval_seconds, actual, last_week, in_incident,
+      with_area)
+    values ($1, $2, $3, $4, $5, $6, $12) on conflict do nothing returning queue, starts_at)
   insert into forecast_scores (queue, starts_at, lead_seconds, median, pinball, within_80, within_95)
   select judged.queue, judged.starts_at, each.* from judged,
     unnest($7::int[], $8::float8[], $9::float8[], $10::bool[], $11::bool[]) as each`;

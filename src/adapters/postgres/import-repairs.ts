@@ -1,15 +1,17 @@
 import type pg from 'pg';
 import type { Fact } from '../../domain/facts.js';
-import type { PastIncident } from '../../domain/past-incident.js';
 import type { Ticket } from '../../domain/ticket.js';
 import { type ImportContext, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
 import type { VersionedTable } from './import-versioned.js';
+import { type PastRow, pastIncident, pastIncidentsOf, present } from './past-incidents.js';
 
 /** As `Ticket` and `PastIncident` have it. */
 const MOST_CELLS = 10_000_000;
 const KIND_LENGTH = 64;
+const MOST_PEOPLE = 1_000_000_000;
+const SERVICES = ['none', 'degraded'];
 const FACT_ITEMS = 2000;
 const RESOURCE_TYPES = ['cell', 'sector', 'site', 'link', 'function', 'software'];
 const STATES = ['open', 'closed', 'withdrawn'];
@@ -109,14 +111,6 @@ async function ticketFacts(client: pg.PoolClient, { validFrom }: ImportContext):
   );
 }
 
-/** Times as the journal has them; what is null is left out. */
-function present(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const known = Object.entries(row).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    known.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
-  );
-}
-
 export const tickets: ImportKind = {
   columns: [
     ['ticket_id', 'ticket', 'id'],
@@ -152,7 +146,16 @@ export const tickets: ImportKind = {
 const incident: VersionedTable = {
   table: 'past_incidents',
   key: ['incident_id'],
-  attributes: ['cause_kind', 'cells', 'started_at', 'ended_after', 'ended_at'],
+  attributes: [
+    'cause_kind',
+    'cells',
+    'started_at',
+    'ended_after',
+    'ended_at',
+    'service',
+    'affected',
+    'calls',
+  ],
 };
 
 function readIncident(row: RowReader, { validFrom }: ImportContext) {
@@ -169,17 +172,23 @@ function readIncident(row: RowReader, { validFrom }: ImportContext) {
     row.reject(`cells was ${cells}, allowed: a whole number`);
   }
   const kind = row.optional('cause_kind', KIND_LENGTH);
-  return [row.text('incident_id'), kind, cells, started, after, ended];
+  const service = row.optional('service');
+  return [
+    row.text('incident_id'),
+    kind,
+    cells,
+    started,
+    after,
+    ended,
+    service === null ? null : row.oneOf('service', SERVICES, 'none'),
+    row.optionalNumber('affected', 1, MOST_PEOPLE),
+    row.optionalNumber('calls', 0, MOST_PEOPLE),
+  ];
 }
 
 async function incidentFacts(client: pg.PoolClient): Promise<Fact[]> {
-  const { rows } = await client.query<Record<keyof PastIncident, string | number | Date | null>>(
-    `select incident_id as "id", cause_kind as "causeKind", cells, started_at as "startedAt",
-            coalesce(ended_after, ended_at) as "lastedUntil", ended_at as "endedBy"
-       from ${STAGING} order by started_at, incident_id`,
-  );
-  const items = rows.map((row) => ({ endedBy: null, ...present(row) }) as PastIncident);
-  return factsOf(items, (part) => ({ kind: 'pastIncidents', items: part }));
+  const { rows } = await client.query<PastRow>(pastIncidentsOf(STAGING));
+  return factsOf(rows.map(pastIncident), (part) => ({ kind: 'pastIncidents', items: part }));
 }
 
 export const incidents: ImportKind = {
@@ -190,10 +199,13 @@ export const incidents: ImportKind = {
     ['started_at', 'started', 'start'],
     ['ended_after', 'last_seen'],
     ['ended_at', 'ended', 'end', 'ended_by'],
+    ['service', 'lost'],
+    ['affected', 'people', 'subscribers'],
+    ['calls', 'extra_calls'],
   ],
   required: [['incident_id'], ['started_at'], ['ended_at']],
   staging:
-    'incident_id text, cause_kind text, cells integer, started_at timestamptz, ended_after timestamptz, ended_at timestamptz',
+    'incident_id text, cause_kind text, cells integer, started_at timestamptz, ended_after timestamptz, ended_at timestamptz, service text, affected float8, calls float8',
   key: ['incident_id'],
   read: readIncident,
   merge: async (client) => {

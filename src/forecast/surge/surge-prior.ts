@@ -36,11 +36,11 @@ export interface SurgePrior {
 }
 
 /** Roughness before anything was seen: intervals differ from a smooth curve by about 12 %. */
-const FIRST_ROUGHNESS = 0.015;
+export const FIRST_ROUGHNESS = 0.015;
 /** What an incident of the other kind of loss tells of this kind, against one of the same. */
 const OTHER_KIND = 0.25;
 /** Shapes before anything was seen: calls begin soon, perhaps after rising a little first. */
-const FIRST_SHAPES = [0.25, 0.3, 0.25, 0.2] as const;
+export const FIRST_SHAPES = [0.25, 0.3, 0.25, 0.2] as const;
 
 /**
  * What incidents so far say of the next one (empirical Bayes): each lesson counts by how precisely it

@@ -2,6 +2,7 @@ import type { DetectEvent } from '../../domain/anomaly.js';
 import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { PastIncident } from '../../domain/past-incident.js';
 import type { ForecastBasis } from '../../forecast/forecast-basis.js';
 import type { Forecast } from '../../forecast/forecaster.js';
 import type { LearntPattern, PatternTurn } from '../../forecast/ordinary/pattern-version.js';
@@ -47,6 +48,8 @@ export interface CallForecaster {
   observe(calls: readonly CallInterval[], sign?: 1 | -1): void;
   /** Begins to learn what is missing. @returns whether a forecast can be made without waiting */
   prepare(nowMs: number): boolean;
+  /** Takes in what imported incidents teach of how many call. */
+  learnPast(incidents: readonly PastIncident[]): void;
   /** Puts queues back to earlier call patterns, or forward to their newest. */
   turn(turns: readonly PatternTurn[]): void;
   forecast(

@@ -197,6 +197,7 @@ export class DecisionRunner {
     const input = { ...pending, events: placed.map(({ event }) => event) };
     await this.#takeNetwork(pending.networkVersion);
     await this.#takeCallHistory(pending.callsVersion);
+    this.#forecaster?.learnPast(pending.pastIncidents);
     const decisions = decide(this.#stage(), input, nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;

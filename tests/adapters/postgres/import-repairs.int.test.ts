@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ImportKindName } from '../../../src/adapters/postgres/import-kinds.js';
 import { copyRows } from '../../../src/adapters/postgres/import-rows.js';
 import { PostgresJournal } from '../../../src/adapters/postgres/journal.js';
+import { loadPastIncidents } from '../../../src/adapters/postgres/past-incidents.js';
 import type { Fact } from '../../../src/domain/facts.js';
 import { CONTROL_STREAM } from '../../../src/runtime/ports.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
@@ -136,6 +137,19 @@ describe('imported past incidents', () => {
           { id: 'I3', ...started, lastedUntil: NOW, endedBy: null },
         ],
       },
+    ]);
+  });
+
+  test('say how many were affected and called, for the forecast', async () => {
+    const rows = [
+      { ...one, service: 'degraded', affected: '12000', calls: '640' },
+      { ...one, id: 'I2', service: '', affected: '', calls: '' },
+      { ...one, id: 'I3', service: 'none', affected: '0', calls: '5' },
+    ];
+    expect(await importing('incidents', rows)).toMatchObject({ inserted: 2, rejected: 1 });
+    expect(rejects).toEqual([expect.stringMatching(/affected was .*0/)]);
+    expect(await loadPastIncidents(database.pool)).toMatchObject([
+      { id: 'I1', service: 'degraded', affected: 12_000, calls: 640 },
     ]);
   });
 

@@ -124,6 +124,7 @@ export class DecisionWorld {
     return {
       prepare: () => true,
       turn: () => undefined,
+      learnPast: () => undefined,
       observe,
       forecast: (nowMs: number) => ({
         intervals: [],

@@ -1,6 +1,7 @@
 import type { AccuracyFigures, ForecastAccuracy } from '../../../api/accuracy-schemas.js';
 import { count, decimal, percent, span } from '../../format.js';
 import { useResource } from '../../resource.js';
+import { type Column, Table } from '../table.js';
 import { Empty, Failure, Loading, Panel } from '../words.js';
 
 const DAYS = 28;
@@ -65,12 +66,55 @@ function Record({ accuracy }: { accuracy: ForecastAccuracy }) {
           </tbody>
         </table>
       </div>
+      <ByArea accuracy={accuracy} />
       <p class="hint">
         Error: sum of misses ÷ calls (WAPE). Against last week: below 1 is better than taking the
         same interval of the week before (MASE). Bands are honest when about 80 and 95 % of
         intervals fall into them. {driftWords(accuracy)}
       </p>
     </>
+  );
+}
+
+interface AreaRow {
+  readonly name: string;
+  readonly withArea: AccuracyFigures | null;
+  readonly withoutArea: AccuracyFigures | null;
+}
+
+const errorWords = (figures: AccuracyFigures | null): string =>
+  figures === null || figures.wape === null
+    ? '–'
+    : `${decimal(figures.wape * 100)} % of ${count(figures.intervals)}`;
+
+const AREA_COLUMNS: [Column<AreaRow>, ...Column<AreaRow>[]] = [
+  { title: 'Made', cell: ({ name }) => name },
+  { title: 'With area', isNumber: true, cell: ({ withArea }) => errorWords(withArea) },
+  { title: 'Without', isNumber: true, cell: ({ withoutArea }) => errorWords(withoutArea) },
+];
+
+/** Errors where calls came with the area they were made from, beside those where they did not. */
+function ByArea({ accuracy }: { accuracy: ForecastAccuracy }) {
+  const rows: AreaRow[] = accuracy.leads.flatMap(({ leadSeconds, withArea, withoutArea }) =>
+    (['ordinary', 'incidents'] as const).flatMap((part) => {
+      const name = `${span(leadSeconds * 1000)} before${part === 'incidents' ? ', in incidents' : ''}`;
+      const row = { name, withArea: withArea[part], withoutArea: withoutArea[part] };
+      return row.withArea === null && row.withoutArea === null ? [] : [row];
+    }),
+  );
+  if (rows.every(({ withArea }) => withArea === null)) {
+    return (
+      <p class="hint">
+        Calls come without an area here, which is enough. Where the ACD knows it, incidents are told
+        apart sooner, and this page shows both errors side by side.
+      </p>
+    );
+  }
+  return (
+    <details>
+      <summary>With and without area: error, and of how many intervals</summary>
+      <Table rows={rows} columns={AREA_COLUMNS} keyOf={({ name }) => name} />
+    </details>
   );
 }
 
