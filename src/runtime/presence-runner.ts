@@ -14,11 +14,18 @@ export interface PresenceRunnerOptions {
 
 const READ_ENTRIES = 32;
 
+interface Ahead {
+  readonly after: number;
+  readonly entries: ReturnType<Journal['read']>;
+}
+
 /** Carries sightings from the journal to where people were last seen. Applying one again is harmless. */
 export class PresenceRunner {
   readonly #options: PresenceRunnerOptions;
   #offset = -1;
   #epoch = 0;
+  /** what is read while the entries before it are applied */
+  #ahead: Ahead | undefined;
 
   constructor(options: PresenceRunnerOptions) {
     this.#options = options;
@@ -31,13 +38,14 @@ export class PresenceRunner {
   }
 
   async turn(): Promise<Turn> {
-    const { journal, checkpoints, writer, network, counted } = this.#options;
-    const entries = await journal.read(PRESENCE_STREAM, this.#offset, READ_ENTRIES);
-    if (entries.length === 0) return 'idle';
+    const { checkpoints, writer, network, counted } = this.#options;
+    const entries = await this.#next();
+    const streamOffset = entries.at(-1)?.offset;
+    if (streamOffset === undefined) return 'idle';
+    this.#readAhead(streamOffset);
     const nowMs = network.now();
     const items = entries.flatMap(({ fact }) => (fact.kind === 'presence' ? fact.items : []));
     if (items.length > 0) counted(await writer.apply(items, nowMs));
-    const streamOffset = entries.at(-1)?.offset ?? this.#offset;
     await checkpoints.save(PRESENCE_STREAM, {
       schemaVersion: 1,
       epoch: this.#epoch,
@@ -47,5 +55,23 @@ export class PresenceRunner {
     });
     this.#offset = streamOffset;
     return 'busy';
+  }
+  #read(after: number): ReturnType<Journal['read']> {
+    return this.#options.journal.read(PRESENCE_STREAM, after, READ_ENTRIES);
+  }
+
+  #readAhead(after: number): void {
+    const entries = this.#read(after);
+    // heard where it is waited for
+    entries.catch(() => undefined);
+    this.#ahead = { after, entries };
+  }
+
+  /** Entries after the last that were applied; what was read too early for them is read again. */
+  async #next(): ReturnType<Journal['read']> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const early = ahead?.after === this.#offset ? await ahead.entries : [];
+    return early.length > 0 ? early : this.#read(this.#offset);
   }
 }

@@ -33,7 +33,7 @@ export async function fillTable(
   }
   const { rows } = await client.query<IndexRow>(
     `select c.relname as name, pg_get_constraintdef(k.oid) as constraint,
-       pg_get_indexdef(i.indexrelid) as definition
+       replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as definition
      from pg_index i join pg_class c on c.oid = i.indexrelid
      left join pg_constraint k on k.conindid = i.indexrelid
      where i.indrelid = $1::regclass`,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { visitorHome } from '../../impact/visitors.js';
 import { type ImportContext, type ImportKind, REFUSED, STAGING } from './import-kind.js';
+import { KEEP_NEWEST, sightedSql } from './last-seen-sql.js';
 import { toE164 } from './phone-number.js';
 import { visitorKey } from './visitor-writer.js';
 
@@ -34,14 +35,10 @@ export const presence: ImportKind = {
 async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
   await client.query(
     `create temp table import_resolved on commit drop as
-     select distinct on (s.line) s.line, i.subscriber_id, s.cell_id, s.seen_at
-       from ${STAGING} s join subscriber_identifiers i
-         on (i.kind = 'imsi' and i.value = s.subscriber) or (i.kind = 'msisdn' and i.value = s.number)
-      where i.valid_from <= s.seen_at and i.valid_to > s.seen_at
-        and not exists (select from subscribers e
-          where e.subscriber_id = i.subscriber_id and e.erased_at is not null)
-      order by s.line, i.kind, i.subscriber_id`,
+     select g.line, d.subscriber_id, g.cell_id, g.seen_at
+       from ${STAGING} g ${sightedSql('g.number')} where d.subscriber_id is not null`,
   );
+  await client.query('analyze import_resolved');
   await client.query(
     `select count(*) from number_cells(array(select distinct cell_id from import_resolved))
       where not exists (select from cells)`,
@@ -57,21 +54,14 @@ async function mergePresence(client: pg.PoolClient, _context: ImportContext) {
         (select from cells c where c.cell_id = r.cell_id and c.valid_to = 'infinity')`,
   );
   const result = await client.query<{ inserted: number; updated: number }>(
-    `with newest as (
+    `with newest as materialized (
        select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
          from import_resolved r join cell_numbers using (cell_id)
         where not exists (select from ${REFUSED} f where f.line = r.line)
         order by subscriber_id, seen_at desc, cell_no desc),
-     merged as (
-       insert into last_seen as l (subscriber_id, cell_no, seen_at)
-       select subscriber_id, cell_no, seen_at from newest order by subscriber_id
-       on conflict (subscriber_id) do update
-         set cell_no = excluded.cell_no, seen_at = excluded.seen_at
-         where excluded.seen_at > l.seen_at
-           or excluded.seen_at = l.seen_at and excluded.cell_no > l.cell_no
-       returning xmax = 0 as is_new)
-     select count(*) filter (where is_new)::int as inserted,
-            count(*) filter (where not is_new)::int as updated from merged`,
+     ${KEEP_NEWEST}
+     select (select count(*) from appeared)::int as inserted,
+            (select count(*) from moved)::int as updated`,
   );
   const { inserted, updated } = result.rows[0] ?? { inserted: 0, updated: 0 };
   const seen = await mergeVisitors(client);

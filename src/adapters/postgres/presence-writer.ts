@@ -3,52 +3,29 @@ import type { Presence } from '../../domain/facts.js';
 import type { PresenceCounts, PresenceWriter } from '../../impact/ports.js';
 import type { ImpactRules } from '../../impact/rules.js';
 import { CellNumbers } from './cell-numbers.js';
+import { KEEP_NEWEST, sightedSql } from './last-seen-sql.js';
 import { prepared } from './prepared.js';
 import { applyVisitors } from './visitor-writer.js';
 
 /**
- * One statement: resolves subscribers by IMSI, else by number (with or without its plus sign), as
- * valid at the time of the sighting, keeps each person's newest and writes only what is newer. Of two
- * cells at the very same moment the one with the greater number is held to be it, whichever comes
- * first. Rows are written in order of subscriber, so that two writers cannot lock each other out; who
- * has a row gets it updated where it lies, which costs half of what an upsert does. $1 subscribers, $2
- * cells by number (null: not known), $3 times, $4 latest time allowed.
+ * One statement: resolves subscribers by IMSI, else by number (with or without its plus sign), keeps
+ * each person's newest and writes only what is newer. In order of what a subscriber is called, so that
+ * what is looked up lies beside what was looked up before. $1 subscribers, $2 cells by number (null:
+ * not known), $3 times, $4 latest time allowed.
  */
 export const APPLY_PRESENCE = `
 with resolved as materialized (
   select g.cell_no, g.seen_at, g.seen_at > $4 as is_future, d.subscriber_id
-  from unnest($1::text[], $2::int[], $3::timestamptz[]) as g(subscriber, cell_no, seen_at)
-  left join lateral (
-    select coalesce((
-      select min(d.subscriber_id) from subscriber_identifiers d
-      where d.kind = 'imsi' and d.value = g.subscriber
-        and d.valid_from <= g.seen_at and d.valid_to > g.seen_at), (
-      select min(d.subscriber_id) from subscriber_identifiers d
-      where d.kind = 'msisdn' and d.value = case when g.subscriber like '+%' then '' else '+' end
-          || g.subscriber
-        and d.valid_from <= g.seen_at and d.valid_to > g.seen_at))::int as subscriber_id
-    offset 0) d on not exists (select from subscribers s
-      where s.subscriber_id = d.subscriber_id and s.erased_at is not null)),
+  from (
+    select * from unnest($1::text[], $2::int[], $3::timestamptz[]) as s(subscriber, cell_no, seen_at)
+    order by subscriber) g
+  ${sightedSql(`case when g.subscriber like '+%' then '' else '+' end || g.subscriber`)}),
 newest as materialized (
   select distinct on (subscriber_id) subscriber_id, cell_no, seen_at
   from resolved
   where subscriber_id is not null and cell_no is not null and not is_future
   order by subscriber_id, seen_at desc, cell_no desc),
-moved as (
-  update last_seen l set cell_no = n.cell_no, seen_at = n.seen_at
-  from newest n
-  where l.subscriber_id = n.subscriber_id
-    and (l.seen_at < n.seen_at or l.seen_at = n.seen_at and l.cell_no < n.cell_no)
-  returning l.subscriber_id),
-appeared as (
-  insert into last_seen as l (subscriber_id, cell_no, seen_at)
-  select * from newest where subscriber_id not in (select subscriber_id from moved)
-  order by subscriber_id
-  on conflict (subscriber_id) do update
-    set cell_no = excluded.cell_no, seen_at = excluded.seen_at
-    where l.seen_at < excluded.seen_at
-      or l.seen_at = excluded.seen_at and l.cell_no < excluded.cell_no
-  returning 1)
+${KEEP_NEWEST}
 select ((select count(*) from moved) + (select count(*) from appeared))::int as applied,
   count(*) filter (where is_future)::int as future,
   count(*) filter (where not is_future and subscriber_id is null)::int as "unknownSubscriber",

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { CONTROL_STREAM } from '../../runtime/ports.js';
+import { forgetLastSeen, forgetSeenHours } from './forget-sightings.js';
 import { query } from './pool.js';
 
 /** How many days records of what happened are kept. */
@@ -80,13 +81,9 @@ export async function applyRetention(
   ]);
   const sighted = before(retention.presenceHours * 3_600_000);
   const abroad = before(Math.max(retention.abroadHours ?? 0, retention.presenceHours) * 3_600_000);
-  await query(
-    pool,
-    'delete from last_seen where seen_at < case when cell_no = 0 then $2::timestamptz else $1 end',
-    [sighted, abroad],
-  );
+  await forgetLastSeen(pool, sighted, abroad);
   await query(pool, 'delete from visitors_seen where seen_at < $1', [sighted]);
-  await query(pool, 'delete from seen_hours where hour < $1', [before(SEEN_HOURS_MS)]);
+  await forgetSeenHours(pool, before(SEEN_HOURS_MS));
   await forgetRecords(pool, retention.records ?? RECORD_RETENTION, networkMs);
   await query(pool, 'delete from sessions where expires_at < now()');
   await query(pool, `delete from sign_in_links where expires_at < now() - interval '1 day'`);

@@ -6,18 +6,18 @@ import { query } from './pool.js';
 const HOUR_MS = 3_600_000;
 /** A part of the week is learnt from this long after its end: sightings come late. */
 const SETTLED_MS = HOUR_MS;
-/** People that one statement learns of. */
+/** Ids of people that one statement learns of. */
 const BATCH_PEOPLE = 20_000;
 
 /**
  * Learns one part of one day for a range of people and forgets its hours: the arithmetic of
- * src/impact/learn-usual.ts. $1 and $2 from and until when, $3 part, $4 weight that is kept, $5 least
+ * src/impact/learn-usual.ts. $1 hours, $2 the first of them, $3 part, $4 weight that is kept, $5 least
  * weight, $6 share of people at the declared place, $7 and $8 range of people.
  */
 const LEARN = `
 with seen as materialized (
   delete from seen_hours
-  where hour >= $1 and hour < $2 and subscriber_id > $7 and subscriber_id <= $8
+  where hour = any($1::timestamptz[]) and subscriber_id > $7 and subscriber_id <= $8
   returning subscriber_id, cell_no),
 hours as materialized (
   select subscriber_id, cell_no, count(*)::float8 as hours from seen group by 1, 2),
@@ -45,7 +45,7 @@ kept as materialized (
   from merged where weight >= $5::float8),
 written as (
   insert into usual_cells (subscriber_id, part, cell_no, weight, updated_on, class)
-  select k.subscriber_id, $3, k.cell_no, least(1, k.weight), ($1::timestamptz)::date, p.class
+  select k.subscriber_id, $3, k.cell_no, least(1, k.weight), ($2::timestamptz)::date, p.class
   from kept k join people p using (subscriber_id) order by 1, 3
   on conflict (subscriber_id, part, cell_no) do update
     set weight = excluded.weight, updated_on = excluded.updated_on
@@ -99,22 +99,18 @@ export class UsualLearner {
 
   async #learn(part: DayPart, fromMs: number, toMs: number): Promise<void> {
     const { halfLifeDays, minWeight, atHome } = this.#rules;
-    const span = [new Date(fromMs), new Date(toMs)];
-    for (let from = 0; ; ) {
-      const { rows } = await query<{ last: number | null }>(
-        this.#pool,
-        `select max(subscriber_id) as last from (
-           select distinct subscriber_id from seen_hours
-           where hour >= $1 and hour < $2 and subscriber_id > $3
-           order by subscriber_id limit ${BATCH_PEOPLE}) as next`,
-        [...span, from],
-      );
-      const last = rows[0]?.last;
-      if (last === null || last === undefined) return;
-      const keep = 0.5 ** (1 / halfLifeDays);
-      const values = [...span, part, keep, minWeight, ofPart(atHome, part), from, last];
+    const hours: Date[] = [];
+    for (let ms = fromMs; ms < toMs; ms += HOUR_MS) hours.push(new Date(ms));
+    const keep = 0.5 ** (1 / halfLifeDays);
+    const { rows } = await query<{ last: number | null }>(
+      this.#pool,
+      'select max(subscriber_id) as last from subscribers',
+    );
+    const last = rows[0]?.last ?? 0;
+    for (let from = 0; from < last; from += BATCH_PEOPLE) {
+      const range = [from, from + BATCH_PEOPLE];
+      const values = [hours, hours[0], part, keep, minWeight, ofPart(atHome, part), ...range];
       await query(this.#pool, LEARN, values);
-      from = last;
     }
   }
 }

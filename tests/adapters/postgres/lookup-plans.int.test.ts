@@ -24,6 +24,7 @@ const LARGE = [
   'subscriber_identifiers',
   'usual_cells',
   'last_seen',
+  'seen_hours',
   'incident_subscribers',
   'incident_cells',
   'incident_sites',
@@ -34,6 +35,8 @@ const LARGE = [
   'erasures',
   'opt_outs',
 ];
+/** Whether a table is one of them, or a part of one. */
+const isLarge = (table: string): boolean => LARGE.includes(table.replace(/_\d+$/, ''));
 
 interface Plan {
   readonly 'Node Type': string;
@@ -125,7 +128,7 @@ it('reads large tables by key alone', async () => {
     const { rows } = await database.pool.query(`explain (format json) ${text}`, values);
     const scanned = tablesScanned(rows[0]['QUERY PLAN'][0].Plan);
     expect(
-      scanned.filter((table) => LARGE.includes(table)),
+      scanned.filter((table) => isLarge(table)),
       text,
     ).toEqual([]);
   }

@@ -66,3 +66,36 @@ it('forgets people, messages and records in their time, and nothing of what runs
   await applyRetention(database.pool, retention, T0 + 401 * DAY);
   expect(await counts()).toMatchObject({ impact_history: gone, incident_events: gone });
 });
+
+it('forgets sightings in their time, whoever they are of', async () => {
+  const run = (sql: string, values: unknown[]) => database.pool.query(sql, values);
+  // more ids than one statement looks at
+  const people = [1, 2, 99_999, 100_000, 100_001, 250_000];
+  for (const [hoursAgo, from] of [
+    [3, 0],
+    [50, 3],
+  ] as const) {
+    const at = new Date(T0 - hoursAgo * 3_600_000);
+    const some = people.slice(from, from + 3);
+    await run('insert into last_seen select unnest($1::int[]), 1, $2', [some, at]);
+    await run(
+      `insert into seen_hours select date_trunc('hour', $2::timestamptz), unnest($1::int[]), 1`,
+      [some, at],
+    );
+  }
+  const left = async (table: string): Promise<number[]> => {
+    const { rows } = await database.pool.query(
+      `select subscriber_id as id from ${table} order by 1`,
+    );
+    return rows.map(({ id }) => id);
+  };
+  const keep = (presenceHours: number) =>
+    applyRetention(database.pool, { journalMs: DAY, forecastDays: 1, presenceHours }, T0);
+  await keep(60);
+  expect(await left('last_seen')).toEqual(people);
+  expect(await left('seen_hours')).toEqual(people.slice(0, 3));
+  await keep(4);
+  expect(await left('last_seen')).toEqual(people.slice(0, 3));
+  await keep(2);
+  expect(await left('last_seen')).toEqual([]);
+});
