@@ -131,7 +131,7 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
     expandStatement(WHOM_OUTAGE),
     [
       ...['inc_1', 0, 20, 'w', 'lin_1', 'onset', 1, 'pending', null, '-infinity'],
-      ...[[1], ['none'], [true], [0.5], [1], [null], 1, null, [''], [true], [true], ['sms']],
+      ...[[1], ['none'], [true], [0.5], [1], [null], 1, null, [''], [true], [true], ['sms'], [2]],
     ],
   ],
 };
