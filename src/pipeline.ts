@@ -87,6 +87,8 @@ export interface CorrelateStage {
   tickets(tickets: readonly Ticket[]): void;
   /** What customers did by area and interval. */
   counts(counts: readonly CountInterval[]): void;
+  /** What customers did before what was heard of live, to learn what is usual: nothing is raised by it. */
+  pastCounts(counts: readonly CountInterval[]): void;
   /** Incidents of the past, to learn times to repair from; one with a known id replaces it. */
   pastIncidents(incidents: readonly PastIncident[]): void;
   /** Goes on over a changed network or changed works, with everything it knows. */
@@ -105,6 +107,7 @@ export interface TickInput {
   readonly tickets: readonly Ticket[];
   readonly calls: readonly CallInterval[];
   readonly counts: readonly CountInterval[];
+  readonly pastCounts: readonly CountInterval[];
   readonly pastIncidents: readonly PastIncident[];
 }
 
@@ -121,6 +124,7 @@ export function decide(stage: CorrelateStage, input: TickInput, nowMs: number): 
   stage.acts(input.acts);
   stage.tickets(input.tickets);
   stage.counts([...countsOfCalls(input.calls), ...input.counts]);
+  stage.pastCounts(input.pastCounts);
   stage.pastIncidents(input.pastIncidents);
   return stage.advance(nowMs);
 }

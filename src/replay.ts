@@ -137,6 +137,7 @@ class ReplayRun {
     }
     if (fact.kind === 'counts') return this.#takeMoments(fact.items.map(countMoment));
     if (fact.kind === 'calls') return this.#takeMoments(countsOfCalls(fact.items).map(countMoment));
+    if (fact.kind === 'pastCounts') this.#stages.correlate.pastCounts(fact.items);
     if (fact.kind === 'pastIncidents') this.#stages.correlate.pastIncidents(fact.items);
     if (fact.kind !== 'reports') return Number.NaN;
     const queue = this.#queues.get(fact.block.feed);

@@ -42,6 +42,7 @@ export interface Correlation {
   acts(acts: readonly OperatorAct[]): void;
   tickets(tickets: readonly Ticket[]): void;
   counts(counts: readonly CountInterval[]): void;
+  pastCounts(counts: readonly CountInterval[]): void;
   pastIncidents(incidents: readonly PastIncident[]): void;
   network(rows: TopologyRows): void;
   advance(nowMs: number): { changes: IncidentChange[]; gaps: TelemetryGap[] };
@@ -103,6 +104,10 @@ class Correlator implements Correlation {
 
   counts(counts: readonly CountInterval[]): void {
     this.#queue.addCounts(counts, this.#world.rules.customers.waitSeconds);
+  }
+
+  pastCounts(counts: readonly CountInterval[]): void {
+    this.#world.customers.learnPast(counts);
   }
 
   pastIncidents(incidents: readonly PastIncident[]): void {

@@ -180,6 +180,7 @@ export type Fact =
   | { readonly kind: 'presence'; readonly items: readonly Presence[] }
   | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
   | { readonly kind: 'counts'; readonly items: readonly CountInterval[] }
+  | { readonly kind: 'pastCounts'; readonly items: readonly CountInterval[] }
   | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }
   | { readonly kind: 'tickets'; readonly items: readonly Ticket[] }
   | { readonly kind: 'pastIncidents'; readonly items: readonly PastIncident[] }

@@ -19,6 +19,7 @@ export function decodeFact(kind: string, payload: Buffer): Fact {
     case 'presence':
     case 'calls':
     case 'counts':
+    case 'pastCounts':
     case 'acts':
     case 'tickets':
     case 'pastIncidents':

@@ -57,7 +57,7 @@ export const calls: ImportKind = {
     row.optionalNumber('handle_seconds', 0, DAY_SECONDS),
   ],
   merge: async (client) => {
-    await inferInterval(client);
+    await inferInterval(client, ['queue', 'area']);
     return mergePlain(client, CALLS_TABLE);
   },
   facts: callHistoryFacts,
@@ -71,14 +71,19 @@ function queueFields(row: RowReader): [name: string, media: Media] {
 
 /**
  * A file that does not say how long its intervals are: the commonest step from one time to the next
- * of a queue and area.
+ * of a series.
+ * @param series columns that tell one from another
  */
-async function inferInterval(client: pg.PoolClient): Promise<void> {
+export async function inferInterval(
+  client: pg.PoolClient,
+  series: readonly string[],
+): Promise<void> {
+  const own = series.join(', ');
   await client.query(
     `with steps as (
-       select queue, area, extract(epoch from starts_at - lag(starts_at) over w) as step
+       select extract(epoch from starts_at - lag(starts_at) over w) as step
          from ${STAGING} where interval_seconds is null
-       window w as (partition by queue, area order by starts_at)),
+       window w as (partition by ${own} order by starts_at)),
      usual as (select mode() within group (order by step) as seconds from steps where step > 0)
      update ${STAGING} set interval_seconds = usual.seconds from usual
       where interval_seconds is null`,

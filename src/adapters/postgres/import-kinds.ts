@@ -1,5 +1,6 @@
 import { TocsinError } from '../../domain/errors.js';
 import { calls, optouts, roster } from './import-calls.js';
+import { counts } from './import-counts.js';
 import { genesysCalls } from './import-genesys.js';
 import type { ImportKind } from './import-kind.js';
 import { presence } from './import-presence.js';
@@ -17,6 +18,7 @@ const KINDS = {
   subscribers,
   presence,
   calls,
+  counts,
   optouts,
   roster,
   tickets,

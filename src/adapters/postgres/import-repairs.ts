@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Fact } from '../../domain/facts.js';
 import type { Ticket } from '../../domain/ticket.js';
+import { factsOf } from './import-facts.js';
 import { type ImportContext, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
-import type { VersionedTable } from './import-versioned.js';
+import { dropUnchanged, type VersionedTable } from './import-versioned.js';
 import { type PastRow, pastIncident, pastIncidentsOf, present } from './past-incidents.js';
 
 /** As `Ticket` and `PastIncident` have it. */
@@ -12,27 +13,8 @@ const MOST_CELLS = 10_000_000;
 const KIND_LENGTH = 64;
 const MOST_PEOPLE = 1_000_000_000;
 const SERVICES = ['none', 'degraded'];
-const FACT_ITEMS = 2000;
 const RESOURCE_TYPES = ['cell', 'sector', 'site', 'link', 'function', 'software'];
 const STATES = ['open', 'closed', 'withdrawn'];
-
-/** Leaves in staging only what is new or changed. */
-async function dropUnchanged(client: pg.PoolClient, target: VersionedTable): Promise<void> {
-  const { table, key, attributes } = target;
-  const tuple = (alias: string): string => attributes.map((name) => `${alias}.${name}`).join(', ');
-  await client.query(
-    `delete from ${STAGING} s using ${table} t
-      where ${key.map((name) => `t.${name} = s.${name}`).join(' and ')}
-        and (${tuple('t')}) is not distinct from (${tuple('s')})`,
-  );
-}
-
-function factsOf<Item>(items: readonly Item[], toFact: (part: readonly Item[]) => Fact): Fact[] {
-  const facts: Fact[] = [];
-  for (let from = 0; from < items.length; from += FACT_ITEMS)
-    facts.push(toFact(items.slice(from, from + FACT_ITEMS)));
-  return facts;
-}
 
 const ticket: VersionedTable = {
   table: 'tickets',

@@ -113,3 +113,14 @@ async function endMissing(
     from,
   );
 }
+
+/** Leaves in staging only what is new or changed. */
+export async function dropUnchanged(client: pg.PoolClient, target: VersionedTable): Promise<void> {
+  const { table, key, attributes } = target;
+  const tuple = (alias: string): string => attributes.map((name) => `${alias}.${name}`).join(', ');
+  await client.query(
+    `delete from ${STAGING} s using ${table} t
+      where ${key.map((name) => `t.${name} = s.${name}`).join(' and ')}
+        and (${tuple('t')}) is not distinct from (${tuple('s')})`,
+  );
+}

@@ -1,5 +1,6 @@
-import { CountShape, type StoredShape } from './count-shape.js';
+import { CountShape, type StoredShape, WEEK_KEEP } from './count-shape.js';
 import { Dispersion, type StoredDispersion } from './dispersion.js';
+import { precede } from './precede.js';
 
 /** Intervals that a rise is looked for over, longest last. */
 export const WINDOWS = [1, 2, 4] as const;
@@ -155,6 +156,17 @@ export class AreaCounts {
       mean: own.mean * common,
       dispersion: this.#common.value + alone * spread + unsure,
     };
+  }
+
+  /** The same, had another series of its kind been counted before: see `precede`. */
+  after(past: AreaCounts): AreaCounts {
+    const fortnight = (2 * WEEK_SECONDS) / this.intervalSeconds;
+    const stored = precede(past.stored(), this.stored(), {
+      area: 0.5 ** (this.intervalSeconds / HALF_LIFE_SECONDS),
+      common: 0.5 ** (1 / fortnight),
+      week: WEEK_KEEP,
+    });
+    return new AreaCounts(this.name, this.intervalSeconds, stored);
   }
 
   stored(): StoredCounts {

@@ -2,7 +2,7 @@
 const DAYS = 7;
 const DAY_SECONDS = 86_400;
 /** Share that a week counts of the one after: half after three weeks. */
-const KEEP = 0.8;
+export const WEEK_KEEP = 0.8;
 /** Weeks that what is known of all days alike is worth. */
 const PRIOR_WEEKS = 0.7;
 
@@ -63,8 +63,8 @@ export class CountShape {
   }
 
   learn(slot: number, count: number): void {
-    this.#sums[slot] = KEEP * (this.#sums[slot] ?? 0) + count;
-    this.#weights[slot] = KEEP * (this.#weights[slot] ?? 0) + 1;
+    this.#sums[slot] = WEEK_KEEP * (this.#sums[slot] ?? 0) + count;
+    this.#weights[slot] = WEEK_KEEP * (this.#weights[slot] ?? 0) + 1;
   }
 
   stored(): StoredShape {

@@ -105,6 +105,28 @@ export class CustomerBook {
     }
   }
 
+  /**
+   * Learns what was usual before what is known: intervals before the first one of a series, or after its
+   * last. What lies between is known. A rise in the past is not learnt as usual, and nothing is made of it.
+   */
+  learnPast(items: readonly CountInterval[]): void {
+    for (const { name, intervalSeconds, starts } of seriesOf(items)) {
+      const series = JSON.stringify([name, intervalSeconds]);
+      const known = this.#counts.get(series);
+      if (known === undefined && this.#counts.size >= MOST_NAMES) continue;
+      const rising = [...starts].sort(([a], [b]) => a - b);
+      const { firstMs = Number.POSITIVE_INFINITY, lastMs = Number.POSITIVE_INFINITY } = known ?? {};
+      const past = new AreaCounts(name, intervalSeconds);
+      for (const [startMs, areas] of rising)
+        if (startMs < firstMs) this.#learn(past, startMs, areas);
+      let counts = known ?? past;
+      if (known !== undefined && Number.isFinite(past.firstMs)) counts = known.after(past);
+      for (const [startMs, areas] of rising)
+        if (startMs > lastMs) this.#learn(counts, startMs, areas);
+      if (Number.isFinite(counts.firstMs)) this.#counts.set(series, counts);
+    }
+  }
+
   /** Cells of the places of a rise, ascending. */
   cellsOf({ resource, areas }: Rise): Int32Array {
     if (resource !== null) return this.#space.cellsUnder(this.#space.fromKey(resource));
@@ -127,6 +149,13 @@ export class CustomerBook {
       this.#counts.set(series, new AreaCounts(name, intervalSeconds, each));
     }
     for (const rise of rises) this.#rises.set(rise.id, { ...rise });
+  }
+
+  #learn(counts: AreaCounts, startMs: number, given: ReadonlyMap<string, number>): void {
+    counts.begin(startMs, startMs + this.#offsetMs(startMs), given);
+    const isWarm = startMs - counts.firstMs >= this.#rules.warmUpDays * DAY_MS;
+    const found = isWarm ? findRises(counts, this.places, this.#rules) : [];
+    counts.learn(new Set(found.flatMap(({ areas }) => areas)));
   }
 
   #interval(counts: AreaCounts, startMs: number, given: ReadonlyMap<string, number> = new Map()) {
@@ -185,4 +214,24 @@ export class CustomerBook {
     const own = this.places.resourceOf(only);
     return own < 0 ? null : this.#space.keyOf(own);
   }
+}
+
+interface PastSeries {
+  readonly name: string;
+  readonly intervalSeconds: number;
+  /** counts by area, by start, epoch ms */
+  readonly starts: Map<number, Map<string, number>>;
+}
+
+function seriesOf(items: readonly CountInterval[]): Iterable<PastSeries> {
+  const found = new Map<string, PastSeries>();
+  for (const { name, area, start, intervalSeconds, count } of items) {
+    const key = JSON.stringify([name, intervalSeconds]);
+    const series = found.get(key) ?? { name, intervalSeconds, starts: new Map() };
+    found.set(key, series);
+    const startMs = Date.parse(start);
+    const areas = series.starts.get(startMs) ?? new Map<string, number>();
+    series.starts.set(startMs, areas.set(area, count));
+  }
+  return found.values();
 }

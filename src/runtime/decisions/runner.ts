@@ -64,6 +64,7 @@ interface Pending {
   counts: CountInterval[];
   acts: OperatorAct[];
   tickets: Ticket[];
+  pastCounts: CountInterval[];
   pastIncidents: PastIncident[];
   /** the newest network that was told of */
   networkVersion?: number;
@@ -178,6 +179,7 @@ export class DecisionRunner {
       counts: [],
       acts: [],
       tickets: [],
+      pastCounts: [],
       pastIncidents: [],
     };
     for (const entry of batch) collect(pending, entry);
@@ -340,6 +342,7 @@ function collect(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'counts') pending.counts.push(...fact.items);
   if (fact.kind === 'acts') pending.acts.push(...fact.items);
   if (fact.kind === 'tickets') pending.tickets.push(...fact.items);
+  if (fact.kind === 'pastCounts') pending.pastCounts.push(...fact.items);
   if (fact.kind === 'pastIncidents') pending.pastIncidents.push(...fact.items);
   if (fact.kind === 'network') pending.networkVersion = fact.items.at(-1)?.version ?? 0;
   if (fact.kind === 'callHistory') pending.callsVersion = fact.items.at(-1)?.version ?? 0;

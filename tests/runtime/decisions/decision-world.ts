@@ -42,6 +42,9 @@ export class ScriptedCorrelate implements CorrelateStage {
   counts(items: readonly unknown[]): void {
     this.told.push(...items);
   }
+  pastCounts(items: readonly unknown[]): void {
+    this.told.push(...items);
+  }
   pastIncidents(items: readonly unknown[]): void {
     this.told.push(...items);
   }
