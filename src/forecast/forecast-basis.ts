@@ -28,7 +28,7 @@ export interface IncidentBasis {
  * without the models. Times are epoch ms.
  */
 export interface ForecastBasis {
-  readonly format: 1;
+  readonly format: 2;
   readonly issuedAtMs: number;
   /** start of the first step, which `issuedAtMs` lies in */
   readonly firstMs: number;

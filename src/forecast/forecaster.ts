@@ -213,7 +213,7 @@ export class Forecaster {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, calls]) => this.#queueBasis({ name, calls, starts, rosters, nowMs, loads }));
     const issuedAtMs = nowMs;
-    return { format: 1, issuedAtMs, firstMs, intervalSeconds, steps, queues, incidents };
+    return { format: 2, issuedAtMs, firstMs, intervalSeconds, steps, queues, incidents };
   }
 
   #queueBasis(of: {

@@ -2,6 +2,8 @@ import type { ForecastBasis } from '../../src/forecast/forecast-basis.js';
 import { LEVELS } from '../../src/forecast/ordinary/levels.js';
 import type { IncidentLoad } from '../../src/forecast/surge/incident-load.js';
 import type { SurgeBelief } from '../../src/forecast/surge/surge-belief.js';
+import { priorFrom } from '../../src/forecast/surge/surge-prior.js';
+import { forecastRules } from './shipped-rules.js';
 
 /** Tuesday 10:00 in Paris. */
 export const NOW_MS = Date.UTC(2026, 4, 5, 8);
@@ -23,14 +25,7 @@ export function loadOf(people: number, over: Partial<IncidentLoad> = {}): Incide
   };
 }
 
-const belief: SurgeBelief = {
-  forms: [{ form: { meanMinutes: 40, shape: 2 }, weight: 1, level: 1, levelSquare: 1.1 }],
-  logLevel: { mean: 0, variance: 0.1 },
-  logDelay: { mean: 0, variance: 0.1 },
-  shapes: [0, 0, 1, 0],
-  roughness: 0.01,
-  seen: 0,
-};
+const belief: SurgeBelief = { ...priorFrom([], forecastRules.surge, 'none'), seen: 0 };
 
 /** Two queues over eight hours: 60 calls a quarter hour at `technical`, 20 at `business`. */
 export function basisOf(loads: readonly IncidentLoad[], roster: number | null = 40): ForecastBasis {
@@ -47,7 +42,7 @@ export function basisOf(loads: readonly IncidentLoad[], roster: number | null = 
     redialsDue: 0,
   });
   return {
-    format: 1,
+    format: 2,
     issuedAtMs: NOW_MS,
     firstMs: NOW_MS,
     intervalSeconds: 900,

@@ -81,7 +81,7 @@ describe('a composed forecast', () => {
     expect(many[3]?.redials).toBeLessThan(0.1);
     expect(few[3]?.roster?.gapAgents).toBeGreaterThan(0);
     expect(many[3]?.roster?.gapAgents).toBeLessThan(0);
-    expect(few[3]?.agents).toBe(many[3]?.agents);
+    expect(few[3]?.agents).toBeGreaterThanOrEqual(many[3]?.agents ?? 1e9);
   });
 
   it('needs no fewer agents the more people are hit', () => {

@@ -5,7 +5,7 @@ import { query } from './pool.js';
 export async function readBasis(pool: pg.Pool): Promise<string | undefined> {
   const { rows } = await query<{ basis: string }>(
     pool,
-    'select basis::text as basis from forecast_basis',
+    `select basis::text as basis from forecast_basis where basis->>'format' = '2'`,
   );
   return rows[0]?.basis;
 }

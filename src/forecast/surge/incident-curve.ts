@@ -1,6 +1,6 @@
 import type { SurgeRules } from '../rules.js';
 import { type CallClock, NODE_MS } from './call-clock.js';
-import { calledBy, type DelayForm } from './delay-form.js';
+import { calledBy } from './call-habits.js';
 import { affectedOf, type IncidentLoad } from './incident-load.js';
 
 /** A message in the IVR about an incident. */
@@ -10,14 +10,14 @@ export interface IvrMessage {
   readonly untilMs: number;
 }
 
-/** How the calls of an incident would go if exactly as many called as the rules say (level 1). */
+/** How the calls of an incident would go if exactly as many called as the rules say, all at one pace. */
 export class IncidentCurve {
   readonly #load: IncidentLoad;
   readonly #clock: CallClock;
   /** what the hour, telling people and the IVR leave of the calls, by node */
   readonly #left: Float64Array;
   readonly #callers: number;
-  readonly #cumulated = new Map<DelayForm, Float64Array>();
+  readonly #cumulated = new Map<number, Float64Array>();
 
   constructor(
     load: IncidentLoad,
@@ -40,19 +40,19 @@ export class IncidentCurve {
   }
 
   /** People who would still call if it did not end then. */
-  remaining(form: DelayForm, endMs: number): number {
+  remaining(pace: number, endMs: number): number {
     if (!Number.isFinite(endMs)) return 0;
     const node = Math.round(this.#clock.place(endMs));
     const left = this.#load.cohorts.reduce(
-      (sum, { sinceMs, share }) => sum + share * (1 - calledBy(form, (endMs - sinceMs) / 60_000)),
+      (sum, { sinceMs, share }) => sum + share * (1 - calledBy(pace, (endMs - sinceMs) / 60_000)),
       0,
     );
     return Math.max(0, this.#callers * left * (this.#left[node] ?? 1));
   }
 
   /** Calls until each node of the clock while the incident lasts; never falling. */
-  series(form: DelayForm): Float64Array {
-    const known = this.#cumulated.get(form);
+  series(pace: number): Float64Array {
+    const known = this.#cumulated.get(pace);
     if (known) return known;
     const { readiness, firstMs } = this.#clock;
     const series = new Float64Array(readiness.length);
@@ -64,7 +64,7 @@ export class IncidentCurve {
     for (const { since, first, callers } of cohorts) {
       let before = 0;
       for (let node = first; node < series.length; node++) {
-        const now = calledBy(form, (node * NODE_MS) / 60_000 - since);
+        const now = calledBy(pace, (node * NODE_MS) / 60_000 - since);
         const calls = callers * Math.max(0, now - before) * (this.#left[node] ?? 1);
         series[node] = (series[node] ?? 0) + calls;
         before = now;
@@ -74,7 +74,7 @@ export class IncidentCurve {
     for (let node = 1; node < series.length; node++) {
       series[node] = (series[node] ?? 0) + (series[node - 1] ?? 0);
     }
-    this.#cumulated.set(form, series);
+    this.#cumulated.set(pace, series);
     return series;
   }
 }

@@ -1,9 +1,11 @@
 import type { ForecastBasis, IncidentBasis } from '../forecast-basis.js';
 import type { SurgeRules } from '../rules.js';
 import type { CallClock } from './call-clock.js';
+import { HABITS, PACES } from './call-habits.js';
 import { IncidentCurve, type IvrMessage } from './incident-curve.js';
 import { repairOutcomes } from './repair-outcomes.js';
-import { Stretches } from './stretches.js';
+import { type PaceCalls, Stretches } from './stretches.js';
+import type { SurgeBelief } from './surge-belief.js';
 
 /** First calls of one incident by step: their mean, and the variance of that mean by what is not known. */
 export interface IncidentSteps {
@@ -25,25 +27,69 @@ export function incidentSteps(
     const fromMs = basis.firstMs + step * stepMs;
     return { fromMs, toMs: fromMs + stepMs };
   });
-  const outcomes = repairOutcomes(load, basis.issuedAtMs).map((outcome) => ({
-    weight: outcome.weight,
-    stretches: new Stretches(steps, clock, rules, outcome),
-  }));
   const mean = new Float64Array(basis.steps);
   const square = new Float64Array(basis.steps);
-  for (const { form, weight, level, levelSquare } of belief.forms) {
-    for (const outcome of outcomes) {
-      const share = weight * outcome.weight;
-      const calls = outcome.stretches.calls(curve, form);
-      for (let step = 0; step < basis.steps; step++) {
-        const each = calls[step] ?? 0;
-        mean[step] = (mean[step] ?? 0) + share * level * each;
-        square[step] = (square[step] ?? 0) + share * levelSquare * each * each;
-      }
-    }
+  const many = manyOf(belief);
+  for (const outcome of repairOutcomes(load, basis.issuedAtMs)) {
+    const calls = new Stretches(steps, clock, rules, outcome).byPace(curve);
+    addOutcome({ mean, square }, outcome.weight, many, calls);
   }
   const variance = mean.map(
     (each, step) => Math.max(0, (square[step] ?? 0) - each ** 2) + belief.roughness * each ** 2,
   );
   return { mean, variance };
+}
+
+/** Log-normal moments of how many call: by pace before the repair, then by pace after it. */
+interface ManyCall {
+  readonly mean: Float64Array;
+  /** means of products, row by row */
+  readonly product: Float64Array;
+}
+
+const SIZE = 2 * PACES.length;
+
+/** Moments of log-normal variables (Johnson, Kotz & Balakrishnan 1994, ch. 14). */
+function manyOf(belief: SurgeBelief): ManyCall {
+  const last = HABITS - 1;
+  const partsOf = (at: number): number[] => (at < PACES.length ? [at] : [at - PACES.length, last]);
+  const covariance = (i: number, j: number): number => {
+    let sum = 0;
+    for (const a of partsOf(i))
+      for (const b of partsOf(j)) sum += belief.covariance[a * HABITS + b] ?? 0;
+    return sum;
+  };
+  const mean = Float64Array.from({ length: SIZE }, (_, i) => {
+    const log = partsOf(i).reduce((sum, k) => sum + (belief.mean[k] ?? 0), 0);
+    return Math.exp(log + covariance(i, i) / 2);
+  });
+  const product = Float64Array.from({ length: SIZE * SIZE }, (_, at) => {
+    const [i, j] = [Math.floor(at / SIZE), at % SIZE];
+    return (mean[i] ?? 0) * (mean[j] ?? 0) * Math.exp(covariance(i, j));
+  });
+  return { mean, product };
+}
+
+function addOutcome(
+  { mean, square }: { readonly mean: Float64Array; readonly square: Float64Array },
+  weight: number,
+  many: ManyCall,
+  calls: readonly PaceCalls[],
+): void {
+  const parts = [...calls.map(({ before }) => before), ...calls.map(({ after }) => after)];
+  for (let step = 0; step < mean.length; step++) {
+    let [sum, both] = [0, 0];
+    for (let i = 0; i < SIZE; i++) {
+      const own = parts[i]?.[step] ?? 0;
+      if (own === 0) continue;
+      sum += own * (many.mean[i] ?? 0);
+      let others = 0;
+      for (let j = 0; j < SIZE; j++) {
+        others += (many.product[i * SIZE + j] ?? 0) * (parts[j]?.[step] ?? 0);
+      }
+      both += own * others;
+    }
+    mean[step] = (mean[step] ?? 0) + weight * sum;
+    square[step] = (square[step] ?? 0) + weight * both;
+  }
 }

@@ -1,19 +1,10 @@
 import { lostService } from './incident-load.js';
 import type { IncidentJudge, JudgedIncident } from './surge-model.js';
-import type { Estimate, SurgeLesson } from './surge-prior.js';
+import type { SurgeLesson } from './surge-prior.js';
 
 const MOST_ROUGHNESS = 0.2;
 /** Fewer calls than this in a stretch tell nothing of how rough a curve is. */
 const LEAST_CALLS = 5;
-
-/** What was measured alone, without what was expected before: both are normal in their precision. */
-function measured(after: Estimate, before: Estimate): Estimate {
-  const precision = Math.max(1e-3 / before.variance, 1 / after.variance - 1 / before.variance);
-  const weighted = after.mean / after.variance - before.mean / before.variance;
-  const reach = 3 * Math.sqrt(before.variance);
-  const mean = Math.min(before.mean + reach, Math.max(before.mean - reach, weighted / precision));
-  return { mean, variance: 1 / precision };
-}
 
 /**
  * What an incident that is over taught, from a judge that lets all evidence count alike.
@@ -28,7 +19,7 @@ export function lessonOf(
     readonly untilMs: number;
   },
 ): SurgeLesson {
-  const { load, belief, prior } = of;
+  const { load } = of;
   const stepMs = frame.intervalSeconds * 1000;
   const explained = [...frame.queues].map((queue) => {
     const calls: [number, number][] = [];
@@ -43,9 +34,7 @@ export function lessonOf(
     incidentId: load.incidentId,
     endedAtMs: load.endedAtMs ?? frame.untilMs,
     service: lostService(load),
-    logLevel: measured(belief.logLevel, prior.logLevel),
-    logDelay: measured(belief.logDelay, prior.logDelay),
-    shapes: belief.shapes,
+    habits: judge.evidenceOf(of),
     roughness: roughnessOf(judge, of),
     explained: explained.filter(({ calls }) => calls.length > 0),
   };

@@ -1,6 +1,6 @@
 import type { SurgeRules } from '../rules.js';
 import { type CallClock, interpolate } from './call-clock.js';
-import type { DelayForm } from './delay-form.js';
+import { PACES } from './call-habits.js';
 import type { IncidentCurve } from './incident-curve.js';
 import type { RepairOutcome } from './repair-outcomes.js';
 
@@ -10,6 +10,14 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** Calls of one pace in each stretch, were all who call of it. */
+export interface PaceCalls {
+  /** until the repair */
+  readonly before: Float64Array;
+  /** after it, did everybody call who had not */
+  readonly after: Float64Array;
+}
+
 /**
  * Calls of an incident in stretches of time if it ends as `outcome` says. What does not depend on how
  * people call is worked out once: the places on the clock, and the shape of the after-wave.
@@ -17,7 +25,7 @@ export interface Stretch {
 export class Stretches {
   readonly #from: Float64Array;
   readonly #to: Float64Array;
-  /** share of those who had not called by the end that comes after it, by stretch */
+  /** share of the after-wave that comes then, by stretch */
   readonly #after: Float64Array;
   readonly #end: number;
   readonly #endMs: number;
@@ -28,8 +36,7 @@ export class Stretches {
     rules: SurgeRules,
     outcome: RepairOutcome,
   ) {
-    const { afterWave, afterWaveMinutes } = rules;
-    const scale = 60_000 * afterWaveMinutes;
+    const scale = 60_000 * rules.afterWaveMinutes;
     this.#from = Float64Array.from(stretches, ({ fromMs }) => clock.place(fromMs));
     this.#to = Float64Array.from(stretches, ({ toMs }) => clock.place(toMs));
     this.#end = clock.place(outcome.atMs);
@@ -37,22 +44,25 @@ export class Stretches {
     this.#after = Float64Array.from(stretches, ({ fromMs, toMs }) => {
       if (toMs <= outcome.atMs) return 0;
       const [from, to] = [Math.max(0, fromMs - outcome.atMs), toMs - outcome.atMs];
-      return afterWave * (Math.exp(-from / scale) - Math.exp(-to / scale));
+      return Math.exp(-from / scale) - Math.exp(-to / scale);
     });
   }
 
-  /** Calls in each stretch if people call as `form` says; 0 or more. */
-  calls(curve: IncidentCurve, form: DelayForm): Float64Array {
-    const series = curve.series(form);
-    const remaining = curve.remaining(form, this.#endMs);
+  /** For each of `PACES`; 0 or more. */
+  byPace(curve: IncidentCurve): PaceCalls[] {
+    return PACES.map((pace) => this.#ofPace(curve, pace));
+  }
+
+  #ofPace(curve: IncidentCurve, pace: number): PaceCalls {
+    const series = curve.series(pace);
+    const remaining = curve.remaining(pace, this.#endMs);
     const byEnd = interpolate(series, this.#end);
-    const result = new Float64Array(this.#from.length);
-    for (let k = 0; k < result.length; k++) {
+    const before = new Float64Array(this.#from.length);
+    for (let k = 0; k < before.length; k++) {
       // The series never falls, so cutting it at the end is taking the lesser value.
       const from = Math.min(byEnd, interpolate(series, this.#from[k] ?? 0));
-      const to = Math.min(byEnd, interpolate(series, this.#to[k] ?? 0));
-      result[k] = to - from + (this.#after[k] ?? 0) * remaining;
+      before[k] = Math.min(byEnd, interpolate(series, this.#to[k] ?? 0)) - from;
     }
-    return result;
+    return { before, after: this.#after.map((share) => share * remaining) };
   }
 }

@@ -1,23 +1,10 @@
-import type { SurgeRules } from '../rules.js';
-import { DELAY_SHAPES, type DelayForm } from './delay-form.js';
-import { type Evidence, fitLevel } from './level-fit.js';
-import type { Estimate, SurgePrior } from './surge-prior.js';
+import { HABITS, type HabitsEstimate, PACES } from './call-habits.js';
+import { inverseOf, times } from './positive-definite.js';
+import type { PaceCalls } from './stretches.js';
+import type { SurgePrior } from './surge-prior.js';
 
-/** One form of the delays with how probable it is and what is believed of the level under it. */
-export interface FormBelief {
-  readonly form: DelayForm;
-  readonly weight: number;
-  /** mean of the level (how many call against what the rules say) and of its square */
-  readonly level: number;
-  readonly levelSquare: number;
-}
-
-/** What is believed of one incident's calls; weights add up to 1. */
-export interface SurgeBelief {
-  readonly forms: readonly FormBelief[];
-  readonly logLevel: Estimate;
-  readonly logDelay: Estimate;
-  readonly shapes: readonly number[];
+/** What is believed of one incident's calls. */
+export interface SurgeBelief extends HabitsEstimate {
   /** squared relative deviation of an interval's calls from the curve, beyond chance */
   readonly roughness: number;
   /** first calls of the incident that were seen, as far as can be told; 0 before any */
@@ -36,100 +23,126 @@ export interface SeenCalls {
   readonly share: number;
 }
 
-const DELAY_POINTS = 13;
-/** How far the grid of delays reaches, in standard deviations. */
-const REACH = 2.6;
-/** Evidence counts half when it is so old: people's readiness to call drifts. */
-const HALF_LIFE_MS = 60 * 60_000;
-/** Forms less probable than this are left out. */
-const LEAST_WEIGHT = 1e-3;
-
-interface GridForm {
-  readonly form: DelayForm;
-  readonly logDelay: number;
-  readonly shape: number;
-  readonly logPrior: number;
+/** What calls say of habits by themselves: a normal likelihood. */
+export interface HabitsEvidence {
+  /** `HABITS` × `HABITS`, row by row */
+  readonly information: readonly number[];
+  /** information times the habits that fit best */
+  readonly pull: readonly number[];
 }
 
-function gridForms(prior: SurgePrior, rules: SurgeRules): GridForm[] {
-  const spread = Math.sqrt(prior.logDelay.variance);
-  return Array.from({ length: DELAY_POINTS }, (_, i) => {
-    const z = REACH * ((2 * i) / (DELAY_POINTS - 1) - 1);
-    const logDelay = prior.logDelay.mean + z * spread;
-    return DELAY_SHAPES.map((shape, k) => ({
-      form: { meanMinutes: rules.delayMinutes * Math.exp(logDelay), shape },
-      logDelay,
-      shape: k,
-      logPrior: (-z * z) / 2 + Math.log(Math.max(1e-6, prior.shapes[k] ?? 0)),
-    }));
-  }).flat();
+/** Evidence counts half when it is so old: people's readiness to call drifts. */
+const HALF_LIFE_MS = 240 * 60_000;
+const NEWTON_STEPS = 25;
+/** Longest step of a logarithm. */
+const LONGEST = 1.5;
+const LEAST_MEAN = 0.5;
+
+/** What an incident's habits are judged by. */
+export interface Judgement {
+  readonly prior: SurgePrior;
+  readonly seen: readonly SeenCalls[];
+  /** the incident's calls by pace in each stretch of `seen` */
+  readonly calls: readonly PaceCalls[];
+  /** evidence fades with its distance to then; null: all counts alike */
+  readonly fadesFromMs: number | null;
 }
 
 /**
- * What is believed of an incident's level and delays after its calls so far: Bayes' rule, with delays
- * on a grid and the level integrated under each. Counts are taken as quasi-Poisson (McCullagh &
- * Nelder, "Generalized Linear Models", 2nd ed., chapter 9), with the dispersion of the ordinary calls
- * and the roughness of incident calls, so that a busy queue's noise is not taken for an incident's.
- * Without any calls it is the prior.
- *
- * @param of.calls incident's calls at level 1 in each stretch of `seen`, for a form of the delays
- * @param of.fadesFromMs evidence fades with its distance to then; null: all counts alike
+ * What is believed of an incident's habits after its calls so far: the mode by Fisher scoring and the
+ * curvature there (Laplace). Counts are taken as quasi-Poisson (McCullagh & Nelder, "Generalized
+ * Linear Models", 2nd ed., chapter 9) with the spread of the ordinary calls and the roughness of
+ * incident calls, so that a busy queue's noise is not taken for an incident's. Without any calls it is
+ * the prior.
  */
-export function believe(of: {
-  readonly prior: SurgePrior;
-  readonly rules: SurgeRules;
-  readonly seen: readonly SeenCalls[];
-  readonly calls: (form: DelayForm) => Float64Array;
-  readonly fadesFromMs: number | null;
-}): SurgeBelief {
+export function believe(of: Judgement): SurgeBelief {
   const { prior, seen } = of;
-  const evidence = seen.map((each) => weighed(each, prior.roughness, of.fadesFromMs));
-  const forms = gridForms(prior, of.rules).map((each) => {
-    const due = of.calls(each.form).map((calls, k) => calls * (seen[k]?.share ?? 0));
-    return { ...each, fit: fitLevel(prior.logLevel, due, evidence) };
-  });
-  const best = Math.max(...forms.map(({ logPrior, fit }) => logPrior + fit.logEvidence));
-  const weights = forms.map(({ logPrior, fit }) => Math.exp(logPrior + fit.logEvidence - best));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const weighted = forms.map((each, f) => ({ ...each, weight: (weights[f] ?? 0) / total }));
-  const kept = weighted.filter(({ weight }) => weight >= LEAST_WEIGHT);
-  const keptTotal = kept.reduce((sum, { weight }) => sum + weight, 0);
+  const precision = inverseOf(prior.covariance, HABITS);
+  let habits: Float64Array = Float64Array.from(prior.mean);
+  let covariance: Float64Array = Float64Array.from(prior.covariance);
+  for (let step = 0; step < NEWTON_STEPS && seen.length > 0; step++) {
+    const { score, information } = slope(habits, of);
+    const fromPrior = times(
+      precision,
+      habits.map((each, k) => (prior.mean[k] ?? 0) - each),
+    );
+    covariance = inverseOf(
+      information.map((each, k) => each + (precision[k] ?? 0)),
+      HABITS,
+    );
+    const move = times(
+      covariance,
+      score.map((each, k) => each + (fromPrior[k] ?? 0)),
+    );
+    const longest = move.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+    const scale = Math.min(1, LONGEST / Math.max(longest, 1e-9));
+    habits = habits.map((each, k) => each + scale * (move[k] ?? 0));
+    if (longest < 0.005) break;
+  }
   return {
-    forms: kept.map(({ form, weight, fit: { level, levelSquare } }) => ({
-      form,
-      weight: weight / keptTotal,
-      level,
-      levelSquare,
-    })),
-    logLevel: mixed(weighted.map(({ weight, fit }) => ({ weight, ...fit.logLevel }))),
-    logDelay: mixed(
-      weighted.map(({ weight, logDelay }) => ({ weight, mean: logDelay, variance: 0 })),
-    ),
-    shapes: DELAY_SHAPES.map((_, k) =>
-      weighted.reduce((sum, { shape, weight }) => sum + (shape === k ? weight : 0), 0),
-    ),
+    mean: [...habits],
+    covariance: [...covariance],
     roughness: prior.roughness,
     seen: seen.reduce((sum, { calls, others }) => sum + Math.max(0, calls - others), 0),
   };
 }
 
-function mixed(parts: readonly (Estimate & { readonly weight: number })[]): Estimate {
-  const mean = parts.reduce((sum, each) => sum + each.weight * each.mean, 0);
-  const square = parts.reduce(
-    (sum, each) => sum + each.weight * (each.variance + each.mean ** 2),
-    0,
-  );
-  return { mean, variance: Math.max(1e-6, square - mean ** 2) };
+/** What the calls say of the habits without what was expected before, about what is believed. */
+export function evidenceOf(belief: SurgeBelief, of: Judgement): HabitsEvidence {
+  const { score, information } = slope(Float64Array.from(belief.mean), of);
+  const pull = times(information, belief.mean).map((each, k) => each + (score[k] ?? 0));
+  return { information: [...information], pull: [...pull] };
 }
 
-function weighed(seen: SeenCalls, roughness: number, fadesFromMs: number | null): Evidence {
-  const surge = Math.max(0, seen.calls - seen.others);
-  const mean = Math.max(seen.others + surge, 0.5);
-  const variance = seen.othersVariance + surge + roughness * surge ** 2;
-  const age = fadesFromMs === null ? 0 : Math.max(0, fadesFromMs - seen.toMs) / HALF_LIFE_MS;
-  return {
-    calls: seen.calls,
-    others: seen.others,
-    weight: 0.5 ** age / Math.max(1, variance / mean),
-  };
+/** Calls of an incident in each stretch, on average over what is believed. */
+export function expectedOf(belief: HabitsEstimate, calls: readonly PaceCalls[]): Float64Array {
+  const sum = new Float64Array(calls[0]?.before.length ?? 0);
+  const after = belief.covariance[HABITS * HABITS - 1] ?? 0;
+  const logAfter = (belief.mean[HABITS - 1] ?? 0) + after / 2;
+  for (const [k, { before, after }] of calls.entries()) {
+    const own = (belief.mean[k] ?? 0) + (belief.covariance[k * HABITS + k] ?? 0) / 2;
+    const both = own + logAfter + (belief.covariance[k * HABITS + HABITS - 1] ?? 0);
+    const [many, manyAfter] = [Math.exp(own), Math.exp(both)];
+    for (let i = 0; i < sum.length; i++) {
+      sum[i] = (sum[i] ?? 0) + many * (before[i] ?? 0) + manyAfter * (after[i] ?? 0);
+    }
+  }
+  return sum;
+}
+
+/** Fisher's score and information of the habits, by what was seen alone. */
+function slope(
+  habits: Float64Array,
+  { seen, calls, prior, fadesFromMs }: Judgement,
+): { score: Float64Array; information: Float64Array } {
+  const score = new Float64Array(HABITS);
+  const information = new Float64Array(HABITS * HABITS);
+  const many = PACES.map((_, k) => Math.exp(habits[k] ?? 0));
+  const after = Math.exp(habits[HABITS - 1] ?? 0);
+  const pulls = new Float64Array(HABITS);
+  for (const [i, each] of seen.entries()) {
+    let [own, ownAfter] = [0, 0];
+    for (const [k, pace] of calls.entries()) {
+      const size = each.share * (many[k] ?? 0);
+      const wave = size * after * (pace.after[i] ?? 0);
+      pulls[k] = size * (pace.before[i] ?? 0) + wave;
+      own += pulls[k] ?? 0;
+      ownAfter += wave;
+    }
+    pulls[HABITS - 1] = ownAfter;
+    const chance = Math.max(LEAST_MEAN, each.othersVariance + own + prior.roughness * own ** 2);
+    const age = fadesFromMs === null ? 0 : Math.max(0, fadesFromMs - each.toMs) / HALF_LIFE_MS;
+    const weight = 0.5 ** age / chance;
+    const miss = each.calls - each.others - own;
+    for (let k = 0; k < HABITS; k++) {
+      const pull = weight * (pulls[k] ?? 0);
+      if (pull === 0) continue;
+      score[k] = (score[k] ?? 0) + pull * miss;
+      for (let j = 0; j < HABITS; j++) {
+        const at = k * HABITS + j;
+        information[at] = (information[at] ?? 0) + pull * (pulls[j] ?? 0);
+      }
+    }
+  }
+  return { score, information };
 }

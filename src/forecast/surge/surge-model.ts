@@ -3,7 +3,6 @@ import type { QueueCalls } from '../queue-calls.js';
 import type { ForecastRules, SurgeRules } from '../rules.js';
 import { type AreaView, areaViewOf, shareWithin } from './area-view.js';
 import { CallClock } from './call-clock.js';
-import type { DelayForm } from './delay-form.js';
 import { IncidentCurve } from './incident-curve.js';
 import { type IncidentLoad, lostService } from './incident-load.js';
 import { mergeSeen } from './merge-seen.js';
@@ -11,7 +10,15 @@ import { type Counted, lookAt } from './queue-look.js';
 import { type IncidentRoutes, type OpenQueue, routesOf, sharesAt } from './queue-routes.js';
 import type { RepairOutcome } from './repair-outcomes.js';
 import { Stretches } from './stretches.js';
-import { believe, type SeenCalls, type SurgeBelief } from './surge-belief.js';
+import {
+  believe,
+  evidenceOf,
+  expectedOf,
+  type HabitsEvidence,
+  type Judgement,
+  type SeenCalls,
+  type SurgeBelief,
+} from './surge-belief.js';
 import { priorFrom, type SurgeLesson, type SurgePrior } from './surge-prior.js';
 
 /** Rounds in which incidents that run at once are told apart. */
@@ -91,6 +98,12 @@ export class IncidentJudge {
     return share === 0 ? 0 : share * this.callsOf(of, fromMs, toMs);
   }
 
+  /** What an incident's calls say of habits, without what was expected before. */
+  evidenceOf(of: JudgedIncident): HabitsEvidence {
+    const { rules, fadesFromMs } = this.#frame;
+    return evidenceOf(of.belief, judgementOf(of, rules.surge, fadesFromMs));
+  }
+
   /** First calls of an incident in all queues, as believed. */
   callsOf(of: JudgedIncident, fromMs: number, toMs: number): number {
     return expectedCalls(of, [{ fromMs, toMs }], this.#frame.rules.surge)[0] ?? 0;
@@ -142,7 +155,7 @@ export class IncidentJudge {
     const { rules, fadesFromMs } = this.#frame;
     for (const desk of this.#desks) this.#add(desk, of, -1);
     of.seen = mergeSeen(this.#desks.flatMap((desk) => this.#look(of, desk)));
-    of.belief = beliefOf(of, rules.surge, fadesFromMs);
+    of.belief = believe(judgementOf(of, rules.surge, fadesFromMs));
     for (const desk of this.#desks) this.#add(desk, of, 1);
   }
 
@@ -214,16 +227,9 @@ function expectedCalls(
   stretches: readonly { readonly fromMs: number; readonly toMs: number }[],
   rules: SurgeRules,
 ): Float64Array {
-  const sum = new Float64Array(stretches.length);
-  if (stretches.length === 0) return sum;
+  if (stretches.length === 0) return new Float64Array();
   const places = new Stretches(stretches, of.clock, rules, of.outcome);
-  for (const { form, weight, level } of of.belief.forms) {
-    const calls = places.calls(of.curve, form);
-    for (let k = 0; k < sum.length; k++) {
-      sum[k] = (sum[k] ?? 0) + weight * level * (calls[k] ?? 0);
-    }
-  }
-  return sum;
+  return expectedOf(of.belief, places.byPace(of.curve));
 }
 
 function within(areas: ReadonlyMap<string, number>, wanted: ReadonlySet<string>): number {
@@ -238,27 +244,31 @@ function begin(loads: readonly IncidentLoad[], frame: SurgeFrame): JudgedInciden
   const since = Math.min(...loads.map(({ startedAtMs }) => startedAtMs));
   const clock = new CallClock(rules.surge.hours, local, since, nowMs);
   const sorted = [...loads].sort((a, b) => a.startedAtMs - b.startedAtMs);
+  const priors = new Map<string, SurgePrior>();
   return sorted.map((load) => {
+    const service = lostService(load);
+    const prior = priors.get(service) ?? priorFrom(frame.lessons, rules.surge, service);
+    priors.set(service, prior);
     const begun = {
       load,
       clock,
-      prior: priorFrom(frame.lessons, rules.surge, lostService(load)),
+      prior,
       curve: new IncidentCurve(load, rules.surge, clock),
       outcome: { atMs: load.endedAtMs ?? Number.POSITIVE_INFINITY, weight: 1 },
       routes: routesOf(load, rules.surge),
       seen: [],
     };
-    return { ...begun, belief: beliefOf(begun, rules.surge, null) };
+    return { ...begun, belief: believe(judgementOf(begun, rules.surge, null)) };
   });
 }
 
-function beliefOf(
+/** What an incident is judged by. @param fadesFromMs as in the frame */
+function judgementOf(
   of: Omit<JudgedIncident, 'belief'>,
   rules: SurgeRules,
   fadesFromMs: number | null,
-): SurgeBelief {
+): Judgement {
   const { prior, seen, curve } = of;
-  const stretches = new Stretches(seen, of.clock, rules, of.outcome);
-  const calls = (form: DelayForm): Float64Array => stretches.calls(curve, form);
-  return believe({ prior, rules, seen, calls, fadesFromMs });
+  const calls = new Stretches(seen, of.clock, rules, of.outcome).byPace(curve);
+  return { prior, seen, calls, fadesFromMs };
 }

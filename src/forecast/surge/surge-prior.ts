@@ -1,23 +1,15 @@
 import type { SurgeRules } from '../rules.js';
-import { DELAY_SHAPES } from './delay-form.js';
-
-/** A quantity known up to a normal error. */
-export interface Estimate {
-  readonly mean: number;
-  readonly variance: number;
-}
+import { HABITS, type HabitsEstimate, habitsOfRules } from './call-habits.js';
+import { inverseOf, times } from './positive-definite.js';
+import type { HabitsEvidence } from './surge-belief.js';
 
 /** What one incident that is over taught about how people call. */
 export interface SurgeLesson {
   readonly incidentId: string;
   readonly endedAtMs: number;
   readonly service: 'none' | 'degraded';
-  /** logarithm of how many called against what the rules say */
-  readonly logLevel: Estimate;
-  /** logarithm of the mean delay against the rules' */
-  readonly logDelay: Estimate;
-  /** probability of each of `DELAY_SHAPES` */
-  readonly shapes: readonly number[];
+  /** what its calls say of habits; absent: nothing */
+  readonly habits?: HabitsEvidence;
   /** squared relative deviation of an interval's calls from the curve, beyond chance; 0 or more */
   readonly roughness: number;
   /** its calls by queue and start of the staffing interval (epoch ms), to be taken out of history */
@@ -28,82 +20,80 @@ export interface SurgeLesson {
 }
 
 /** What is expected of an incident before its calls come. */
-export interface SurgePrior {
-  readonly logLevel: Estimate;
-  readonly logDelay: Estimate;
-  readonly shapes: readonly number[];
+export interface SurgePrior extends HabitsEstimate {
   readonly roughness: number;
 }
 
-/** Roughness before anything was seen: intervals differ from a smooth curve by about 12 %. */
-export const FIRST_ROUGHNESS = 0.015;
+/** Roughness before anything was seen: intervals differ from a smooth curve by about 7 %. */
+export const FIRST_ROUGHNESS = 0.005;
 /** What an incident of the other kind of loss tells of this kind, against one of the same. */
 const OTHER_KIND = 0.25;
-/** Shapes before anything was seen: calls begin soon, perhaps after rising a little first. */
-export const FIRST_SHAPES = [0.25, 0.3, 0.25, 0.2] as const;
+const ROUNDS = 12;
 
 /**
- * What incidents so far say of the next one (empirical Bayes): each lesson counts by how precisely it
- * was measured; the rules' own figures count as `priorIncidents` lessons. The spread is that of one
- * incident about the common mean, with the doubt about that mean.
- * Source: Gelman et al., "Bayesian Data Analysis", 3rd ed., sections 3.3 and 5.4.
+ * What incidents so far say of the next one (empirical Bayes): mean and covariance of habits over
+ * incidents by expectation and maximisation, each lesson counting by what its calls told; the rules'
+ * own figures count as `priorIncidents` lessons. The spread is that of one incident about the common
+ * mean, with the doubt about that mean.
+ * Source: Gelman et al., "Bayesian Data Analysis", 3rd ed., sections 3.6, 5.4 and 13.6.
  */
 export function priorFrom(
   lessons: readonly SurgeLesson[],
   rules: SurgeRules,
   service: 'none' | 'degraded',
 ): SurgePrior {
-  const known = lessons.map((lesson) => ({
-    lesson,
-    weight: lesson.service === service ? 1 : OTHER_KIND,
-  }));
-  const ofRules = rules.priorIncidents;
-  const pool = (pick: (lesson: SurgeLesson) => Estimate, spread: number): Estimate =>
-    pooled(
-      known.map(({ lesson, weight }) => ({ ...pick(lesson), weight })),
-      spread,
-      ofRules,
-    );
-  const total = ofRules + known.reduce((sum, { weight }) => sum + weight, 0);
-  const average = (first: number, pick: (lesson: SurgeLesson) => number): number =>
-    (ofRules * first + known.reduce((sum, { lesson, weight }) => sum + weight * pick(lesson), 0)) /
-    total;
+  const ofRules = habitsOfRules(rules);
+  const first = rules.priorIncidents;
+  const taught = lessons.flatMap(({ habits, roughness, service: own }) =>
+    habits ? [{ habits, roughness, weight: own === service ? 1 : OTHER_KIND }] : [],
+  );
+  const total = first + taught.reduce((sum, { weight }) => sum + weight, 0);
+  let now = { mean: [...ofRules.mean], covariance: [...ofRules.covariance] };
+  for (let round = 0; round < (taught.length > 0 ? ROUNDS : 0); round++) {
+    now = maximised(now, taught, ofRules, first);
+  }
+  const rough = taught.reduce((sum, { weight, roughness }) => sum + weight * roughness, 0);
   return {
-    logLevel: pool((lesson) => lesson.logLevel, rules.levelSpread),
-    logDelay: pool((lesson) => lesson.logDelay, rules.delaySpread),
-    shapes: DELAY_SHAPES.map((_, k) =>
-      average(FIRST_SHAPES[k] ?? 0, ({ shapes }) => shapes[k] ?? 0),
-    ),
-    roughness: average(FIRST_ROUGHNESS, ({ roughness }) => roughness),
+    mean: now.mean,
+    covariance: now.covariance.map((each) => each * (1 + 1 / total)),
+    roughness: (first * FIRST_ROUGHNESS + rough) / total,
   };
 }
 
-function pooled(
-  seen: readonly (Estimate & { readonly weight: number })[],
-  spread: number,
-  ofRules: number,
-): Estimate {
-  let between = spread ** 2;
-  let mean = 0;
-  let doubt = between / ofRules;
-  // The weights depend on the spread and the spread on the mean (EM): a few rounds settle both.
-  for (let round = 0; round < 12; round++) {
-    let precision = ofRules / between;
-    let sum = 0;
-    for (const { mean: value, variance, weight } of seen) {
-      precision += weight / (between + variance);
-      sum += (weight * value) / (between + variance);
-    }
-    mean = sum / precision;
-    doubt = 1 / precision;
-    let square = ofRules * spread ** 2;
-    let count = ofRules;
-    for (const { mean: value, variance, weight } of seen) {
-      const kept = between / (between + variance);
-      square += weight * (kept ** 2 * ((value - mean) ** 2 + doubt) + kept * variance);
-      count += weight;
-    }
-    between = Math.max((spread / 10) ** 2, square / count);
-  }
-  return { mean, variance: between + doubt };
+/** One round of expectation and maximisation. */
+function maximised(
+  now: HabitsEstimate,
+  taught: readonly { readonly habits: HabitsEvidence; readonly weight: number }[],
+  ofRules: HabitsEstimate,
+  first: number,
+): { mean: number[]; covariance: number[] } {
+  const precision = inverseOf(now.covariance, HABITS);
+  const drawn = times(precision, now.mean);
+  const each = taught.map(({ habits, weight }) => {
+    const covariance = inverseOf(
+      precision.map((value, k) => value + (habits.information[k] ?? 0)),
+      HABITS,
+    );
+    const mean = times(
+      covariance,
+      drawn.map((value, k) => value + (habits.pull[k] ?? 0)),
+    );
+    return { weight, mean, covariance };
+  });
+  const total = first + each.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = ofRules.mean.map(
+    (value, k) =>
+      (first * value + each.reduce((sum, one) => sum + one.weight * (one.mean[k] ?? 0), 0)) / total,
+  );
+  const covariance = ofRules.covariance.map((value, at) => {
+    const [i, j] = [Math.floor(at / HABITS), at % HABITS];
+    const off = (one: ArrayLike<number>): number =>
+      ((one[i] ?? 0) - (mean[i] ?? 0)) * ((one[j] ?? 0) - (mean[j] ?? 0));
+    const sum = each.reduce(
+      (all, one) => all + one.weight * (off(one.mean) + (one.covariance[at] ?? 0)),
+      first * (value + off(ofRules.mean)),
+    );
+    return sum / total;
+  });
+  return { mean, covariance };
 }

@@ -3,6 +3,7 @@ import type { CallInterval } from '../../../src/domain/facts.js';
 import type { PastIncident } from '../../../src/domain/past-incident.js';
 import { Forecaster } from '../../../src/forecast/forecaster.js';
 import { LocalTime } from '../../../src/forecast/local-time.js';
+import { HABITS } from '../../../src/forecast/surge/call-habits.js';
 import { extraCalls } from '../../../src/forecast/surge/extra-calls.js';
 import { lessonOfPast } from '../../../src/forecast/surge/past-lesson.js';
 import { priorFrom } from '../../../src/forecast/surge/surge-prior.js';
@@ -25,20 +26,23 @@ const lesson = (of: PastIncident, calls = of.calls ?? 0) =>
 
 describe('imported incidents', () => {
   it('teach how many call: twice as many calls move what is expected of the next one', () => {
-    const usual = Math.exp(lesson(past('x'), 1000)?.logLevel.mean ?? 0);
-    const lessons = Array.from({ length: 12 }, (_, n) => {
-      const calls = (2 * 1000 * (1 + 0.02 * (n % 3))) / usual;
-      return lesson(past(`p${n}`), calls) ?? [];
-    }).flat();
+    const priorOf = (calls: number) =>
+      priorFrom(
+        Array.from({ length: 12 }, (_, n) => {
+          return lesson(past(`p${n}`), calls * (1 + 0.02 * (n % 3))) ?? [];
+        }).flat(),
+        rules,
+        'none',
+      );
+    const [one, two] = [priorOf(800), priorOf(1600)];
     const before = priorFrom([], rules, 'none');
-    const after = priorFrom(lessons, rules, 'none');
-    expect(Math.exp(after.logLevel.mean)).toBeGreaterThan(1.5);
-    expect(Math.exp(after.logLevel.mean)).toBeLessThan(2.1);
-    expect(after.logLevel.variance).toBeLessThan(before.logLevel.variance);
-    // when they called was not measured, so that stays as the rules have it
-    expect(after.logDelay.mean).toBeCloseTo(before.logDelay.mean, 3);
-    for (const [k, share] of after.shapes.entries())
-      expect(share).toBeCloseTo(before.shapes[k] ?? 0, 9);
+    for (const pace of [1, 2, 3]) {
+      const moved = (two.mean[pace] ?? 0) - (one.mean[pace] ?? 0);
+      expect(Math.exp(moved)).toBeGreaterThan(1.4);
+      expect(Math.exp(moved)).toBeLessThan(2.1);
+      const at = pace * (HABITS + 1);
+      expect(two.covariance[at]).toBeLessThan(before.covariance[at] ?? 0);
+    }
   });
 
   it.each([
@@ -50,10 +54,12 @@ describe('imported incidents', () => {
   });
 
   it('count for their own kind of loss: degraded service is expected to bring fewer', () => {
-    const none = lesson(past('x'), 500)?.logLevel.mean ?? 0;
+    const none = lesson(past('x'), 500);
     const degraded = lesson(past('x', { service: 'degraded' }), 500);
     expect(degraded?.service).toBe('degraded');
-    expect(degraded?.logLevel.mean).toBeGreaterThan(none + 0.5);
+    const expected = (of: typeof none) => priorFrom(of ? [of] : [], rules, 'none').mean[2] ?? 0;
+    const own = priorFrom(degraded ? [{ ...degraded, service: 'none' }] : [], rules, 'none');
+    expect(own.mean[2]).toBeGreaterThan(expected(none) + 0.1);
   });
 });
 

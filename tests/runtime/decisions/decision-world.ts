@@ -141,7 +141,7 @@ export class DecisionWorld {
 
 function emptyBasis(nowMs: number): ForecastBasis {
   const frame = { issuedAtMs: nowMs, firstMs: nowMs, intervalSeconds: 900, steps: 0 };
-  return { format: 1, ...frame, queues: [], incidents: [] };
+  return { format: 2, ...frame, queues: [], incidents: [] };
 }
 
 /** Turns until there is nothing left to decide, at most so many. */
