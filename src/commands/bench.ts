@@ -90,5 +90,8 @@ export function registerBench(program: Command): void {
       const { lines: _lines, ...document } = result;
       if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
       else print(result);
+      if (result.broken === undefined) return;
+      process.stderr.write(`${result.broken}\n`);
+      process.exitCode = 1;
     });
 }

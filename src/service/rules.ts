@@ -35,6 +35,8 @@ export interface Rules {
   readonly effect: EffectRules;
   readonly partners: PartnerRules;
   readonly texts: Texts;
+  /** the files that `texts` speaks from */
+  readonly messages: readonly MessageFile[];
   readonly kpis: KpiRules;
 }
 
@@ -91,6 +93,7 @@ export function loadRules(
   const policy = loadYaml(file('notification.yaml'), NotificationPolicy, (given) =>
     checkPolicy(given, impact.whereabouts.mode),
   );
+  const messages = loadMessages(file('messages'), policy, smsSender);
   return {
     detection: loadYaml(file('detection.yaml'), DetectionRules),
     correlation: loadYaml(file('correlation.yaml'), CorrelationRules, checkCorrelationRules),
@@ -103,7 +106,8 @@ export function loadRules(
     policy,
     effect: loadYaml(file('effect.yaml'), EffectRules),
     partners: loadPartners(file('partners.yaml')),
-    texts: new Texts(loadMessages(file('messages'), policy, smsSender), policy, smsSender),
+    texts: new Texts(messages, policy, smsSender),
+    messages,
     kpis: loadKpiRules(file('kpis.yaml')),
   };
 }

@@ -36,8 +36,12 @@ export function resultOfParts(
       ratios[`${name}.${what}`] = ratio;
     }
   }
+  const broken = results.flatMap(([name, part]) =>
+    part.broken ? [`${name}: ${part.broken}`] : [],
+  );
   return {
     ...about,
+    ...(broken.length === 0 ? {} : { broken: broken.join('; ') }),
     unit: 'shares of 1, seconds',
     figures: Object.fromEntries(results.map(([name, { figures }]) => [name, figures])),
     baseline,

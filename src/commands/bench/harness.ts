@@ -16,6 +16,8 @@ export interface BenchResult {
   cpuSecondsBaseline: number;
   /** for people instead of the list of figures; not part of the JSON */
   lines?: readonly string[];
+  /** what must never be and was seen; the command then says so and ends with 1 */
+  broken?: string;
 }
 
 /** One timed run: the work done (in the bench's unit), wall seconds and CPU seconds. */

@@ -25,6 +25,8 @@ export interface PartResult {
   readonly ratios?: Readonly<Record<string, number>>;
   /** the figures as a table for people, without line ends */
   readonly lines: readonly string[];
+  /** says that what must never be has been seen; the command then ends with 1 */
+  readonly broken?: string;
 }
 
 /** One part of `tocsin bench accuracy`. */

@@ -1,26 +1,30 @@
-import { loadRules } from '../../../service/rules.js';
-import type { KillOrder, KillStep } from './kill-steps.js';
+import { Texts } from '../../../notify/texts.js';
+import type { KillStep, KillTask } from './kill-steps.js';
 import { killWorker } from './kill-worker.js';
 
 /**
  * A process with several workers, each with a database of its own. A worker that comes to its step
- * stays there for ever; once all have, or have nothing left to do, the process says so and waits to be
- * killed. Started by `kill-round.ts`, which sends the orders and the signal.
+ * stays there for ever; the process says so of each and waits to be killed. Started by
+ * `kill-rounds.ts`, which sends the orders and the signal. It imports little, since it starts often.
  */
-const rules = loadRules();
-
-process.on('message', (orders: readonly KillOrder[]) => {
-  for (const order of orders)
-    run(order, (reached) => process.send?.({ order: order.databaseUrl, reached }));
+process.on('message', ({ orders, policy, messages }: KillTask) => {
+  const rules = { policy, texts: new Texts(messages, policy) };
+  for (const order of orders) run(order, rules);
 });
 process.send?.('ready');
 
-function run(order: KillOrder, arrived: (reached: boolean) => void): void {
+function run(order: KillTask['orders'][number], rules: Parameters<typeof killWorker>[1]): void {
   let seen = 0;
-  const before = async (step: KillStep): Promise<void> => {
-    if (step !== order.step || ++seen !== order.at) return;
-    arrived(true);
-    await new Promise<never>(() => undefined);
+  let frozen: Promise<never> | undefined;
+  const watch = {
+    // nothing new is taken by a worker that is frozen; results of what is under way are still written
+    beforeTaking: async () => frozen,
+    after: async (step: KillStep) => {
+      if (step !== order.step || ++seen !== order.at) return;
+      frozen = new Promise(() => undefined);
+      process.send?.({ order: order.databaseUrl });
+      await frozen;
+    },
   };
-  killWorker(order, rules, { before, isListComplete: true }).start();
+  killWorker(order, rules, { watch, isListComplete: true }).start();
 }

@@ -6,7 +6,7 @@ import { mix32 } from '../../../../simulators/random.js';
 import { createPool, query } from '../../../adapters/postgres/pool.js';
 import type { Rules } from '../../../service/rules.js';
 import { KillSlot, type RunVerdict } from './kill-slot.js';
-import { KILL_STEPS, type KillOrder } from './kill-steps.js';
+import { KILL_STEPS, type KillOrder, type KillTask } from './kill-steps.js';
 import { queueWave } from './message-world.js';
 
 /** Which runs to make. */
@@ -18,7 +18,8 @@ export interface KillRounds {
   readonly slots: number;
   readonly rounds: number;
   readonly firstSeed: number;
-  readonly progress?: (done: number) => void;
+  /** told after each round how the runs so far have ended */
+  readonly progress?: (verdicts: readonly RunVerdict[]) => void;
 }
 
 /** People of a run. */
@@ -45,11 +46,11 @@ export async function killRounds(options: KillRounds): Promise<RunVerdict[]> {
       const orders = await Promise.all(
         slots.map(async (slot, n) => orderOf(await slot.prepare(seeds[n] ?? 0), seeds[n] ?? 0)),
       );
-      await killWhenFrozen(child, orders);
+      await killWhenFrozen(child, { orders, policy: rules.policy, messages: rules.messages });
       // the next one starts while this one's work is being finished
       if (round + 1 < rounds) next = start();
       verdicts.push(...(await Promise.all(slots.map((slot) => slot.finish()))));
-      options.progress?.(verdicts.length);
+      options.progress?.(verdicts);
     }
   } finally {
     next.kill('SIGKILL');
@@ -73,7 +74,8 @@ function start(): ChildProcess {
   return fork(fileURLToPath(new URL(path, import.meta.url)), { execArgv: tsx });
 }
 
-async function killWhenFrozen(child: ChildProcess, orders: readonly KillOrder[]): Promise<void> {
+async function killWhenFrozen(child: ChildProcess, task: KillTask): Promise<void> {
+  const { orders } = task;
   const frozen = new Set<string>();
   const exited = once(child, 'exit');
   await new Promise<void>((resolve, reject) => {
@@ -83,7 +85,7 @@ async function killWhenFrozen(child: ChildProcess, orders: readonly KillOrder[])
     );
     child.once('exit', () => reject(new Error('the process ended by itself')));
     child.on('message', (message: 'ready' | { order: string }) => {
-      if (message === 'ready') child.send(orders);
+      if (message === 'ready') child.send(task);
       else frozen.add(message.order);
       if (frozen.size < orders.length) return;
       clearTimeout(late);

@@ -1,3 +1,6 @@
+import type { MessageFile } from '../../../notify/message-file.js';
+import type { NotificationPolicy } from '../../../notify/policy.js';
+
 /**
  * Steps of sending at which a process may die. Each names what has happened and been made durable
  * last: `claimed` in the database, `requested` at the gateway without an answer being heard,
@@ -15,6 +18,13 @@ export interface KillOrder {
   readonly at: number;
   /** network time, epoch ms */
   readonly nowMs: number;
+}
+
+/** What a process that will be killed is told: its workers, and the rules, read once by who starts it. */
+export interface KillTask {
+  readonly orders: readonly KillOrder[];
+  readonly policy: NotificationPolicy;
+  readonly messages: readonly MessageFile[];
 }
 
 /** Account at the simulated gateway. */

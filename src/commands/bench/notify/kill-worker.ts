@@ -18,10 +18,17 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** Told of what a worker does; what it returns is waited for. */
+export interface StepWatch {
+  /** a step that a worker can be frozen at has been made */
+  after(step: KillStep): Promise<void>;
+  /** something new is about to be taken from the queue */
+  beforeTaking(): Promise<void>;
+}
+
 /** What makes a worker different from the service's. */
 export interface WorkerChange {
-  /** told before each step that can be frozen; what it returns is waited for */
-  readonly before?: (step: KillStep) => Promise<void>;
+  readonly watch?: StepWatch;
   readonly isListComplete: boolean;
   readonly connections?: number;
 }
@@ -29,8 +36,8 @@ export interface WorkerChange {
 /** An outbox worker over one database and one simulated gateway. */
 export function killWorker(
   { databaseUrl, gatewayUrl, nowMs }: Pick<KillOrder, 'databaseUrl' | 'gatewayUrl' | 'nowMs'>,
-  { policy, texts }: Rules,
-  { before, isListComplete, connections = 3 }: WorkerChange,
+  { policy, texts }: Pick<Rules, 'policy' | 'texts'>,
+  { watch, isListComplete, connections = 3 }: WorkerChange,
 ): RunningWorker {
   const pool = createPool(databaseUrl, { max: connections });
   const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore({ policy }), policy);
@@ -42,8 +49,8 @@ export function killWorker(
     isListComplete,
   });
   const worker = new OutboxWorker({
-    queue: before === undefined ? queue : watchedQueue(queue, before),
-    gateway: before === undefined ? gateway : watchedGateway(gateway, before),
+    queue: watch === undefined ? queue : watchedQueue(queue, watch),
+    gateway: watch === undefined ? gateway : watchedGateway(gateway, watch),
     policy,
     texts,
     network: { now: () => nowMs },
@@ -54,7 +61,7 @@ export function killWorker(
     metrics: new Registry(),
     publish: () => undefined,
     maxInFlight: 4,
-    idleMs: 5,
+    idleMs: 25,
     breakMs: 20,
     failuresToBreak: 1000,
   });
@@ -66,31 +73,36 @@ export function killWorker(
   return { queue, start: () => worker.start(), stop };
 }
 
-type Watch = (step: KillStep) => Promise<void>;
-
-/** The queue, telling when messages were claimed and when results were written. */
-function watchedQueue(queue: OutboxQueue, before: Watch): OutboxQueue {
+/** The queue, telling when something is taken from it and when results were written. */
+function watchedQueue(queue: OutboxQueue, watch: StepWatch): OutboxQueue {
   return replaced(queue, {
+    expand: () => watch.beforeTaking().then(() => queue.expand()),
+    wake: () => watch.beforeTaking().then(() => queue.wake()),
+    takeUnsettled: async (...asked) => {
+      await watch.beforeTaking();
+      return queue.takeUnsettled(...asked);
+    },
     handOver: async (request) => {
+      await watch.beforeTaking();
       const result = await queue.handOver(request);
-      for (const _ of result.messages) await before('claimed');
+      for (const _ of result.messages) await watch.after('claimed');
       return result;
     },
     record: async (records) => {
       await queue.record(records);
-      for (const _ of records) await before('recorded');
+      for (const _ of records) await watch.after('recorded');
     },
   });
 }
 
 /** The gateway, telling when a request is out and when its answer has come. */
-function watchedGateway(gateway: SmsGateway, before: Watch): SmsGateway {
+function watchedGateway(gateway: SmsGateway, watch: StepWatch): SmsGateway {
   return replaced(gateway, {
     send: async (sms) => {
       const answer = gateway.send(sms);
-      await before('requested');
+      await watch.after('requested');
       const result = await answer;
-      await before('answered');
+      await watch.after('answered');
       return result;
     },
   });
