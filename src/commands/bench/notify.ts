@@ -38,7 +38,11 @@ export async function benchNotify(options: NotifyBenchOptions): Promise<BenchRes
   const names = chosenParts(Object.keys(PARTS), options.only);
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
   await chmod(folder, 0o755); // the server's own user must reach it
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), log: () => undefined });
+  const server = await startEmbeddedPostgres({
+    dataDir: join(folder, 'pg'),
+    settings: { max_connections: '200' },
+    log: () => undefined,
+  });
   const results: [string, PartResult][] = [];
   try {
     await migrate(server.url);

@@ -1,6 +1,9 @@
+import { createPool } from '../../../adapters/postgres/pool.js';
 import { Texts } from '../../../notify/texts.js';
 import type { KillStep, KillTask } from './kill-steps.js';
 import { killWorker } from './kill-worker.js';
+
+const CONNECTIONS = 2;
 
 /**
  * A process with several workers, each with a database of its own. A worker that comes to its step
@@ -26,5 +29,6 @@ function run(order: KillTask['orders'][number], rules: Parameters<typeof killWor
       await frozen;
     },
   };
-  killWorker(order, rules, { watch, isListComplete: true }).start();
+  const pool = createPool(order.databaseUrl, { max: CONNECTIONS });
+  killWorker({ ...order, pool }, rules, { watch, isListComplete: true }).start();
 }

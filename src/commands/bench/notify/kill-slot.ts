@@ -30,10 +30,15 @@ function faultsOf(seed: number): Parameters<typeof startSmsGateway>[0]['faults']
   };
 }
 
+/** Kept for all runs: opening one costs more than a run's statements. */
+const CONNECTIONS = 2;
+
 /** One outbox and one gateway, used for one run after the other. */
 export class KillSlot {
   readonly url: string;
+  /** for preparing and judging */
   readonly #pool: pg.Pool;
+  readonly #workers: pg.Pool;
   readonly #rules: Rules;
   readonly #nowMs: number;
   #gateway: SmsGateway | undefined;
@@ -42,6 +47,7 @@ export class KillSlot {
   constructor(url: string, rules: Rules, nowMs: number) {
     this.url = url;
     this.#pool = createPool(url, { max: 1 });
+    this.#workers = createPool(url, { max: CONNECTIONS });
     this.#rules = rules;
     this.#nowMs = nowMs;
   }
@@ -51,8 +57,8 @@ export class KillSlot {
     this.#seed = seed;
     await query(
       this.#pool,
-      `truncate outbox, sms_senders, sms_spend; update waves set state = 'expanding',
-         expansion_due = true, expanded_to = 0, expanding_at = null, covered_at = '-infinity',
+      `delete from outbox; delete from sms_senders; delete from sms_spend;
+       update waves set state = 'expanding', expansion_due = true, expanded_to = 0, expanding_at = null, covered_at = '-infinity',
          drained = false, counts = '{}', said_at = null`,
     );
     this.#gateway = await startSmsGateway({ ...ACCOUNT, seed, faults: faultsOf(seed) ?? {} });
@@ -63,13 +69,11 @@ export class KillSlot {
   async finish(): Promise<RunVerdict> {
     const gateway = this.#gateway;
     if (!gateway) throw new TocsinError('internal', 'no run was prepared');
-    const order = { databaseUrl: this.url, gatewayUrl: gateway.url, nowMs: this.#nowMs };
+    const ends = { pool: this.#workers, gatewayUrl: gateway.url, nowMs: this.#nowMs };
     // What a killed process sent last may still be on its way into the gateway.
     await delay(100);
-    const worker = killWorker(order, this.#rules, {
-      isListComplete: this.#seed % 2 === 0,
-      connections: 2,
-    });
+    const isListComplete = this.#seed % 2 === 0;
+    const worker = killWorker(ends, this.#rules, { isListComplete });
     worker.start();
     await this.#settled();
     await worker.stop();
@@ -126,6 +130,6 @@ export class KillSlot {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#workers.end()]);
   }
 }

@@ -1,6 +1,6 @@
+import type pg from 'pg';
 import { Registry } from 'prom-client';
 import { PostgresOutboxQueue } from '../../../adapters/postgres/outbox-queue.js';
-import { createPool } from '../../../adapters/postgres/pool.js';
 import { PostgresWaveStore } from '../../../adapters/postgres/wave-store.js';
 import { TwilioGateway } from '../../../adapters/twilio/twilio-gateway.js';
 import type { OutboxQueue, SmsGateway } from '../../../notify/ports.js';
@@ -13,7 +13,6 @@ import { ACCOUNT, type KillOrder, type KillStep, REQUEST_MS } from './kill-steps
 
 /** A worker as the service runs it, with the ends it stands on. */
 export interface RunningWorker {
-  readonly queue: PostgresOutboxQueue;
   start(): void;
   stop(): Promise<void>;
 }
@@ -30,16 +29,14 @@ export interface StepWatch {
 export interface WorkerChange {
   readonly watch?: StepWatch;
   readonly isListComplete: boolean;
-  readonly connections?: number;
 }
 
-/** An outbox worker over one database and one simulated gateway. */
+/** An outbox worker over one database, whose connections stay the caller's, and one simulated gateway. */
 export function killWorker(
-  { databaseUrl, gatewayUrl, nowMs }: Pick<KillOrder, 'databaseUrl' | 'gatewayUrl' | 'nowMs'>,
+  { pool, gatewayUrl, nowMs }: Pick<KillOrder, 'gatewayUrl' | 'nowMs'> & { pool: pg.Pool },
   { policy, texts }: Pick<Rules, 'policy' | 'texts'>,
-  { watch, isListComplete, connections = 3 }: WorkerChange,
+  { watch, isListComplete }: WorkerChange,
 ): RunningWorker {
-  const pool = createPool(databaseUrl, { max: connections });
   const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore({ policy }), policy);
   const gateway = new TwilioGateway({
     ...ACCOUNT,
@@ -68,9 +65,8 @@ export function killWorker(
   const stop = async (): Promise<void> => {
     await worker.stop();
     await gateway.close();
-    await pool.end();
   };
-  return { queue, start: () => worker.start(), stop };
+  return { start: () => worker.start(), stop };
 }
 
 /** The queue, telling when something is taken from it and when results were written. */
