@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { RecurringAsked, RecurringItem, RecurringPage } from '../../api/ports.js';
-import { query } from './pool.js';
+import { withTransaction } from './pool.js';
 import { recurringStatement } from './recurring-sql.js';
 
 const DAY_MS = 86_400_000;
@@ -20,13 +20,11 @@ export async function readRecurring(
 ): Promise<RecurringPage> {
   const { by, days, incidents, hours, limit } = asked;
   const since = new Date(nowMs - days * DAY_MS);
-  const { rows } = await query<Row>(pool, recurringStatement(by), [
-    since,
-    new Date(nowMs),
-    incidents,
-    hours,
-    limit,
-  ]);
+  const rows = await withTransaction(pool, async (client) => {
+    await client.query("set local work_mem = '128MB'; set local jit = off");
+    const values = [since, new Date(nowMs), incidents, hours, limit];
+    return (await client.query<Row>(recurringStatement(by), values)).rows;
+  });
   return {
     since: since.toISOString(),
     total: rows[0]?.total ?? 0,
