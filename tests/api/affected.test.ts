@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AffectedPage, PartnerNotice } from '../../src/api/affected-schemas.js';
+import type {
+  AffectedHistory,
+  AffectedPage,
+  PartnerNotice,
+} from '../../src/api/affected-schemas.js';
 import { type TestDatabase, testDatabase } from '../services/postgres.js';
+import { networkAnswer } from './network-answer.js';
 import { type TestServer, testServer } from './test-server.js';
 import { impact, incident, NOW_MS, saveIncident, seedWorld } from './world.js';
 
@@ -42,7 +47,17 @@ beforeAll(async () => {
      from incidents i, subscribers s where i.incident_id = 'now' and s.brand = 'Korrigan'
      group by 1, 2`,
   );
-  server = await testServer(db.pool);
+  server = await testServer(db.pool, {
+    subscribers: {
+      network: async (number) => {
+        if (number === '+33612345670') return { status: 'erased' };
+        const ids: Record<string, number> = { '+33612345678': 901, '+33612345679': 950 };
+        const subscriberId = ids[number];
+        if (subscriberId === undefined) return { status: 'unknown' };
+        return { status: 'found', network: networkAnswer({ subscriberId }), cells: [] };
+      },
+    },
+  });
 });
 afterAll(async () => {
   await server?.app.close();
@@ -86,6 +101,53 @@ describe('who was affected', () => {
       403,
     );
     expect((await get('/api/v1/partners/Korrigan/incidents', 'agent')).statusCode).toBe(403);
+  });
+
+  it('is told of a person by number, newest first, with what they lost and for how long', async () => {
+    const url = '/api/v1/subscribers/+33612345678/incidents';
+    const answer = await get(url, 'agent');
+    expect(answer.headers['cache-control']).toBe('no-store');
+    const { subscriberId, incidents } = answer.json<AffectedHistory>();
+    expect(subscriberId).toBe(901);
+    expect(incidents).toEqual([
+      {
+        ...{ incidentId: 'now', state: 'open', probability: expect.closeTo(0.9, 5) },
+        ...{
+          affectedFrom: at(35).toISOString(),
+          affectedTo: null,
+          service: 'none',
+          userMinutes: 0,
+        },
+        lost: { voice: 1, data: 1, sms: 1 },
+      },
+      {
+        ...{ incidentId: 'past', state: 'closed', probability: expect.closeTo(0.9, 5) },
+        ...{ affectedFrom: at(600).toISOString(), affectedTo: at(500).toISOString() },
+        ...{ service: 'degraded', userMinutes: 0 },
+        lost: { voice: 1, data: expect.closeTo(0.516, 2), sms: 0 },
+      },
+    ]);
+    const newest = (await get(`${url}?limit=1`, 'agent')).json<AffectedHistory>();
+    expect(newest.incidents.map(({ incidentId }) => incidentId)).toEqual(['now']);
+    const national = await get('/api/v1/subscribers/06%2012%2034%2056%2078/incidents', 'agent');
+    expect(national.json<AffectedHistory>().incidents).toHaveLength(2);
+    const { rows } = await db.pool.query(
+      `select distinct target, detail ->> 'number' as number from audit_log where why = 'history of incidents'`,
+    );
+    expect(rows).toEqual([
+      { target: 'subscriber 901', number: expect.stringMatching(/^\+336•+78$/) },
+    ]);
+  });
+
+  it('is nothing of somebody who was in none, is not known or was forgotten', async () => {
+    const history = (number: string) => get(`/api/v1/subscribers/${number}/incidents`, 'agent');
+    expect((await history('+33612345679')).json()).toEqual({ subscriberId: 950, incidents: [] });
+    for (const number of ['+33612345677', '+33612345670']) {
+      expect((await history(number)).statusCode).toBe(404);
+    }
+    expect((await history('12')).statusCode).toBe(400);
+    const none = await get('/api/v1/subscribers/+33612345679/incidents?limit=0', 'agent');
+    expect(none.statusCode).toBe(400);
   });
 
   it('is told a partner in counts alone, none of them small', async () => {

@@ -1,9 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyAuthorityReport } from '../../src/adapters/postgres/authority-reports.js';
+import { withTransaction } from '../../src/adapters/postgres/pool.js';
 import type { OperatorAct } from '../../src/domain/facts.js';
 import { impact, incident, saveIncident } from '../api/world.js';
 import { hasChromium, startChromium, type TestBrowser } from '../services/chromium.js';
 import { type DashboardServer, dashboardServer } from './dashboard-server.js';
+import { COUNTS, weigh } from './impact-world.js';
 
 const AT = '2026-03-10T14:20:00.000Z';
 
@@ -40,6 +43,7 @@ describe.skipIf(!hasChromium)('acts on an incident’s page', () => {
     served = await dashboardServer();
     const near = { sites: ['S2'], cells: [{ cellId: 'S2-1', degree: 1, since: AT }] };
     await saveIncident(served.db.pool, incident('inc_near', near), impact(50, 10));
+    await weigh(served.db.pool, 'inc_fibre', COUNTS);
     await served.db.pool.query(
       `insert into links (link_id, parent_id, child_id, kind)
        select 'FIB-1', 'AGG-1', id, 'transport' from unnest(array['S1', 'S2', 'S3']) id`,
@@ -126,6 +130,32 @@ describe.skipIf(!hasChromium)('acts on an incident’s page', () => {
     await confirm('End the silence', 'mended');
     await page.getByRole('heading', { name: '1 silence' }).waitFor({ state: 'detached' });
     expect(lastAct()).toMatchObject({ action: 'silence', incidentId: 'inc_fibre', why: 'mended' });
+    expect(wrong).toEqual([]);
+  });
+
+  it('say that a duty was reported to the authority, and take it back', async () => {
+    await page.goto(`${served.url}/incidents/inc_fibre`);
+    const duty = page.locator('.clocks li', { hasText: 'French emergency-call supervision' });
+    const decided = async (): Promise<void> => {
+      const act = lastAct();
+      if (act === undefined) throw new Error('nothing was journalled');
+      await withTransaction(served.db.pool, (client) => applyAuthorityReport(client, act));
+      await page.reload();
+    };
+    await duty.getByRole('button', { name: /^Reported/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Tocsin sends nothing to the authority').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Reported' }).isDisabled()).toBe(true);
+    await confirm('Reported', 'COGIC 4711');
+    expect(lastAct()).toMatchObject({ action: 'reported', clock: 'fr-emergency-calls' });
+    await decided();
+    await duty.getByText(/by Ada Kermadec: COGIC 4711/).waitFor();
+    await duty.getByRole('button', { name: /^Take back/ }).click();
+    await page.getByRole('dialog').getByText('The clock runs again').waitFor();
+    await confirm('Take back', 'sent to the wrong desk');
+    expect(lastAct()).toMatchObject({ action: 'undoReported', clock: 'fr-emergency-calls' });
+    await decided();
+    await duty.getByRole('button', { name: /^Reported/ }).waitFor();
     expect(wrong).toEqual([]);
   });
 

@@ -52,8 +52,48 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     );
     await page.reload();
     await panel.getByText(/by Ada: COGIC 4711/).waitFor();
+    expect(await panel.getByRole('button', { name: /Take back|Reported/ }).count()).toBe(0);
     await panel.getByText(/^How it is ranked \(first of all, then/).click();
     await panel.getByText('emergency services: before all without it').waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  it('says which visitors are there, and what partners were told, when, and what failed', async () => {
+    const { pool } = served.db;
+    await pool.query(
+      `update incidents set impact = impact || '{"visitors": 47}' where incident_id = 'inc_fibre'`,
+    );
+    await pool.query(
+      `insert into incident_visitors select incident_no, n, c, most, most
+       from incidents, (values ('26201', 'DE', 40), ('', 'GB', 7)) as v (n, c, most)
+       where incident_id = 'inc_fibre'`,
+    );
+    const counts = {
+      ...{ lines: 1240, machines: 0, byKind: { person: 1240 }, visitors: null },
+      lost: { voice: 900, data: 1100, sms: 800 },
+    };
+    const news = { kind: 'onset', decidedAt: '2026-03-10T13:50:00.000Z', counts, areas: [] };
+    await pool.query(
+      `insert into partner_notices (notice_id, lineage_id, partner, incident_id, revision, told, news, raised_at)
+       select 'partner_1', lineage_id, 'breizh', incident_id, 1, '{}', $1, '2026-03-10T13:50Z'
+       from incidents where incident_id = 'inc_fibre'`,
+      [JSON.stringify(news)],
+    );
+    await pool.query(
+      `insert into desk_deliveries (delivery_id, notice_id, kind, revision, recipient, news, state, reason, attempts)
+       values ('d1', 'partner_1', 'onset', 1, 'partner breizh (email)', $1, 'sent', null, 1),
+         ('d2', 'partner_1', 'onset', 1, 'partner breizh (webhook)', $1, 'pending', 'webhook: answered 503', 3)`,
+      [JSON.stringify(news)],
+    );
+    await page.goto(`${served.url}/incidents/inc_fibre`);
+    await page
+      .getByText('Visitors from other networks: 47 (26201, Germany 40; United Kingdom 7)')
+      .waitFor();
+    const partners = page.locator('section.panel', { hasText: 'Partners' });
+    await partners.getByText('1,240 lines, a few visitors').waitFor();
+    const told = (await partners.textContent()) ?? '';
+    expect(told).toMatch(/email, first word decided .*: sent/);
+    expect(told).toMatch(/webhook, .*: waits after 3 attempts, webhook: answered 503/);
     expect(wrong).toEqual([]);
   });
 
