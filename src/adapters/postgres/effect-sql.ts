@@ -103,11 +103,11 @@ order by 2 on conflict do nothing`;
 export const ROOT_LINEAGE = `
 select coalesce((select into_lineage_id from lineage_merges where lineage_id = $1), $1) as root`;
 
-/** What came back within hours. $1 hours, wall time. */
+/** What came back of SMS within hours. $1 hours, wall time. */
 export const COMPLAINTS = `
 with since as (select now() - make_interval(secs => $1::float8 * 3600) as at)
 select (select count(*) from outbox, since
-    where handed_over_at > since.at and state <> 'pending')::int as messages,
+    where handed_over_at > since.at and state <> 'pending' and channel = 'sms')::int as messages,
   (select count(*) from opt_outs, since where source in ('sms', 'gateway') and opt_outs.at > since.at)
     ::int as "optOuts",
   (select coalesce(sum(replies), 0) from sms_replies, since where hour > since.at - interval '1 hour')

@@ -10,7 +10,7 @@ import type {
   ReplyWish,
 } from '../../notify/ports.js';
 import { afterReceipt } from '../../notify/receipt.js';
-import { toldLineages } from './outbox-record.js';
+import { optOutSource, toldLineages } from './outbox-record.js';
 import { FALL_BACK, REOPEN_RESTORED } from './outbox-sql.js';
 import { phoneKey } from './phone-key.js';
 import { query, withTransaction } from './pool.js';
@@ -19,6 +19,7 @@ interface MessageRow {
   messageId: string;
   state: MessageState;
   attempts: number;
+  channel: string;
   gatewayId: string | null;
   lineageId: string;
   kind: string;
@@ -30,7 +31,7 @@ const COUNT_REPLY = `
 insert into sms_replies as r (hour, replies) values (date_trunc('hour', now()), 1)
 on conflict (hour) do update set replies = r.replies + 1`;
 
-const MESSAGE_COLUMNS = `message_id as "messageId", state, attempts, gateway_id as "gatewayId",
+const MESSAGE_COLUMNS = `message_id as "messageId", state, attempts, gateway_id as "gatewayId", channel,
   lineage_id as "lineageId", kind, phone_key as "phoneKey"`;
 
 export interface InboxOptions {
@@ -118,7 +119,7 @@ export class PostgresGatewayInbox implements GatewayInbox {
     if (wish === 'in') {
       await query(
         this.#pool,
-        `delete from opt_outs where phone_key = $1 and source in ('sms', 'gateway')`,
+        `delete from opt_outs where phone_key = $1 and source <> 'import' and source <> 'agent'`,
         [key],
       );
     }
@@ -149,8 +150,8 @@ async function apply(
   );
   if (input.isOptOut) {
     await client.query(
-      `insert into opt_outs (phone_key, source) values ($1, 'gateway') on conflict do nothing`,
-      [row.phoneKey],
+      `insert into opt_outs (phone_key, source) values ($1, $2) on conflict do nothing`,
+      [row.phoneKey, optOutSource(row.channel)],
     );
   }
   if (isNews && state === 'failed') await client.query(FALL_BACK, [[row.messageId], true]);

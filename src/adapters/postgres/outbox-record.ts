@@ -75,9 +75,10 @@ export async function recordChanges(
   );
   if (optedOut.length > 0) {
     await client.query(
-      `insert into opt_outs (phone_key, source) select distinct unnest($1::bytea[]), 'gateway'
+      `insert into opt_outs (phone_key, source)
+       select distinct on (u.key) u.* from unnest($1::bytea[], $2::text[]) as u(key, source)
        on conflict (phone_key) do nothing`,
-      [optedOut.map((row) => row.phoneKey)],
+      [optedOut.map((row) => row.phoneKey), optedOut.map((row) => optOutSource(row.channel))],
     );
   }
   const back = rows.filter(({ state }) => state === 'pending');
@@ -90,6 +91,11 @@ export async function recordChanges(
   }
   const failed = rows.filter(({ state }) => state === 'failed').map(({ messageId }) => messageId);
   return { told: toldLineages(rows), failed };
+}
+
+/** Who says that somebody opted out: `gateway` is that of SMS. */
+export function optOutSource(channel: string): string {
+  return channel === 'sms' ? 'gateway' : channel;
 }
 
 /** Lineages in which a text about an outage reached the gateway. */

@@ -1,12 +1,12 @@
 import { wilson } from '../../domain/wilson.js';
 import type { ComplaintRules } from './rules.js';
 
-/** What came back of messages within the window. */
+/** What came back of SMS within the window. */
 export interface ComplaintCounts {
   /** handed over */
   readonly messages: number;
   readonly optOuts: number;
-  /** texts people sent that were neither opt-out nor opt-in words */
+  /** texts people sent that opt neither out nor in and ask for no help */
   readonly replies: number;
 }
 

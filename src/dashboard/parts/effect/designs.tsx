@@ -19,6 +19,11 @@ export function DesignsPanel({ report }: { report: EffectReport }) {
         <DesignFigures key={design.estimate.design} design={design} />
       ))}
       <p class="hint">{controlWords(report.controlGroup)}</p>
+      <p class="hint">
+        Calls that are counted by area, without the number of their callers, are not measured:
+        people are told in random order, so that at any moment every area holds told and untold
+        people alike, and such a call cannot be held to be of either. They are in the forecast.
+      </p>
     </Panel>
   );
 }
