@@ -34,6 +34,7 @@ import type {
 import type { SiteView } from './site-schemas.js';
 import type { SubscriberNetwork } from './subscriber-schemas.js';
 import type { SurgeAlertItem } from './surge-schemas.js';
+import type { WorksItem } from './works-schemas.js';
 
 export type { AccuracyFigures, AccuracySplit, ForecastAccuracy } from './accuracy-schemas.js';
 export type {
@@ -218,6 +219,7 @@ export type QualityRead = (fromMs: number, nowMs: number) => Promise<QualityCoun
 export interface Reads {
   readonly incidents: IncidentReads;
   readonly affected: AffectedReads;
+  readonly works: WorksReads;
   readonly kpis: KpiReads;
   readonly network: NetworkReads;
   readonly forecasts: ForecastReads;
@@ -262,6 +264,14 @@ export interface SubscriberLookup {
   ): Promise<LookupOutcome>;
 }
 
+/** Planned works and what people are told of them. */
+export interface WorksReads {
+  /** Those to come or under way, the next first. @param nowMs network time */
+  list(nowMs: number, limit: number): Promise<WorksItem[]>;
+  /** Under which id their waves stand; undefined while there are none. */
+  subject(workId: string): Promise<string | undefined>;
+}
+
 /** Who would be told what; nothing is written. Network time, epoch ms. */
 export interface DryRuns {
   /**
@@ -269,6 +279,8 @@ export interface DryRuns {
    * @returns undefined for an incident that is not known
    */
   ofIncident(id: string, nowMs: number, kind?: DryRun['kind']): Promise<DryRun | undefined>;
+  /** Of planned works. @returns undefined for works that are not known */
+  ofWorks(workId: string, nowMs: number): Promise<DryRun | undefined>;
   /**
    * Of one that might be open now.
    * @throws TocsinError `input.payload` naming cells that are not in the inventory

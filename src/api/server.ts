@@ -33,6 +33,7 @@ import { silenceRoutes } from './silence-routes.js';
 import { refuseUnstorable } from './storable-input.js';
 import { subscriberRoutes } from './subscriber-routes.js';
 import { surgeRoutes } from './surge-routes.js';
+import { worksRoutes } from './works-routes.js';
 
 const MAX_LOOP_DELAY_MS = 3000;
 /** Time over which the delay is averaged: a stall as long as this counts as endless. */
@@ -81,6 +82,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     affectedRoutes,
     partnerRoutes,
     dryRunRoutes,
+    worksRoutes,
     answerRoutes,
     operationsRoutes,
     qualityRoutes,

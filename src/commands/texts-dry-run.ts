@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { lastTick } from '../adapters/postgres/last-tick.js';
 import { createPool } from '../adapters/postgres/pool.js';
 import { callerPath, loadConfig } from '../config.js';
@@ -26,6 +26,7 @@ export interface DryRunFlags extends DatabaseFlags {
  */
 export async function dryRun(flags: DryRunFlags, rules: Rules): Promise<DryRun> {
   checkFlags(flags);
+  const supposed = flags.cells === undefined ? undefined : supposedOf(flags, flags.cells);
   const config = flags.config === undefined ? undefined : loadConfig(flags.config).config;
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const database = await openDatabase({ ...databaseFromFlags(flags), log });
@@ -41,9 +42,7 @@ export async function dryRun(flags: DryRunFlags, rules: Rules): Promise<DryRun> 
       otherPaces: otherPacesOf(config ?? {}),
       speed: 1,
     });
-    if (flags.cells !== undefined) {
-      return await desk.ofSupposed(supposedOf(flags, flags.cells), now);
-    }
+    if (supposed) return await desk.ofSupposed(supposed, now);
     const id = flags.incident ?? '';
     const found = await desk.ofIncident(id, now, flags.kind);
     if (found) return found;
@@ -89,7 +88,8 @@ function supposedOf({ repair, cause }: DryRunFlags, cells: string) {
 /** Ids with commas between, or a file with one a line. */
 function cellsOf(given: string): string[] {
   const path = callerPath(given);
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : given;
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const text = isFile ? readFileSync(path, 'utf8') : given;
   const ids = text.split(/[\n,]/).map((each) => each.trim());
   const cells = [...new Set(ids.filter((each) => each !== ''))];
   if (cells.length > 0) return cells;

@@ -12,6 +12,7 @@ import {
   previewTexts,
   type TextPreview,
 } from '../notify/text-preview.js';
+import { demoRules } from '../service/demo-rules.js';
 import { smsSenderOf } from '../service/gateways.js';
 import { loadRules, shippedRules } from '../service/rules.js';
 import { findCharacter } from './text-place.js';
@@ -55,7 +56,8 @@ async function run(flags: TextsFlags): Promise<void> {
   const folder = folderOf(flags);
   const rules = loadRules(folder, undefined, senderOf(flags));
   if (flags.incident !== undefined || flags.cells !== undefined) {
-    const found = await dryRun(flags, rules);
+    const isDemo = flags.config === undefined && flags.rules === undefined;
+    const found = await dryRun(flags, isDemo ? demoRules(rules) : rules);
     print(flags, found, dryRunLines(found));
     return;
   }

@@ -12,6 +12,7 @@ import { RecurringProblemsPage } from './pages/recurring.js';
 import { SignedOutPage } from './pages/signed-out.js';
 import { SitePage } from './pages/site.js';
 import { SourcesPage } from './pages/sources.js';
+import { WorksPage } from './pages/works.js';
 import { Shell } from './parts/shell.js';
 import { Empty } from './parts/words.js';
 import { Link, usePath } from './router.js';
@@ -75,6 +76,8 @@ function Page({ me }: { me: Me }) {
   switch (path) {
     case '/':
       return <IncidentsPage me={me} />;
+    case '/works':
+      return <WorksPage me={me} />;
     case '/recurring':
       return <RecurringProblemsPage />;
     case '/planner':

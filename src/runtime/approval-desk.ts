@@ -75,7 +75,7 @@ export class ApprovalDesk {
       await contact.ask({
         ...about,
         requestId: `${about.waveId}-${step.contact + 1}`,
-        url: `${publicUrl.replace(/\/$/, '')}/incidents/${encodeURIComponent(about.incidentId)}`,
+        url: `${publicUrl.replace(/\/$/, '')}${pageOf(about)}`,
         answerBy: new Date(now() + step.waitMs).toISOString(),
       });
     } catch (error) {
@@ -83,4 +83,8 @@ export class ApprovalDesk {
       await approvals.unreached(about.waveId, contact.name, messageOf(error));
     }
   }
+}
+
+function pageOf({ kind, incidentId }: Pick<ApprovalRequest, 'kind' | 'incidentId'>): string {
+  return kind === 'works' ? '/works' : `/incidents/${encodeURIComponent(incidentId)}`;
 }

@@ -14,6 +14,7 @@ import { createLog, type Logger } from '../runtime/log.js';
 import type { CompiledFeed } from '../sources/compiled-feed.js';
 import { createDemo, type DemoState, savedDemo } from './demo-data.js';
 import { startDemoProcess } from './demo-process.js';
+import { demoRules } from './demo-rules.js';
 import { twilioCallbacks } from './gateways.js';
 import { assertPortFree, startHttp } from './http.js';
 import { loadFeeds, loadRules, pushFeedFiles, type Rules, shippedRules } from './rules.js';
@@ -126,26 +127,6 @@ async function runOn(
   );
   await greet(database.url, publicUrl, speed);
   return started(app, service, database, simulators);
-}
-
-/** The shipped rules with whereabouts learnt: the people are simulated, and it shows what can be. */
-function demoRules(rules: Rules): Rules {
-  const { impact, policy } = rules;
-  const legalBasis = 'the people are simulated';
-  const learnt = { mode: 'learnt', legalBasis } as const;
-  const { onset, overrun, works, ...others } = policy.kinds;
-  const locationBasis = { default: legalBasis };
-  const kinds = {
-    ...others,
-    onset: { ...onset, locationBasis },
-    overrun: { ...overrun, locationBasis },
-    works: { ...works, locationBasis },
-  };
-  return {
-    ...rules,
-    impact: { ...impact, whereabouts: { ...impact.whereabouts, ...learnt } },
-    policy: { ...policy, kinds },
-  };
 }
 
 /** The shipped feeds with the seasons of the simulated region. */

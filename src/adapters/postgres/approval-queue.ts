@@ -26,9 +26,13 @@ where wave_id = $1`;
 
 const GIVEN_UP = `update waves set ask_after = null where wave_id = $1`;
 
-/** Nobody's word: it counts towards the budget of wrong waves like one that went by itself. */
+/**
+ * Nobody's word: it counts towards the budget of wrong waves like one that went by itself. Planned
+ * works are announced and no incident, so their text is their own.
+ */
 const SENT_SHORT = `
-update waves set ask_after = null, state = 'expanding', variant = 'short', expansion_due = true,
+update waves set ask_after = null, state = 'expanding',
+  variant = case kind when 'works' then 'full' else 'short' end, expansion_due = true,
   drained = false, waits_for_person = false, approved_by = 'policy', reason = 'nobody answered: ' || reason
 where wave_id = $1`;
 

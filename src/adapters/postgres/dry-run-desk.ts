@@ -8,6 +8,7 @@ import { SAVE_INCIDENT } from './decision-sql.js';
 import { type DryRunOptions, PostgresDryRun } from './dry-run.js';
 import { PostgresImpactStore } from './impact-store.js';
 import { withTransaction } from './pool.js';
+import { readWorks } from './works-planner.js';
 
 const LIMITS = { statementMs: 120_000, lockMs: 5_000, totalMs: 180_000 };
 /** A list is made at once, however long. */
@@ -42,6 +43,14 @@ export class DryRunDesk {
       if (!row) return undefined;
       const about = { incident: row.doc, impact: row.impact ?? NOBODY };
       return this.#dryRun.ofIncident(client, about, nowMs, kind);
+    });
+  }
+
+  /** Who would be told of planned works. @returns undefined for works that are not known */
+  async ofWorks(workId: string, nowMs: number): Promise<DryRun | undefined> {
+    return this.#undone(async (client) => {
+      const row = await readWorks(client, workId);
+      return row && this.#dryRun.ofWorks(client, row, nowMs);
     });
   }
 

@@ -4,7 +4,8 @@ import type { DryRun } from '../../domain/dry-run.js';
 import { TocsinError } from '../../domain/errors.js';
 import type { Incident } from '../../domain/incident.js';
 import { maskNumber } from '../../domain/mask.js';
-import { kindOf, validUntil, type WaveVerdict, waveOf } from '../../notify/decide-wave.js';
+import { kindOf, validUntil, waveOf } from '../../notify/decide-wave.js';
+import { isWorksDue, worksSubject, worksWave } from '../../notify/decide-works.js';
 import { dryRunOf } from '../../notify/dry-run.js';
 import type { NotificationPolicy } from '../../notify/policy.js';
 import {
@@ -13,11 +14,19 @@ import {
   rehearseByChannel,
 } from '../../notify/rehearsal.js';
 import type { Texts } from '../../notify/texts.js';
-import { BACKLOG, CAST, groupsStatement, LATEST_WAVE, SPENT } from './dry-run-sql.js';
-import { placeOf } from './incident-place.js';
+import { BACKLOG, CAST, groupsStatement, SPENT } from './dry-run-sql.js';
 import { dueMessage } from './outbox-rows.js';
+import { readSwitches } from './switches.js';
+import {
+  incidentTried,
+  storedWave,
+  type TriedWave,
+  whyNotWorks,
+  worksTried,
+} from './tried-wave.js';
 import { type ExpansionOptions, whomOf } from './wave-expansion.js';
 import { PostgresWaveStore } from './wave-store.js';
+import { announced, peopleOf, type WorkRow } from './works-planner.js';
 
 /** How fast channels beside SMS are, in messages a second; those that are set up. */
 export type OtherPaces = Partial<Readonly<Record<Channel, number>>>;
@@ -31,23 +40,6 @@ export interface DryRunOptions extends ExpansionOptions {
   readonly otherPaces?: OtherPaces;
   /** how much faster than wall time network time runs */
   readonly speed: number;
-}
-
-/** The wave that is tried out. */
-interface TriedWave {
-  /** a row of `waves` */
-  readonly doc: Readonly<Record<string, unknown>>;
-  readonly waveId: string;
-  readonly incidentId: string;
-  readonly lineageId: string;
-  readonly kind: NotificationKind;
-  readonly revision: number;
-  readonly state: DryRun['wave']['state'];
-  readonly reason: string;
-  readonly people: number;
-  readonly resourceId: string | null;
-  readonly coveredAt: Date | number;
-  readonly isDecided: boolean;
 }
 
 interface GroupRow {
@@ -94,10 +86,10 @@ export class PostgresDryRun {
     kind: NotificationKind = kindOf(incident, this.#policy, nowMs),
   ): Promise<DryRun> {
     if (kind === 'works') {
-      throw new TocsinError('input.payload', 'kind: works are tried out by their own id, works:ID');
+      throw new TocsinError('input.payload', 'kind was works, allowed of an incident: all others');
     }
     const wave =
-      (await this.#stored(client, incident.id, kind)) ??
+      (await storedWave(client, incident.id, kind)) ??
       (await this.#wouldBe(client, { incident, impact, kind }, nowMs));
     return this.#try(client, wave, nowMs, {
       isPassing: incident.endedAt === null,
@@ -108,16 +100,24 @@ export class PostgresDryRun {
     });
   }
 
-  async #stored(
-    client: pg.ClientBase,
-    incidentId: string,
-    kind: NotificationKind,
-  ): Promise<TriedWave | undefined> {
-    const { rows } = await client.query<Omit<TriedWave, 'isDecided'>>(LATEST_WAVE, [
-      incidentId,
-      kind,
-    ]);
-    return rows[0] && { ...rows[0], isDecided: true };
+  /** Of planned works, whether or not it is time to tell of them. */
+  async ofWorks(client: pg.ClientBase, row: WorkRow, nowMs: number): Promise<DryRun> {
+    const works = announced(row);
+    const subject = worksSubject(row.workId);
+    const people = await peopleOf(client, row.resourceId);
+    const { isShadow } = await readSwitches(client);
+    const wouldBe = worksWave(works, this.#options.policy, nowMs, { people, isShadow });
+    const stored = await storedWave(client, subject, 'works');
+    const isCurrent = stored?.waveId === wouldBe.waveId;
+    const wave =
+      stored && isCurrent
+        ? stored
+        : await worksTried(client, row, { wave: wouldBe, people, revision: stored?.revision ?? 0 });
+    const isDue = isCurrent || isWorksDue(works, this.#policy, nowMs);
+    const shown = isDue
+      ? wave
+      : { ...wave, state: 'notDue' as const, reason: whyNotWorks(works, nowMs) };
+    return this.#try(client, shown, nowMs, { isPassing: false });
   }
 
   /** The wave as it would be decided now, or as it would be if the policy called for it. */
@@ -127,35 +127,13 @@ export class PostgresDryRun {
     nowMs: number,
   ): Promise<TriedWave> {
     const { incident, impact, kind } = about;
-    const verdict: WaveVerdict =
+    const verdict =
       kind === 'update'
         ? await this.#waves.judgeUpdate(client, incident, impact, nowMs)
         : await this.#waves.judge(client, incident, impact, nowMs);
     const isDue = verdict.status === 'due' && verdict.kind === kind;
     const wave = isDue ? verdict : waveOf(incident, kind, this.#policy, nowMs);
-    const place = await placeOf(client, incident.sites);
-    const iso = (ms: number): string => new Date(ms).toISOString();
-    return {
-      doc: {
-        ...{ wave_id: wave.waveId, incident_id: incident.id, lineage_id: incident.lineageId },
-        ...{ kind, revision: wave.revision, variant: 'full', state: 'expanding' },
-        ...{ place: place.name, around: place.isAround, zone: place.zone },
-        decided_at: iso(nowMs),
-        valid_until: iso(wave.validUntilMs),
-        estimate_at: wave.estimateMs === null ? null : iso(wave.estimateMs),
-      },
-      waveId: wave.waveId,
-      incidentId: incident.id,
-      lineageId: incident.lineageId,
-      kind,
-      revision: wave.revision,
-      state: isDue ? verdict.state : 'notDue',
-      reason: isDue ? verdict.reason : whyNot(verdict, kind),
-      people: impact.expected,
-      resourceId: null,
-      coveredAt: Number.NEGATIVE_INFINITY,
-      isDecided: false,
-    };
+    return incidentTried(client, about, { wave, verdict, nowMs });
   }
 
   async #try(
@@ -248,12 +226,6 @@ function pick({ state, reason, isDecided, people }: TriedWave): DryRun['wave'] {
   return { state, reason, isDecided, people };
 }
 
-function whyNot(verdict: WaveVerdict, kind: NotificationKind): string {
-  return verdict.status === 'none'
-    ? verdict.reason
-    : `its people are due ${verdict.kind}, not ${kind}`;
-}
-
 /** What must come true for people to be told as the dry run says. */
 function assumptions(state: DryRun['wave']['state'], isPostponed: boolean): string[] {
   const BY_STATE: Partial<Record<typeof state, string>> = {
@@ -266,7 +238,7 @@ function assumptions(state: DryRun['wave']['state'], isPostponed: boolean): stri
   return [
     ...(own === undefined ? [] : [own]),
     'messages are not stopped',
-    'nobody is affected, opts out or is told of something else meanwhile',
+    'nobody else is affected, opts out or is told of something else meanwhile',
     ...(isPostponed ? ['the incident goes on as it is until quiet hours end'] : []),
   ];
 }

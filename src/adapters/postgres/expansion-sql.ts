@@ -177,14 +177,10 @@ people as materialized (
   left join ways w on w.wanted = s.channels and not w.is_sms_lost and not w.is_data_lost),
 ${NUMBERS}`;
 
-/**
- * Of planned works, people whom they cut off: those whose declared place is served by sites
- * that go dark, by the share of its cells, and those who usually are at such cells. $10 the works'
- * resource; the rest as for outages.
- */
-export const WHOM_WORKS = `
+/** Cells that planned works switch off, and sites by the share of theirs. @param resource in SQL */
+const darkOf = (resource: string): string => `
 with recursive below(id) as (
-  select $10::text union select l.child_id from links l join below b on l.parent_id = b.id
+  select ${resource}::text union select l.child_id from links l join below b on l.parent_id = b.id
   where l.valid_to = 'infinity'),
 dark as materialized (
   select c.cell_id, c.site_id, m.cell_no from cells c join cell_numbers m using (cell_id)
@@ -192,8 +188,13 @@ dark as materialized (
     and (c.cell_id in (select id from below) or c.site_id in (select id from below))),
 homes as materialized (
   select c.site_id, avg((c.cell_id in (select cell_id from dark))::int) as share from cells c
-  where c.valid_to = 'infinity' and c.site_id in (select site_id from dark) group by 1),
-${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)},
+  where c.valid_to = 'infinity' and c.site_id in (select site_id from dark) group by 1)`;
+
+/**
+ * People whom planned works cut off, each with how probably: those whose declared place is served by
+ * sites that go dark, and those who usually are at such cells. @param after subscriber, in SQL
+ */
+const foundAfter = (after: string): string => `
 found as materialized (
   select subscriber_id, max(probability)::real as probability from (
     select s.subscriber_id, h.share as probability
@@ -201,7 +202,16 @@ found as materialized (
     union all
     select u.subscriber_id, least(1, sum(u.weight)) from usual_cells u
     where u.cell_no in (select cell_no from dark) group by u.subscriber_id, u.part) p
-  where subscriber_id > $2 group by 1),
+  where subscriber_id > ${after} group by 1)`;
+
+/** How many people planned works are expected to cut off, machines left out. $1 their resource. */
+export const WORKS_PEOPLE = `${darkOf('$1')}, ${foundAfter('0')}
+select coalesce(sum(f.probability), 0)::float8 as people from found f
+join subscribers s using (subscriber_id) where s.kind <> 'machine' and s.erased_at is null`;
+
+/** People of a wave about planned works. $10 their resource; the rest as for outages. */
+export const WHOM_WORKS = `${darkOf('$10')},
+${FAMILY}, ${ADMISSIONS}, ${CHANNELS(19)}, ${foundAfter('$2')},
 chunk as materialized (
   select *, true as reachable, 'none' as service, false as is_sms_lost, false as is_data_lost,
     true as is_due

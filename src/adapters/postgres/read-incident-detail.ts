@@ -5,6 +5,7 @@ import { ticketsOf } from './incident-tickets.js';
 import { readVisitors } from './incident-visitors.js';
 import { query } from './pool.js';
 import { ITEM_COLUMNS, ITEM_TABLES, type ItemRow, itemOf } from './read-incident-item.js';
+import { messagesOf, wavesOf } from './read-waves.js';
 
 const CELLS_SHOWN = 200;
 const GROWTH_POINTS = 500;
@@ -104,42 +105,6 @@ async function growthOf(pool: pg.Pool, id: string): Promise<IncidentDetail['grow
     at: at.toISOString(),
     subscribers,
     userMinutes: minutes,
-  }));
-}
-
-async function messagesOf(pool: pg.Pool, id: string): Promise<IncidentDetail['messages']> {
-  const { rows } = await query<IncidentDetail['messages'][number]>(
-    pool,
-    `select kind, state, reason, count(*) count from outbox
-     where incident_id = $1 group by kind, state, reason order by kind, count(*) desc`,
-    [id],
-  );
-  return rows;
-}
-
-async function wavesOf(pool: pg.Pool, id: string): Promise<IncidentDetail['waves']> {
-  const { rows } = await query<{
-    wave_id: string;
-    kind: string;
-    revision: number;
-    state: string;
-    reason: string;
-    decided_at: Date;
-    valid_until: Date;
-    variant: string;
-    asked: number;
-    counts: Record<string, number>;
-  }>(
-    pool,
-    `select wave_id, kind, revision, state, reason, decided_at, valid_until, variant, asked, counts
-     from waves where incident_id = $1 order by decided_at, wave_id`,
-    [id],
-  );
-  return rows.map(({ wave_id, decided_at, valid_until, ...rest }) => ({
-    ...rest,
-    id: wave_id,
-    decidedAt: decided_at.toISOString(),
-    validUntil: valid_until.toISOString(),
   }));
 }
 

@@ -13,6 +13,7 @@ import { readRepairs } from './read-repairs.js';
 import { searchResources } from './read-resources.js';
 import { readSite } from './read-site.js';
 import { readSurgeAlerts } from './read-surge-alerts.js';
+import { postgresWorksReads } from './read-works.js';
 
 /**
  * Everything the API reads, from one pool.
@@ -28,6 +29,7 @@ export function postgresReads(
   return {
     incidents: postgresIncidentReads(pool, networkNames),
     affected: postgresAffectedReads(pool),
+    works: postgresWorksReads(pool),
     kpis,
     network: postgresNetworkReads(pool),
     forecasts: postgresForecastReads(pool),

@@ -7,7 +7,7 @@ import { query } from './pool.js';
 export interface RecordRetention {
   /** who was affected by an incident that is over, by network time: it says where people were */
   readonly affectedDays: number;
-  /** messages of incidents that are over and what callers said, by network time; receipts, by wall time */
+  /** messages of incidents and planned works that are over and what callers said, by network time; receipts, by wall time */
   readonly messageDays: number;
   /** timeline and growth of incidents that are over, and levels accepted, by network time */
   readonly incidentDays: number;
@@ -110,6 +110,11 @@ async function forgetRecords(
   );
   const isSettled = `state in ('accepted', 'delivered', 'failed', 'suppressed')`;
   await forget(pool, 'outbox', `${isSettled} and ${over}`, messages);
+  // planned works are over when their announced end has passed
+  const ofWorks = (column: string): string =>
+    `${column} in (select ${column} from waves where kind = 'works' and ends_at < $1)`;
+  const isOfWorks = `${ofWorks('incident_id')} and ${ofWorks('wave_id')}`;
+  await forget(pool, 'outbox', `${isSettled} and ${isOfWorks}`, messages);
   await forget(pool, 'agent_answers', 'at < $1', messages);
   await forget(pool, 'impact_history', over, incidents);
   await forget(pool, 'incident_events', over, incidents);

@@ -170,6 +170,12 @@ function CausePanel({ incident }: { incident: IncidentDetail }) {
           </li>
         ))}
       </ol>
+      {incident.tickets.length > 0 && (
+        <p class="hint">
+          {plural(incident.tickets.length, 'trouble ticket')}:{' '}
+          {incident.tickets.map(({ system, ticketId }) => `${ticketId} (${system})`).join(', ')}
+        </p>
+      )}
       {incident.alarmIds.length > 0 && (
         <p class="hint">
           {plural(incident.alarmIds.length, 'alarm')}: {incident.alarmIds.slice(0, 8).join(', ')}

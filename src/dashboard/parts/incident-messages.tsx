@@ -1,5 +1,6 @@
 import type { IncidentDetail } from '../../api/schemas.js';
 import { count, words } from '../format.js';
+import { DryRunView } from './dry-run.js';
 import { Chip, Empty, Panel, When } from './words.js';
 
 type Count = IncidentDetail['messages'][number];
@@ -63,14 +64,14 @@ function waveDetails({ variant, asked, counts }: Wave): string {
   ].join('');
 }
 
-/** Every message by what became of it, with the reason where it was not sent. */
-export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
-  const kinds = [...new Set(incident.messages.map(({ kind }) => kind))];
+/** Waves, and every message by what became of it, with the reason where it was not sent. */
+export function WavesAndMessages({ waves, messages }: Pick<IncidentDetail, 'waves' | 'messages'>) {
+  const kinds = [...new Set(messages.map(({ kind }) => kind))];
   return (
-    <Panel title="Messages">
-      {incident.waves.length > 0 && (
+    <>
+      {waves.length > 0 && (
         <ul class="waves">
-          {incident.waves.map((wave) => (
+          {waves.map((wave) => (
             <li key={wave.id}>
               <Chip {...waveChip(wave.state)} /> {KINDS[wave.kind] ?? words(wave.kind)}:{' '}
               {wave.reason}
@@ -87,9 +88,18 @@ export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
         <KindTable
           key={kind}
           name={KINDS[kind] ?? words(kind)}
-          counts={incident.messages.filter((each) => each.kind === kind)}
+          counts={messages.filter((each) => each.kind === kind)}
         />
       ))}
+    </>
+  );
+}
+
+/** What was said about an incident, and what would be. */
+export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
+  return (
+    <Panel title="Messages">
+      <WavesAndMessages waves={incident.waves} messages={incident.messages} />
       {incident.messages.length === 0 && incident.waves.length === 0 && (
         <Empty title="Nobody has been told">
           <p>
@@ -98,6 +108,9 @@ export function MessagesPanel({ incident }: { incident: IncidentDetail }) {
               : 'The policy has not called for messages so far.'}
           </p>
         </Empty>
+      )}
+      {incident.state !== 'closed' && (
+        <DryRunView path={`/api/v1/incidents/${encodeURIComponent(incident.id)}/dry-run`} />
       )}
     </Panel>
   );

@@ -16,6 +16,7 @@ import { When } from './words.js';
 
 const NAV: readonly [string, string, readonly Me['role'][]][] = [
   ['/', 'Incidents', ['viewer', 'planner', 'agent', 'operator', 'admin']],
+  ['/works', 'Works', ['viewer', 'planner', 'agent', 'operator', 'admin']],
   ['/recurring', 'Recurring', ['viewer', 'planner', 'operator', 'admin']],
   ['/planner', 'Planner', ['planner', 'operator', 'admin']],
   ['/effect', 'Effect', ['planner', 'operator', 'admin']],

@@ -99,3 +99,24 @@ it('forgets sightings in their time, whoever they are of', async () => {
   await keep(2);
   expect(await left('last_seen')).toEqual([]);
 });
+
+it('forgets messages about planned works in the same time after their end, which no incident has', async () => {
+  await database.pool.query('truncate outbox, waves');
+  const works = (id: string, endsAt: number) =>
+    database.pool.query(
+      `with wave as (
+         insert into waves (wave_id, incident_id, lineage_id, kind, revision, state, reason,
+           decided_at, valid_until, starts_at, ends_at, resource_id)
+         values ($1, $1, $1, 'works', 1, 'expanded', '', now(), now(), $2, $2, 'S1') returning wave_id)
+       insert into outbox (message_id, wave_id, incident_id, lineage_id, kind, revision,
+         subscriber_id, phone_key, language, state)
+       select $1, wave_id, $1, $1, 'works', 1, 1, 'x', 'fr', 'delivered' from wave`,
+      [id, new Date(endsAt)],
+    );
+  await works('works:W1', T0);
+  await works('works:W2', T0 + 2 * DAY);
+  const retention = { journalMs: DAY, forecastDays: 1, presenceHours: 1 };
+  await applyRetention(database.pool, retention, T0 + 91 * DAY);
+  const { rows } = await database.pool.query('select message_id from outbox');
+  expect(rows).toEqual([{ message_id: 'works:W2' }]);
+});
