@@ -38,10 +38,12 @@ interface ReadCalls {
   /** by queue, then by local start: of rows with the same start the last stands */
   queues: Map<string, Map<number, number>>;
   refused: string[];
+  /** rows that say otherwise of a time that was there */
+  repeated: string[];
 }
 
 async function readCalls(file: string): Promise<ReadCalls> {
-  const read: ReadCalls = { queues: new Map(), refused: [] };
+  const read: ReadCalls = { queues: new Map(), refused: [], repeated: [] };
   const parser = parse({
     columns: true,
     bom: true,
@@ -80,14 +82,18 @@ function takeRow(read: ReadCalls, record: Record<string, string>, where: string)
     read.refused.push(`${where}: calls "${record.calls}" is not a number of 0 or more`);
   } else {
     const counts = read.queues.get(record.queue ?? '') ?? new Map<number, number>();
+    const before = counts.get(seconds);
+    if (before !== undefined && before !== calls) {
+      read.repeated.push(`${where}: ${record.time} had ${before} calls before, has ${calls} now`);
+    }
     read.queues.set(record.queue ?? '', counts.set(seconds, calls));
   }
 }
 
-/** Rows left out, on standard error, so that they are seen and nothing else is lost. */
-function reportRefused(refused: readonly string[]): void {
-  for (const line of refused.slice(0, 5)) process.stderr.write(`left out: ${line}\n`);
-  if (refused.length > 5) process.stderr.write(`left out: ${refused.length - 5} more rows\n`);
+/** What was done about rows, on standard error, so that it is seen and nothing else is lost. */
+function report(what: string, lines: readonly string[]): void {
+  for (const line of lines.slice(0, 5)) process.stderr.write(`${what}: ${line}\n`);
+  if (lines.length > 5) process.stderr.write(`${what}: ${lines.length - 5} more rows\n`);
 }
 
 /** The commonest distance between neighbouring rows: what one row covers. */
@@ -105,11 +111,21 @@ function queueMatrix(file: string, queue: string, counts: Map<number, number>, i
   const sorted = [...counts]
     .map(([localSeconds, calls]) => ({ localSeconds, calls }))
     .sort((a, b) => a.localSeconds - b.localSeconds);
+  const where = `${file}${queue && ` (queue ${queue})`}`;
+  if (sorted.length < 2) {
+    throw new TocsinError('input.file', `${where}: ${sorted.length} row is no history; give days`);
+  }
   const source = sourceInterval(sorted);
+  if (DAY_SECONDS % source !== 0) {
+    throw new TocsinError(
+      'input.file',
+      `${where}: rows are ${source} s apart, which does not divide a day; allowed are 60, 300, 900, 1800, 3600 s and the like`,
+    );
+  }
   if (interval % source !== 0) {
     throw new TocsinError(
       'input.option',
-      `--interval ${interval} s cannot be made of the ${source} s rows of ${file}${queue && ` (queue ${queue})`}: allowed are multiples of ${source} s that divide a day`,
+      `--interval ${interval} s cannot be made of the ${source} s rows of ${where}: allowed are multiples of ${source} s that divide a day`,
     );
   }
   return dayMatrix(sorted, source, interval);
@@ -150,8 +166,9 @@ async function run(path: string, options: BacktestOptions): Promise<void> {
     );
   }
   const file = callerPath(path);
-  const { queues, refused } = await readCalls(file);
-  reportRefused(refused);
+  const { queues, refused, repeated } = await readCalls(file);
+  report('left out', refused);
+  report('the last one stands', repeated);
   if (queues.size === 0) throw new TocsinError('input.file', `${file}: no rows`);
   const results: Record<string, BacktestResult> = {};
   for (const [queue, counts] of queues) {

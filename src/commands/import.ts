@@ -36,7 +36,10 @@ export function registerImport(program: Command): void {
     .option('--config <file>', 'configuration file of the service')
     .option('--region <code>', 'country of phone numbers without a country code', 'FR')
     .option('--zone <zone>', 'time zone of times without an offset', 'UTC')
-    .option('--format <name>', `columns as another system has them: ${importFormats.join(', ')}`)
+    .option(
+      '--format <name>',
+      `columns as another system has them, single: a call a row: ${importFormats.join(', ')}`,
+    )
     .option('--complete', 'the file is the whole inventory: rows it lacks end now')
     .option('--json', 'print one JSON document')
     .action(runImport);

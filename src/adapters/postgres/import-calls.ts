@@ -3,6 +3,7 @@ import { MEDIA, type Media, queueName } from '../../domain/media.js';
 import { affected, type ImportKind, refuse, STAGING } from './import-kind.js';
 import type { RowReader } from './import-row.js';
 import { mergePlain } from './import-topology.js';
+import { dropSingleCalls, refuseDoubleTotals } from './import-totals.js';
 import { callHistoryFacts } from './import-versions.js';
 import { phoneKey } from './phone-key.js';
 import { toE164 } from './phone-number.js';
@@ -58,13 +59,15 @@ export const calls: ImportKind = {
   ],
   merge: async (client) => {
     await inferInterval(client, ['queue', 'area']);
+    await refuseDoubleTotals(client);
+    await dropSingleCalls(client);
     return mergePlain(client, CALLS_TABLE);
   },
   facts: callHistoryFacts,
 };
 
 /** Name and media of a row's queue. */
-function queueFields(row: RowReader): [name: string, media: Media] {
+export function queueFields(row: RowReader): [name: string, media: Media] {
   const media = row.oneOf('media', MEDIA, 'voice') as Media;
   return [queueName(row.optional('queue', 128) ?? 'default', media), media];
 }

@@ -5,6 +5,7 @@ import { genesysCalls } from './import-genesys.js';
 import type { ImportKind } from './import-kind.js';
 import { presence } from './import-presence.js';
 import { incidents, tickets } from './import-repairs.js';
+import { singleCalls } from './import-single-calls.js';
 import { subscribers } from './import-subscribers.js';
 import { aliases, cells, links, neighbours, sites, works } from './import-topology.js';
 
@@ -32,10 +33,11 @@ export const importKinds = Object.keys(KINDS) as readonly ImportKindName[];
 /** Files of other systems, by the kind they are imported as. */
 const FORMATS: Readonly<Record<ImportFormat, readonly [ImportKindName, ImportKind]>> = {
   genesys: ['calls', genesysCalls],
+  single: ['calls', singleCalls],
 };
 
-/** `genesys`: the historical data file of Genesys Cloud's workforce management. */
-export type ImportFormat = 'genesys';
+/** `genesys`: the historical data file of Genesys Cloud's workforce management; `single`: a call a row. */
+export type ImportFormat = 'genesys' | 'single';
 export const importFormats = Object.keys(FORMATS) as readonly ImportFormat[];
 
 /** @throws TocsinError `input.option` for a format of another kind */

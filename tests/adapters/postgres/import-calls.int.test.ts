@@ -145,3 +145,69 @@ test('a roster may not say two things of one moment', async () => {
   const again = [header, 'care,,2026-02-26T08:00Z,900,12', 'care,,2026-02-26T08:15Z,900,3'];
   expect(await importing('roster', again)).toMatchObject({ inserted: 1, updated: 1, rejected: 0 });
 });
+
+test.each([
+  ['a negative count', '2026-02-26T08:00Z,900,-4', /offered was "-4", allowed: a number from 0/],
+  ['no number', '2026-02-26T08:00Z,900,NaN', /offered was "NaN"/],
+  ['a count beyond any number', '2026-02-26T08:00Z,900,1e400', /offered was "1e400"/],
+  ['an empty count', '2026-02-26T08:00Z,900,', /offered/],
+  ['no time', 'yesterday,900,4', /start was "yesterday"/],
+  ['an interval that does not divide the day', '2026-02-26T08:00Z,420,4', /420, allowed: .*divide/],
+  ['a time that was there', '2026-02-26T07:00Z,900,8', /repeats line 2/],
+  ['a total within a longer one', '2026-02-26T10:15Z,900,8', /line 3 is a total of 3600 s.*counts/],
+])('refuses %s by line and reason, and takes the other rows', async (_, line, reason) => {
+  const good = [
+    'start,interval_seconds,calls',
+    '2026-02-26T07:00Z,900,3.5',
+    '2026-02-26T10:00Z,3600,0',
+  ];
+  const report = await importing('calls', [...good, line]);
+  expect(report).toMatchObject({ rows: 3, inserted: 2, rejected: 1 });
+  expect(report.firstRejects[0]).toMatchObject({ line: 4, reason: expect.stringMatching(reason) });
+  expect(await all('select sum(offered) from calls')).toEqual([{ sum: 3.5 }]);
+});
+
+test('single calls add up by 5 minutes, quiet ones between are none, and again they change nothing', async () => {
+  const lines = [
+    'call_id,time,queue,area,caller,outcome,handle_seconds',
+    'a,2026-02-26T08:01:10Z,care,north,+33612345678,answered,120',
+    'b,2026-02-26T08:04:59Z,care,north,,abandoned,',
+    'c,2026-02-26T08:04:00Z,care,,,answered,60',
+    'd,2026-02-26T08:16:00Z,care,,,,',
+    'a,2026-02-26T08:20:00Z,care,,,,',
+  ];
+  const report = await importing('calls', lines, { format: 'single' });
+  expect(report).toMatchObject({ rows: 5, rejected: 1 });
+  expect(report.firstRejects[0]?.reason).toBe('call_id is that of line 2');
+  const stored = `select area, to_char(starts_at at time zone 'UTC', 'HH24:MI') as at, offered,
+    abandoned, handle_seconds from calls order by starts_at, area`;
+  expect(await all(stored)).toEqual([
+    { area: '', at: '08:00', offered: 1, abandoned: 0, handle_seconds: 60 },
+    { area: 'north', at: '08:00', offered: 2, abandoned: 1, handle_seconds: 120 },
+    { area: '', at: '08:05', offered: 0, abandoned: null, handle_seconds: null },
+    { area: '', at: '08:10', offered: 0, abandoned: null, handle_seconds: null },
+    { area: '', at: '08:15', offered: 1, abandoned: null, handle_seconds: null },
+  ]);
+  expect(await importing('calls', lines, { format: 'single' })).toMatchObject({
+    inserted: 0,
+    updated: 0,
+  });
+});
+
+test('single calls and totals of a queue are never counted twice: totals count, whichever comes first', async () => {
+  const single = ['time,queue,area', '2026-02-26T08:01Z,care,north', '2026-02-26T08:31Z,care,'];
+  const totals = ['start,interval_seconds,queue,calls', '2026-02-26T08:00Z,900,care,7'];
+  await importing('calls', single, { format: 'single' });
+  await importing('calls', totals);
+  const sum = 'select sum(offered)::int as calls from calls';
+  expect(await all(sum)).toEqual([{ calls: 8 }]);
+  const report = await importing('calls', single, { format: 'single' });
+  expect(report.firstRejects).toEqual([
+    {
+      line: 2,
+      reason:
+        'queue "care" has a total of 900 s from 2026-02-26T08:00Z over this time, which counts: nothing is counted twice',
+    },
+  ]);
+  expect(await all(sum)).toEqual([{ calls: 8 }]);
+});
