@@ -142,11 +142,11 @@ describe.skipIf(!hasChromium)('acts on an incident’s page', () => {
       await withTransaction(served.db.pool, (client) => applyAuthorityReport(client, act));
       await page.reload();
     };
-    await duty.getByRole('button', { name: /^Reported/ }).click();
+    await duty.getByRole('button', { name: /^Mark as reported/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Tocsin sends nothing to the authority').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Reported' }).isDisabled()).toBe(true);
-    await confirm('Reported', 'COGIC 4711');
+    expect(await dialog.getByRole('button', { name: 'Mark as reported' }).isDisabled()).toBe(true);
+    await confirm('Mark as reported', 'COGIC 4711');
     expect(lastAct()).toMatchObject({ action: 'reported', clock: 'fr-emergency-calls' });
     await decided();
     await duty.getByText(/by Ada Kermadec: COGIC 4711/).waitFor();
@@ -155,7 +155,7 @@ describe.skipIf(!hasChromium)('acts on an incident’s page', () => {
     await confirm('Take back', 'sent to the wrong desk');
     expect(lastAct()).toMatchObject({ action: 'undoReported', clock: 'fr-emergency-calls' });
     await decided();
-    await duty.getByRole('button', { name: /^Reported/ }).waitFor();
+    await duty.getByRole('button', { name: /^Mark as reported/ }).waitFor();
     expect(wrong).toEqual([]);
   });
 

@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)('what an incident costs', () => {
     );
     await page.reload();
     await panel.getByText(/by Ada: COGIC 4711/).waitFor();
-    expect(await panel.getByRole('button', { name: /Take back|Reported/ }).count()).toBe(0);
+    expect(await panel.getByRole('button', { name: /Take back|Mark as reported/ }).count()).toBe(0);
     await panel.getByText(/^How it is ranked \(first of all, then/).click();
     await panel.getByText('emergency services: before all without it').waitFor();
     expect(wrong).toEqual([]);

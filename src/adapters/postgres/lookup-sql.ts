@@ -75,9 +75,11 @@ order by i.started_at, i.incident_no`;
 /** Where an incident is. $1 incident number. */
 export const INCIDENT_SITES = `select doc -> 'sites' as sites from incidents where incident_no = $1`;
 
-/** Messages to some subscriptions, newest first. $1 subscribers, $2 since. */
+/** Messages to some subscriptions, newest first, with the network time at which each was to leave. $1 subscribers, $2 since. */
 export const TOLD = `
-select o.kind, o.state, o.reason, coalesce(o.handed_over_at, o.updated_at) as at,
+select o.kind, o.state, o.reason,
+  coalesce(o.turn_at, o.handed_over_at,
+    (select w.decided_at from waves w where w.wave_id = o.wave_id), o.updated_at) as at,
   o.lineage_id as "lineageId"
 from outbox o
 where o.subscriber_id = any($1::int[]) and o.created_at >= $2

@@ -9,12 +9,13 @@ const MANAGED_LINES = `
     as probability
   from (
     select d.subscriber_id from subscriber_identifiers d
-    where d.kind = 'contact' and d.phone_key = o.phone_key and d.valid_to > now()
+    where o.is_manager and d.kind = 'contact' and d.phone_key = o.phone_key and d.valid_to > now()
     union
     select e.subscriber_id
     from subscriber_identifiers c join subscriber_identifiers e
       on e.kind = 'account' and e.value = c.value and e.valid_to > now()
-    where c.subscriber_id = o.subscriber_id and c.kind = 'account' and c.valid_to > now()) x
+    where o.is_manager and c.subscriber_id = o.subscriber_id and c.kind = 'account'
+      and c.valid_to > now()) x
   join incident_subscribers l
     on l.incident_no = i.incident_no and l.subscriber_id = x.subscriber_id
   join subscriber_classes k on k.class = l.class and k.kind <> 'machine'
@@ -59,7 +60,7 @@ select o.message_id as "messageId", o.wave_id as "waveId", o.incident_id as "inc
   coalesce(i.is_emergency, false) as "isEmergencyLost",
   coalesce(s.zone, h.zone, w.zone) as zone, o.is_manager
     and (m.lines > 1 or d.kind is distinct from 'msisdn') as "isManager",
-  coalesce(m.lines, 0) as lines,
+  m.lines,
   s.subscriber_id is null or s.erased_at is not null as "isErased",
   exists (select 1 from opt_outs x where x.phone_key = o.phone_key) as "isOptedOut",
   exists (select from control_group g where g.phone_key = o.phone_key
@@ -118,7 +119,7 @@ left join lateral (
   where o.is_manager and d.phone_key = o.phone_key and d.kind = 'contact'
     and d.valid_from <= now() and d.valid_to > now() limit 1)
   order by kind desc limit 1) d on true
-left join lateral (${MANAGED_LINES}) m on o.is_manager
+cross join lateral (${MANAGED_LINES}) m
 left join lateral (
   select count(*) as week,
     count(*) filter (where t.handed_over_at > now() - interval '24 hours') as today

@@ -43,8 +43,8 @@ export function Duties({
                   </>
                 )}{' '}
                 {mayOperate(me) && (
-                  <button type="button" class="plain" onClick={() => setAsked(each)}>
-                    {each.reported === undefined ? 'Reported' : 'Take back'}
+                  <button type="button" onClick={() => setAsked(each)}>
+                    {each.reported === undefined ? 'Mark as reported' : 'Take back'}
                     <span class="hidden"> {each.name}</span>
                   </button>
                 )}
@@ -83,7 +83,7 @@ function DutyDialog({ clock, id, onDone, onClose }: DialogProps) {
           ? 'The clock runs again, as if nothing had been reported. That there was a report stays in the audit log.'
           : 'The clock stops for everybody, with your name and the time. Tocsin sends nothing to the authority. “Take back” undoes this. Give the reference of your report as the reason.'
       }
-      confirm={isDone ? 'Take back' : 'Reported'}
+      confirm={isDone ? 'Take back' : 'Mark as reported'}
       onSubmit={async (why) => {
         await act(id, isDone ? 'undoReported' : 'reported', why, { clock: clock.id });
         onDone();

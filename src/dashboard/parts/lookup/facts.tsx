@@ -1,4 +1,4 @@
-import { words } from '../../format.js';
+import { span, words } from '../../format.js';
 import { Link } from '../../router.js';
 import { Chip, Panel, When } from '../words.js';
 import type { LookupAnswer } from './verdict.js';
@@ -71,6 +71,14 @@ export function ProblemPanel({ answer }: Props) {
   );
 }
 
+/** What a text was about; an outage, when it is none of these. */
+const KINDS: Readonly<Record<string, string>> = {
+  restored: 'Service is back',
+  update: 'Another repair time',
+  works: 'About planned works',
+  overrun: 'Planned works take longer',
+};
+
 /** Whether and when they were told. */
 export function ToldPanel({ answer }: Props) {
   return (
@@ -82,7 +90,7 @@ export function ToldPanel({ answer }: Props) {
           {answer.told.map((each) => (
             <li key={`${each.kind} ${each.at}`}>
               <Chip word={words(each.state)} tone={each.state === 'delivered' ? 'good' : 'quiet'} />{' '}
-              {each.kind === 'restored' ? 'Service is back' : 'About the outage'},{' '}
+              {KINDS[each.kind] ?? 'About the outage'},
               <When at={each.at} />
               {each.reason && <span class="hint"> ({words(each.reason)})</span>}
             </li>
@@ -123,6 +131,11 @@ export function PlacePanel({ answer }: Props) {
   );
 }
 
+function lasted({ startedAt, endedAt }: Props['answer']['recent'][number]): string {
+  if (endedAt === null) return 'not over';
+  return `lasted ${span(Date.parse(endedAt) - Date.parse(startedAt))}`;
+}
+
 /** Incidents of the last 90 days at their places, and whether they come again and again. */
 export function RecentPanel({ answer }: Props) {
   const { recent, recurring } = answer;
@@ -139,8 +152,7 @@ export function RecentPanel({ answer }: Props) {
         <ul class="plain-list">
           {recent.map((each) => (
             <li key={each.incidentId}>
-              <When at={each.startedAt} /> {each.cause}
-              {each.endedAt === null && ' (not over)'}
+              <When at={each.startedAt} />: {each.cause}, {lasted(each)}
               {each.wasAffected && <span class="hint"> (they were affected)</span>}
             </li>
           ))}
