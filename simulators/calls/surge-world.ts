@@ -11,7 +11,7 @@ export const SURGE_QUEUE = 'technical';
 const QUEUE = QUEUES.find(({ name }) => name === SURGE_QUEUE) ?? QUEUES[0];
 
 /** How people call about one incident; drawn anew for each and hidden from who forecasts. */
-interface Habits {
+export interface Habits {
   /** share of the affected who call */
   readonly propensity: number;
   /** two kinds of callers: at once, and after a while; delays are log-normal */
@@ -164,7 +164,8 @@ function drawIncident(
   return { load, byMinute: drawCalls(load, minutes, drawHabits(random), options.zone, random) };
 }
 
-function drawHabits(random: Random): Habits {
+/** How people call about one more incident. */
+export function drawHabits(random: Random): Habits {
   return {
     propensity: Math.min(0.6, 0.11 * Math.exp(0.45 * random.normal())),
     promptShare: random.between(0.3, 0.7),
@@ -202,7 +203,7 @@ function drawCalls(
 }
 
 /** How readily people call at that hour. */
-function readiness(atMs: number, zone: string): number {
+export function readiness(atMs: number, zone: string): number {
   const { quarter } = localMoment(atMs, zone);
   if (quarter < 24) return 0.12;
   if (quarter < 32) return 0.6;

@@ -77,17 +77,25 @@ function addOutcome(
   calls: readonly PaceCalls[],
 ): void {
   const parts = [...calls.map(({ before }) => before), ...calls.map(({ after }) => after)];
+  const places = new Int32Array(SIZE);
+  const values = new Float64Array(SIZE);
   for (let step = 0; step < mean.length; step++) {
-    let [sum, both] = [0, 0];
+    let [count, sum, both] = [0, 0, 0];
     for (let i = 0; i < SIZE; i++) {
       const own = parts[i]?.[step] ?? 0;
       if (own === 0) continue;
+      places[count] = i;
+      values[count++] = own;
       sum += own * (many.mean[i] ?? 0);
-      let others = 0;
-      for (let j = 0; j < SIZE; j++) {
-        others += (many.product[i * SIZE + j] ?? 0) * (parts[j]?.[step] ?? 0);
+    }
+    for (let a = 0; a < count; a++) {
+      const row = (places[a] ?? 0) * SIZE;
+      const own = values[a] ?? 0;
+      let others = 0.5 * (many.product[row + (places[a] ?? 0)] ?? 0) * own;
+      for (let b = 0; b < a; b++) {
+        others += (many.product[row + (places[b] ?? 0)] ?? 0) * (values[b] ?? 0);
       }
-      both += own * others;
+      both += 2 * own * others;
     }
     mean[step] = (mean[step] ?? 0) + weight * sum;
     square[step] = (square[step] ?? 0) + weight * both;

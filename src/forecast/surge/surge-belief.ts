@@ -46,6 +46,8 @@ export interface Judgement {
   readonly calls: readonly PaceCalls[];
   /** evidence fades with its distance to then; null: all counts alike */
   readonly fadesFromMs: number | null;
+  /** habits to begin the search at; absent: the prior's */
+  readonly begin?: readonly number[];
 }
 
 /**
@@ -58,7 +60,7 @@ export interface Judgement {
 export function believe(of: Judgement): SurgeBelief {
   const { prior, seen } = of;
   const precision = inverseOf(prior.covariance, HABITS);
-  let habits: Float64Array = Float64Array.from(prior.mean);
+  let habits: Float64Array = Float64Array.from(of.begin ?? prior.mean);
   let covariance: Float64Array = Float64Array.from(prior.covariance);
   for (let step = 0; step < NEWTON_STEPS && seen.length > 0; step++) {
     const { score, information } = slope(habits, of);

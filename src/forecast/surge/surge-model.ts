@@ -155,7 +155,8 @@ export class IncidentJudge {
     const { rules, fadesFromMs } = this.#frame;
     for (const desk of this.#desks) this.#add(desk, of, -1);
     of.seen = mergeSeen(this.#desks.flatMap((desk) => this.#look(of, desk)));
-    of.belief = believe(judgementOf(of, rules.surge, fadesFromMs));
+    const begin = of.belief.mean;
+    of.belief = believe({ ...judgementOf(of, rules.surge, fadesFromMs), begin });
     for (const desk of this.#desks) this.#add(desk, of, 1);
   }
 

@@ -8,6 +8,7 @@ import { composeForecast } from '../../../forecast/compose.js';
 import { Forecaster, LESSON_AFTER_MS } from '../../../forecast/forecaster.js';
 import type { ForecastRules } from '../../../forecast/rules.js';
 import type { IncidentLoad } from '../../../forecast/surge/incident-load.js';
+import { SurgeOracle } from './surge-oracle.js';
 
 const QUARTER_MS = 900_000;
 const MINUTE_MS = 60_000;
@@ -27,6 +28,8 @@ export interface ScoredInterval {
   readonly incident: string;
   readonly minutesIn: number;
   readonly forecast: number;
+  /** what `SurgeOracle` would have said */
+  readonly limit: number;
   readonly actual: number;
   /** all calls of the queue in it, and whether the bands held them */
   readonly in80: boolean;
@@ -83,10 +86,12 @@ class LiveForecaster {
     const endMs = endedAtMs ?? startedAtMs;
     const intervals: ScoredInterval[] = [];
     let minutesToTotal: number | null = null;
+    const oracle = new SurgeOracle(truth, this.#rules.zone);
     const first = Math.ceil((startedAtMs + 15 * MINUTE_MS) / QUARTER_MS) * QUARTER_MS;
     for (let now = first; now < endMs + AFTER_MS; now += QUARTER_MS) {
       this.#feedTo(now);
-      const { intervals: all, basis } = this.#forecaster.forecast(now, [loadAt(truth, now)]);
+      const load = loadAt(truth, now);
+      const { intervals: all, basis } = this.#forecaster.forecast(now, [load]);
       const next = all.find(({ queue }) => queue === SURGE_QUEUE);
       if (!next) continue;
       const actual = this.#world.incidentCalls(truth, now, now + QUARTER_MS);
@@ -97,6 +102,10 @@ class LiveForecaster {
         incident: truth.load.incidentId,
         minutesIn: (now - startedAtMs) / MINUTE_MS,
         forecast: next.surge,
+        limit: oracle.forecast(this.#world, this.#counted(startedAtMs, now), load, {
+          fromMs: now,
+          toMs: now + QUARTER_MS,
+        }),
         actual,
         in80: within('0.1', '0.9'),
         in95: within('0.025', '0.975'),
@@ -113,6 +122,19 @@ class LiveForecaster {
       }
     }
     return { intervals, minutesToTotal };
+  }
+
+  /** Stretches since an onset whose calls have arrived by then, as the forecast looks at them. */
+  #counted(onsetMs: number, nowMs: number): { fromMs: number; toMs: number }[] {
+    const { stepSeconds, lateMs } = this.#feed;
+    const stepMs = stepSeconds * 1000;
+    const arrivedMs = Math.floor((nowMs - lateMs) / stepMs) * stepMs;
+    const lengthMs = Math.max(stepMs, 5 * MINUTE_MS);
+    const stretches: { fromMs: number; toMs: number }[] = [];
+    for (let at = Math.floor(onsetMs / lengthMs) * lengthMs; at < arrivedMs; at += lengthMs) {
+      stretches.push({ fromMs: at, toMs: Math.min(arrivedMs, at + lengthMs) });
+    }
+    return stretches;
   }
 
   /** Lets an incident that is over teach. */

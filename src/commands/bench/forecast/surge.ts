@@ -39,6 +39,7 @@ export async function scoreSurges(options: ForecastPartOptions): Promise<PartRes
   const seeds = SEEDS[options.set];
   const most = Math.max(1, Math.round(seeds.length * options.scale));
   const figures: Record<string, Figures> = {};
+  const baseline: Record<string, Figures> = {};
   for (const [name, feed, learns] of RUNS) {
     const scored: ScoredIncident[] = [];
     for (const seed of seeds.slice(0, most)) {
@@ -48,9 +49,10 @@ export async function scoreSurges(options: ForecastPartOptions): Promise<PartRes
       scored.push(...runSurges(world, rules, feed, frame));
     }
     figures[name] = figuresOf(scored);
+    baseline[name] = limitsOf(scored);
     options.progress(JSON.stringify(figures[name]));
   }
-  return { figures, lines: table(figures) };
+  return { figures, baseline, lines: table(figures, baseline) };
 }
 
 function worldOf(seed: number, zone: string): SurgeWorld {
@@ -66,12 +68,25 @@ function worldOf(seed: number, zone: string): SurgeWorld {
   });
 }
 
-function figuresOf(scored: readonly ScoredIncident[]): Figures {
+function bySize(scored: readonly ScoredIncident[]) {
   const all = scored.flatMap(({ intervals }) => intervals);
-  const [large, small] = [
-    all.filter(({ actual }) => actual >= LARGE),
-    all.filter(({ actual }) => actual < LARGE),
-  ];
+  const isLarge = ({ actual }: ScoredInterval): boolean => actual >= LARGE;
+  return { all, large: all.filter(isLarge), small: all.filter((each) => !isLarge(each)) };
+}
+
+/** The oracle's errors on the same intervals: nobody who sees no more can do better on average. */
+function limitsOf(scored: readonly ScoredIncident[]): Figures {
+  const { all, large, small } = bySize(scored);
+  const of = (intervals: readonly ScoredInterval[]) =>
+    rounded(
+      wape(intervals, ({ limit }) => limit),
+      3,
+    );
+  return { oracleWape: of(all), oracleLargeWape: of(large), oracleSmallWape: of(small) };
+}
+
+function figuresOf(scored: readonly ScoredIncident[]): Figures {
+  const { all, large, small } = bySize(scored);
   const [first, later] = [
     large.filter(({ minutesIn }) => minutesIn < 45),
     large.filter(({ minutesIn }) => minutesIn >= 45),
@@ -102,9 +117,12 @@ function figuresOf(scored: readonly ScoredIncident[]): Figures {
   };
 }
 
-function wape(intervals: readonly ScoredInterval[]): number | null {
+function wape(
+  intervals: readonly ScoredInterval[],
+  said: (interval: ScoredInterval) => number = ({ forecast }) => forecast,
+): number | null {
   const actual = intervals.reduce((sum, each) => sum + each.actual, 0);
-  const miss = intervals.reduce((sum, each) => sum + Math.abs(each.actual - each.forecast), 0);
+  const miss = intervals.reduce((sum, each) => sum + Math.abs(each.actual - said(each)), 0);
   return actual > 0 ? miss / actual : null;
 }
 
@@ -119,9 +137,14 @@ function share<Item>(items: readonly Item[], is: (item: Item) => boolean): numbe
   return items.length > 0 ? items.filter(is).length / items.length : null;
 }
 
-function table(figures: Readonly<Record<string, Figures>>): string[] {
+function table(
+  figures: Readonly<Record<string, Figures>>,
+  baseline: Readonly<Record<string, Figures>>,
+): string[] {
   return Object.entries(figures).flatMap(([name, values]) => [
     `  ${name}`,
-    ...Object.entries(values).map(([what, value]) => `    ${what.padEnd(30)} ${value}`),
+    ...Object.entries({ ...values, ...baseline[name] }).map(
+      ([what, value]) => `    ${what.padEnd(30)} ${value}`,
+    ),
   ]);
 }
