@@ -65,7 +65,7 @@ export const MERGED_CALLS = `
     set media = excluded.media, ivr_offered = excluded.ivr_offered,
       ivr_contained = excluded.ivr_contained, offered = excluded.offered,
       answered = excluded.answered, abandoned = excluded.abandoned,
-      handle_seconds = excluded.handle_seconds
+      handle_seconds = excluded.handle_seconds, from_single = false
   )
   select fresh.queue, fresh.area, fresh.starts_at, fresh.interval_seconds, fresh.offered,
     old.offered as old_offered, fresh.abandoned, old.abandoned as old_abandoned,
