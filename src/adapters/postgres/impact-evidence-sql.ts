@@ -25,7 +25,9 @@ export type MappingScope =
 
 const inRange = (alias: string): string =>
   `${alias}.subscriber_id > $18::int and ${alias}.subscriber_id <= $19::int`;
-const amongPeople = (alias: string): string => `${alias}.subscriber_id = any($18::int[])`;
+/** The subquery hides a list of thousands from the planner, which would weigh each of them. */
+const amongPeople = (alias: string): string =>
+  `${alias}.subscriber_id = any((select $18::int[])::int[])`;
 
 /** The people of a scope, as a condition on an alias that has a subscriber_id. */
 export function restrict(scope: MappingScope, alias: string): string {
@@ -148,8 +150,12 @@ function homes(scope: MappingScope, mode: WhereaboutsMode): string {
     where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
 }
 
-/** Who was last seen at one of the cells. */
+/** Who was last seen at one of the cells; of some people, all, since each is looked up anyway. */
 function visitors(scope: MappingScope): string {
+  if (scope === 'people') {
+    return `
+    select id, null, 0, ${harm(() => '0')}, null, null from unnest($18::int[]) as given (id)`;
+  }
   const seen = joined(scope, {
     from: 'lost l',
     key: 'l.cell_no',
