@@ -68,13 +68,34 @@ from sites s left join cells c on c.site_id = s.site_id and ${VALID('c')}
 where ${VALID('s')} and $1::int is not null
 group by s.site_id, s.lat, s.lon`;
 
-/** Neighbours of cells that are out. $1 incident number, $2 now. */
+/**
+ * Which cells a change of some may make catch phones or no longer, `around`, and the cells whose phones
+ * those may catch, `dark`: a cell that changed, or beside which one changed, may fall on others of its
+ * neighbours. $1 cells that changed, $2 now.
+ */
+export const CATCHING_AROUND = `
+with changed as materialized (
+  select cell_id from cell_numbers where cell_no = any($1::int[])),
+touched as materialized (
+  select cell_id from changed
+  union select n.cell_id from changed c join neighbours n on n.neighbour_id = c.cell_id and ${VALID('n')}),
+around as materialized (
+  select cell_id from changed
+  union select n.neighbour_id from touched t join neighbours n on n.cell_id = t.cell_id and ${VALID('n')}),
+dark as (
+  select distinct n.cell_id
+  from around a join neighbours n on n.neighbour_id = a.cell_id and ${VALID('n')})
+select array(select n.cell_no from around join cell_numbers n using (cell_id)) as around,
+  array(select n.cell_no from dark join cell_numbers n using (cell_id)) as dark`;
+
+/** Neighbours of cells that are out. $1 incident number, $2 now, $3 of these cells; null: of all. */
 export const DARK_NEIGHBOURS = `
 select l.cell_no as "cellNo", m.cell_no as "neighbourNo", n.weight, l.since
 from incident_cells l join cell_numbers d using (cell_no)
 join neighbours n on n.cell_id = d.cell_id and ${VALID('n')}
 join cell_numbers m on m.cell_id = n.neighbour_id
-where l.incident_no = $1 and l.none > 0
+where l.incident_no = $1 and l.degree > 0 and l.none > 0
+  and ($3::int[] is null or l.cell_no = any($3::int[]))
   and not exists (select from incident_cells o where o.incident_no = $1 and o.cell_no = m.cell_no
     and o.degree > 0)`;
 
@@ -101,12 +122,17 @@ where o.own_probability is null or o.since <> g.since or greatest(
 on conflict (incident_no, site_id) do update set since = excluded.since,
   ${SHARES.map((of) => `${of} = excluded.${of}`).join(', ')}`;
 
-/** Makes the incident's catching cells these. $1 incident number, $2 cell numbers, $3 since when. */
+/**
+ * Makes the incident's catching cells these. $1 incident number, $2 cell numbers, $3 since when, $4 of
+ * these cells alone; null: of all.
+ */
 export const WRITE_CATCHING = `
 with given as materialized (
-  select * from unnest($2::int[], $3::timestamptz[]) as g (cell_no, since)),
+  select * from unnest($2::int[], $3::timestamptz[]) as g (cell_no, since)
+  where $4::int[] is null or cell_no = any($4::int[])),
 gone as (
   delete from incident_catching i where i.incident_no = $1
+    and ($4::int[] is null or i.cell_no = any($4::int[]))
     and i.cell_no not in (select cell_no from given))
 insert into incident_catching as i (incident_no, cell_no, since)
 select $1, * from given

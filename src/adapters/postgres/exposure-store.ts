@@ -14,6 +14,7 @@ import {
 } from '../../impact/whereabouts.js';
 import { ofPart } from '../../impact/whereabouts-rules.js';
 import {
+  CATCHING_AROUND,
   DARK_NEIGHBOURS,
   KEPT_COVERAGE,
   LOST_BY_SITE,
@@ -67,6 +68,11 @@ function columnsOf(exposures: readonly Exposure[]): number[][] {
   ];
 }
 
+interface CatchingAround {
+  readonly around: readonly number[];
+  readonly dark: readonly number[];
+}
+
 interface NeighbourRow {
   readonly cellNo: number;
   readonly neighbourNo: number;
@@ -89,13 +95,31 @@ export class ExposureStore {
     const asked = [incidentNo, new Date(nowMs)];
     const lost = (await client.query<LostRow>(LOST_BY_SITE, asked)).rows;
     await this.#writeSites(client, incidentNo, lost, frame);
-    if (this.#rules.whereabouts.mode === 'declared') return;
-    const { rows } = await client.query<NeighbourRow>(DARK_NEIGHBOURS, asked);
+    if (this.#rules.whereabouts.mode !== 'declared') {
+      await this.#writeCatching(client, incidentNo, frame);
+    }
+  }
+
+  /** Cells that catch phones, worked out anew where cells changed. */
+  async #writeCatching(
+    client: pg.ClientBase,
+    incidentNo: number,
+    { nowMs, changed }: RefreshFrame,
+  ): Promise<void> {
+    const now = new Date(nowMs);
+    const near =
+      changed && (await client.query<CatchingAround>(CATCHING_AROUND, [changed, now])).rows[0];
+    const { rows } = await client.query<NeighbourRow>(DARK_NEIGHBOURS, [
+      incidentNo,
+      now,
+      near?.dark ?? null,
+    ]);
     const catching = catchingOf(rows);
     await client.query(WRITE_CATCHING, [
       incidentNo,
       [...catching.keys()],
       [...catching.values()].map((ms) => new Date(ms)),
+      near?.around ?? null,
     ]);
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expandStatement, WHOM_OUTAGE } from '../../../src/adapters/postgres/expansion-sql.js';
 import {
+  CATCHING_AROUND,
   DARK_NEIGHBOURS,
   LOST_BY_SITE,
   SITE_COVERAGE,
@@ -114,7 +115,8 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
   'the list of lost cells': [LOST_CELLS, [1]],
   'the change of places': [SITE_COVERAGE, [1, now, 0.3, [1, 2]]],
   'the change of lost sites': [LOST_BY_SITE, [1, now]],
-  'the change of catching cells': [DARK_NEIGHBOURS, [1, now]],
+  'which cells a change makes catch': [CATCHING_AROUND, [[1, 2], now]],
+  'the change of catching cells': [DARK_NEIGHBOURS, [1, now, [1, 2]]],
   'the quick estimate': [estimateStatement('learnt'), [1, now, 1, 0.1, ...lost, ...loss]],
   'the counts': [COUNT_INCIDENT, [1, false]],
   'how many people cells have': [PEOPLE_OF_CELLS, [[1, 2, 3], 1000]],
