@@ -186,6 +186,8 @@ function situationOf(known: Known): Situation {
   if (!current || affected === 'no') return unaffected(known, wording, probability);
   const { incident } = current;
   const isTimeSaid = texts.isTimeSaid(repairBandMs(incident.repair));
+  // whoever is said to be affected is not told at once that texts arrive all the same
+  const sure = affected === 'yes' ? 1 : probability;
   const estimatedRepairAt = isTimeSaid ? incident.estimatedRepairAt : null;
   return {
     affected,
@@ -193,7 +195,7 @@ function situationOf(known: Known): Situation {
     reason: reasonOf(current, known, wording),
     service: current.service,
     services: serviceStates(current.lost),
-    reach: reachChannel(eachService((service) => probability * current.lost[service])),
+    reach: reachChannel(eachService((service) => sure * current.lost[service])),
     since: current.since.toISOString(),
     incidentId: incident.incidentId,
     cause: texts.cause(language, incident.causeKind ?? 'unknown'),

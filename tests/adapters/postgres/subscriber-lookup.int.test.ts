@@ -68,6 +68,7 @@ describe('subscriber look-up', () => {
     });
     expect(usual?.sentence).toContain('à Rennes depuis 13h55');
     expect((await ask(2, T0, 'en'))?.reason).toBe('Seen 15 minutes ago at a cell of the incident.');
+    expect(usual).toMatchObject({ services: { sms: 'lost' }, reach: 'whenBack' });
     expect(await ask(3)).toMatchObject({ affected: 'probably' });
     expect(await ask(4)).toMatchObject({ affected: 'no', incidentId: null, service: null });
     expect((await ask(4))?.sentence).toContain('Nous ne voyons pas d');

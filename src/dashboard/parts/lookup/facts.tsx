@@ -43,7 +43,7 @@ export function ProblemPanel({ answer }: Props) {
             <dd>{REACH[answer.reach]}</dd>
           </>
         )}
-        <dt>Since</dt>
+        <dt>For them since</dt>
         <dd>{answer.since ? <When at={answer.since} /> : 'not known'}</dd>
         <dt>Cause</dt>
         <dd>{answer.cause ?? 'not known yet'}</dd>
