@@ -130,6 +130,24 @@ describe('decision at dispatch', () => {
     });
   });
 
+  it.each([
+    ['spring', Date.UTC(2026, 2, 28, 21, 30), Date.UTC(2026, 2, 29, 5)],
+    ['autumn', Date.UTC(2026, 9, 24, 21, 30), Date.UTC(2026, 9, 25, 6)],
+  ])(
+    'waits in the night of the change in %s until the hour that clocks then show',
+    (_, nowMs, endMs) => {
+      const facts = { ...onset, startedAtMs: nowMs, validUntilMs: nowMs + 900 * MINUTE };
+      const at = (zone: string, atMs = nowMs) => decide({ ...facts, zone }, clear, atMs);
+      expect(at('Europe/Paris')).toMatchObject({ reason: 'quietHours', untilMs: endMs });
+      expect(at('Europe/Paris', endMs - MINUTE)).toMatchObject({ untilMs: endMs });
+      expect(at('Europe/Paris', endMs).action).toBe('send');
+      // somebody whose own clocks show another hour, and do not change
+      expect(at('America/New_York').action).toBe('send');
+      const reunion = new Date(nowMs + 1440 * MINUTE).setUTCHours(3, 0, 0, 0);
+      expect(at('Indian/Reunion')).toMatchObject({ untilMs: reunion });
+    },
+  );
+
   it('never takes an unknown time zone for leave to send', () => {
     const unknown = { ...onset, zone: null };
     const strict = { ...policy, people: { ...policy.people, defaultZone: null } };
