@@ -11,6 +11,7 @@ import type { NotifyPart } from './notify/part.js';
 /** The parts in the order they run, loaded when asked for. A new part is one line here. */
 const PARTS: Readonly<Record<string, () => Promise<NotifyPart>>> = {
   queue: async () => (await import('./notify/queue.js')).measureQueue,
+  dispatch: async () => (await import('./notify/dispatch.js')).measureDispatch,
   kills: async () => (await import('./notify/kills.js')).measureKills,
 };
 

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { mix32 } from '../../../../simulators/random.js';
 import { createPool } from '../../../adapters/postgres/pool.js';
 import type { Rules } from '../../../service/rules.js';
 import { KillSlot, type RunVerdict } from './kill-slot.js';
 import { KILL_STEPS, type KillOrder, type KillTask } from './kill-steps.js';
 import { queueWave } from './message-world.js';
+import { administer, databaseAt, ownDatabase } from './own-database.js';
 
 /** Which runs to make. */
 export interface KillRounds {
@@ -101,10 +101,7 @@ async function copies(
   nowMs: number,
 ): Promise<{ urls: string[]; drop: () => Promise<void> }> {
   const name = (n: number): string => `tocsin_kill_${process.pid}_${firstSeed}_${n}`;
-  const first = at(templateUrl, name(0));
-  await administer(templateUrl, [
-    `create database ${name(0)} template ${new URL(templateUrl).pathname.slice(1)}`,
-  ]);
+  const first = await ownDatabase(templateUrl, name(0));
   const pool = createPool(first, { max: 1 });
   await queueWave(pool, { people: PEOPLE, nowMs, rules });
   await pool.end();
@@ -118,27 +115,11 @@ async function copies(
   const quick = all.map((each) => `alter database ${each} set synchronous_commit = off`);
   await administer(templateUrl, quick);
   return {
-    urls: all.map((each) => at(templateUrl, each)),
+    urls: all.map((each) => databaseAt(templateUrl, each)),
     drop: () =>
       administer(
         templateUrl,
         all.map((each) => `drop database ${each} with (force)`),
       ),
   };
-}
-
-function at(url: string, database: string): string {
-  const own = new URL(url);
-  own.pathname = `/${database}`;
-  return own.href;
-}
-
-async function administer(url: string, statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: at(url, 'postgres') });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

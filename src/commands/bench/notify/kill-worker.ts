@@ -1,15 +1,10 @@
 import type pg from 'pg';
 import { Registry } from 'prom-client';
-import { PostgresOutboxQueue } from '../../../adapters/postgres/outbox-queue.js';
-import { PostgresWaveStore } from '../../../adapters/postgres/wave-store.js';
 import { TwilioGateway } from '../../../adapters/twilio/twilio-gateway.js';
 import type { OutboxQueue, SmsGateway } from '../../../notify/ports.js';
-import { wallClock } from '../../../runtime/clock.js';
-import { Health } from '../../../runtime/health.js';
-import { createLog } from '../../../runtime/log.js';
-import { OutboxWorker } from '../../../runtime/outbox-worker.js';
 import type { Rules } from '../../../service/rules.js';
 import { ACCOUNT, type KillOrder, type KillStep, REQUEST_MS } from './kill-steps.js';
+import { sendingWorker } from './sending-worker.js';
 
 /** A worker as the service runs it, with the ends it stands on. */
 export interface RunningWorker {
@@ -34,10 +29,9 @@ export interface WorkerChange {
 /** An outbox worker over one database, whose connections stay the caller's, and one simulated gateway. */
 export function killWorker(
   { pool, gatewayUrl, nowMs }: Pick<KillOrder, 'gatewayUrl' | 'nowMs'> & { pool: pg.Pool },
-  { policy, texts }: Pick<Rules, 'policy' | 'texts'>,
+  rules: Pick<Rules, 'policy' | 'texts'>,
   { watch, isListComplete }: WorkerChange,
 ): RunningWorker {
-  const queue = new PostgresOutboxQueue(pool, new PostgresWaveStore({ policy }), policy);
   const gateway = new TwilioGateway({
     ...ACCOUNT,
     from: '+33700000000',
@@ -45,18 +39,14 @@ export function killWorker(
     timeoutMs: REQUEST_MS,
     isListComplete,
   });
-  const worker = new OutboxWorker({
-    queue: watch === undefined ? queue : watchedQueue(queue, watch),
+  const worker = sendingWorker({
+    pool,
     gateway: watch === undefined ? gateway : watchedGateway(gateway, watch),
-    policy,
-    texts,
-    network: { now: () => nowMs },
-    speed: 1,
-    sender: { name: 'test', segmentsPerSecond: 2000 },
-    health: new Health(wallClock, wallClock),
-    log: createLog('silent'),
+    rules,
+    nowMs,
+    segmentsPerSecond: 2000,
+    ...(watch === undefined ? {} : { watched: (queue) => watchedQueue(queue, watch) }),
     metrics: new Registry(),
-    publish: () => undefined,
     maxInFlight: 4,
     idleMs: 25,
     breakMs: 20,

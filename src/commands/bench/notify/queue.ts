@@ -1,11 +1,11 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { median } from 'simple-statistics';
 import { createPool, query } from '../../../adapters/postgres/pool.js';
 import { PostgresWaveStore } from '../../../adapters/postgres/wave-store.js';
 import { loadRules } from '../../../service/rules.js';
 import type { PartResult } from '../accuracy/part.js';
-
 import { decideWaveOf, insertAffected } from './message-world.js';
+import { ownDatabase } from './own-database.js';
 import type { NotifyPartOptions } from './part.js';
 
 const PEOPLE = 1_000_000;
@@ -27,7 +27,7 @@ truncate outbox; update waves set state = 'expanding', expansion_due = true, exp
  */
 export async function measureQueue(options: NotifyPartOptions): Promise<PartResult> {
   const people = Math.max(1000, Math.round(PEOPLE * options.scale));
-  const url = await ownDatabase(options.templateUrl);
+  const url = await ownDatabase(options.templateUrl, 'tocsin_queue');
   const pool = createPool(url);
   try {
     const wave = { people, nowMs: Date.UTC(2026, 0, 14, 13, 0), rules: loadRules() };
@@ -84,20 +84,4 @@ async function seconds(body: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await body();
   return (performance.now() - started) / 1000;
-}
-
-/** A copy of the template beside it; it goes with the server. */
-async function ownDatabase(templateUrl: string): Promise<string> {
-  const own = new URL(templateUrl);
-  const template = own.pathname.slice(1);
-  own.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: own.href });
-  await client.connect();
-  try {
-    await client.query(`create database tocsin_queue template ${template}`);
-  } finally {
-    await client.end();
-  }
-  own.pathname = '/tocsin_queue';
-  return own.href;
 }
