@@ -103,7 +103,14 @@ export class Texts {
     return rendered;
   }
 
+  /** A place whose name makes the text longer than allowed is left out: what was tried is shorter. */
   #render(facts: SmsFacts, nowMs: number): RenderedSms {
+    const whole = this.#renderWhole(facts, nowMs);
+    const isTooLong = unfit(whole, facts.channel ?? 'sms', this.#policy) !== undefined;
+    return isTooLong ? this.#renderWhole({ ...facts, place: '' }, nowMs) : whole;
+  }
+
+  #renderWhole(facts: SmsFacts, nowMs: number): RenderedSms {
     const file = this.fileFor(facts.language);
     const { channel = 'sms' } = facts;
     const values = this.#smsValues(file, facts, nowMs);

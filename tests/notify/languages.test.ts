@@ -69,6 +69,22 @@ describe('a language that is a file', () => {
     expect(text).toContain('in La {until} {brand, select, other {x}}.');
     expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
+
+  it('leaves a place out whose name would make the text longer than allowed', () => {
+    const about = (place: string) =>
+      texts.sms(
+        {
+          ...{ kind: 'onset', variant: 'full', language: 'en', service: 'none', reach: 'later' },
+          ...{ audience: 'person', place, isAround: true, zone: 'Europe/Paris', startedAtMs: T0 },
+          ...{ endedAtMs: null, estimatedRepairAtMs: T0 + 3_600_000, repairBandMs: 0 },
+        },
+        T0,
+      );
+    expect(about('Rennes').text).toContain('in Rennes and around');
+    const { text, size } = about('Θεσσαλονίκη, ανατολική πλευρά της πόλης');
+    expect(size).toMatchObject({ encoding: 'GSM-7', segments: 1 });
+    expect(text).not.toContain(' in ');
+  });
 });
 
 describe('lint', () => {
