@@ -159,7 +159,8 @@ async function bareCopy(pool: pg.Pool, size: Population, people: number): Promis
 /** Bytes a subscriber takes, by table with its indexes. */
 async function diskOf(pool: pg.Pool, { people }: Population): Promise<Figures> {
   const { rows } = await pool.query<{ table: string; bytes: number }>(
-    `select t as table, (select sum(pg_total_relation_size(p.relid)) from pg_partition_tree(t) p) as bytes
+    `select t as table, (select sum(pg_total_relation_size(part)) from (
+       select t::regclass as part union select relid from pg_partition_tree(t)) parts)::bigint as bytes
      from unnest(array['subscribers', 'subscriber_identifiers', 'usual_cells', 'last_seen']) t`,
   );
   const byTable = rows.map(({ table, bytes }) => [table, Math.round(bytes / people)] as const);
