@@ -100,7 +100,7 @@ it('a configured channel carries its people’s messages beside SMS, and reports
   await database.pool.query('update incident_subscribers set lost = 31');
   worker.start();
   await vi.waitFor(async () => expect(await world.states()).toEqual({ 'onset accepted': 2 }), {
-    timeout: 30_000,
+    timeout: 90_000,
     interval: 25,
   });
   await worker.stop();
@@ -132,4 +132,4 @@ it('a configured channel carries its people’s messages beside SMS, and reports
   await Promise.all(
     [ways.port, ...ways.others.map(({ gateway }) => gateway)].map((e) => e.close()),
   );
-}, 60_000);
+}, 150_000);
