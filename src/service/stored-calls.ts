@@ -14,8 +14,8 @@ import type { Clock } from '../runtime/clock.js';
 import type { CallPatterns } from './call-patterns.js';
 import type { Rules } from './rules.js';
 
-/** So that each holiday is there twice. */
-const HISTORY_MS = 104 * 7 * 86_400_000;
+/** So that each holiday is there once; reading it holds decisions up at a start and after an import. */
+const HISTORY_MS = 56 * 7 * 86_400_000;
 
 export interface StoredCallsOptions {
   readonly pool: pg.Pool;
