@@ -12,6 +12,7 @@ import type { NotifyPart } from './notify/part.js';
 const PARTS: Readonly<Record<string, () => Promise<NotifyPart>>> = {
   queue: async () => (await import('./notify/queue.js')).measureQueue,
   dispatch: async () => (await import('./notify/dispatch.js')).measureDispatch,
+  callbacks: async () => (await import('./notify/callbacks.js')).measureCallbacks,
   kills: async () => (await import('./notify/kills.js')).measureKills,
 };
 
