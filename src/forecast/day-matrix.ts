@@ -32,7 +32,7 @@ export interface LocalCount {
  * @param sourceSeconds interval of the counts; divides `intervalSeconds`, which divides a day
  */
 export function dayMatrix(
-  counts: readonly LocalCount[],
+  counts: Iterable<LocalCount>,
   sourceSeconds: number,
   intervalSeconds: number,
 ): DayMatrix {

@@ -7,6 +7,7 @@ import { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
 import type { Learning } from './ordinary/pattern-schedule.js';
 import type { KeptPattern, LearntPattern, PatternTurn } from './ordinary/pattern-version.js';
+import type { PastCalls } from './past-calls.js';
 import { QueueCalls } from './queue-calls.js';
 import { type ForecastRules, staffingOf } from './rules.js';
 import { type RosterInterval, RosterTable } from './staffing/roster.js';
@@ -24,6 +25,11 @@ const LOOK_BACK_MS = 6 * 60 * MINUTE_MS;
 export const LESSON_AFTER_MS = 120 * MINUTE_MS;
 /** Calls that gave up longer ago have tried again, or will not. */
 const REDIAL_MS = 45 * MINUTE_MS;
+
+/** Patterns that may be learnt at the same time, however few queues there are. */
+const FEWEST_BEGUN = 6;
+/** Forecasts between the time at which learning begins and the take-over, with some to spare. */
+const NIGHT_FORECASTS = 12;
 
 /** A forecast with what it was made of and what was learnt on the way. */
 export interface Forecast {
@@ -65,6 +71,11 @@ export class Forecaster {
    */
   observe(calls: readonly CallInterval[], sign: 1 | -1 = 1): void {
     for (const call of calls) this.#queue(call.queue).observe(call, sign);
+  }
+
+  /** Takes in days that are over for long, packed; each once, and none of it again as counts. */
+  observePast(days: readonly PastCalls[]): void {
+    for (const day of days) this.#queue(day.queue).observePast(day);
   }
 
   /** Takes in what past incidents taught; one that is known already is left as it is. */
@@ -131,7 +142,8 @@ export class Forecaster {
     let isReady = true;
     for (const [name, queue] of this.#queues) {
       const known = this.#explained.get(name);
-      if (!queue.prepare(nowMs, (startMs) => known?.get(startMs) ?? 0)) isReady = false;
+      const explained = (startMs: number) => known?.get(startMs) ?? 0;
+      if (!queue.prepare(nowMs, explained, this.#mayBegin())) isReady = false;
     }
     return isReady;
   }
@@ -146,13 +158,21 @@ export class Forecaster {
     const patterns: LearntPattern[] = [];
     for (const [name, queue] of this.#queues) {
       const known = this.#explained.get(name);
-      const taken = queue.fit(nowMs, (startMs) => known?.get(startMs) ?? 0, plainUntilMs);
+      const explained = (startMs: number) => known?.get(startMs) ?? 0;
+      const taken = queue.fit(nowMs, explained, { plainUntilMs, mayBegin: this.#mayBegin() });
       if (taken) patterns.push({ queue: name, ...taken });
     }
     const lessons = this.#newLessons(nowMs, loads);
     this.learn(lessons);
     const basis = this.#basis(nowMs, loads, roster);
     return { intervals: composeForecast(basis, this.#rules), basis, lessons, patterns };
+  }
+
+  /** Handing a history over takes a moment: few at once, and all of them well before two at night. */
+  #mayBegin(): boolean {
+    let learning = 0;
+    for (const { schedule } of this.#queues.values()) if (schedule.isLearning) learning++;
+    return learning < Math.max(FEWEST_BEGUN, Math.ceil(this.#queues.size / NIGHT_FORECASTS));
   }
 
   #queue(name: string): QueueCalls {

@@ -1,13 +1,19 @@
 import { IANAZone } from 'luxon';
 
+const DAY_MS = 86_400_000;
 const QUARTER_MS = 900_000;
 const MINUTE_MS = 60_000;
 const MOST_KEPT = 200_000;
 
-/** Local time of one zone; offsets are looked up once a quarter hour, as no zone changes in between. */
+/**
+ * Local time of one zone. Offsets are looked up once a UTC day, and once a quarter hour on the days on
+ * which the clocks change: no zone changes within a quarter hour, or twice a day.
+ */
 export class LocalTime {
   readonly #zone: IANAZone;
-  readonly #offsets = new Map<number, number>();
+  /** by UTC day; undefined where it changes within the day */
+  readonly #days = new Map<number, number | undefined>();
+  readonly #quarters = new Map<number, number>();
 
   /** @throws RangeError when `name` is no IANA zone */
   constructor(name: string) {
@@ -20,13 +26,32 @@ export class LocalTime {
 
   /** What a clock on the wall shows, as ms since 1970-01-01 00:00 there. @param atMs epoch ms */
   at(atMs: number): number {
+    return atMs + (this.#ofDay(Math.floor(atMs / DAY_MS)) ?? this.#ofQuarter(atMs));
+  }
+
+  #ofDay(day: number): number | undefined {
+    const known = this.#days.get(day);
+    if (known !== undefined || this.#days.has(day)) return known;
+    const first = this.#offset(day * DAY_MS);
+    const last = this.#offset((day + 1) * DAY_MS - QUARTER_MS);
+    const offset = first === last ? first : undefined;
+    if (this.#days.size >= MOST_KEPT) this.#days.clear();
+    this.#days.set(day, offset);
+    return offset;
+  }
+
+  #ofQuarter(atMs: number): number {
     const quarter = Math.floor(atMs / QUARTER_MS);
-    let offset = this.#offsets.get(quarter);
+    let offset = this.#quarters.get(quarter);
     if (offset === undefined) {
-      offset = this.#zone.offset(quarter * QUARTER_MS) * MINUTE_MS;
-      if (this.#offsets.size >= MOST_KEPT) this.#offsets.clear();
-      this.#offsets.set(quarter, offset);
+      offset = this.#offset(quarter * QUARTER_MS);
+      if (this.#quarters.size >= MOST_KEPT) this.#quarters.clear();
+      this.#quarters.set(quarter, offset);
     }
-    return atMs + offset;
+    return offset;
+  }
+
+  #offset(atMs: number): number {
+    return this.#zone.offset(atMs) * MINUTE_MS;
   }
 }

@@ -5,6 +5,7 @@ import type { LocalTime } from './local-time.js';
 import { LEVELS } from './ordinary/levels.js';
 import type { DayForecast, DaySoFar } from './ordinary/pattern.js';
 import { type Learning, PatternSchedule, type TakenOver } from './ordinary/pattern-schedule.js';
+import type { PastCalls } from './past-calls.js';
 import { extraCalls } from './surge/extra-calls.js';
 import type { ExtraCalls } from './surge/past-lesson.js';
 
@@ -35,6 +36,13 @@ export interface OrdinaryInterval {
   readonly quantiles: readonly number[];
   /** false where the queue is expected to be closed, or nothing is known of it */
   readonly isOpen: boolean;
+}
+
+export interface FitOptions {
+  /** calls from then on are not ordinary ones alone, since an incident runs; default: none does */
+  readonly plainUntilMs?: number;
+  /** whether the pattern of the next day may be begun now; default true */
+  readonly mayBegin?: boolean;
 }
 
 /** One queue: the calls that came and its ordinary pattern, fitted once per local day. */
@@ -85,28 +93,42 @@ export class QueueCalls {
       this.#counts.add(startMs + part * stepMs, (sign * call.offered) / parts);
     }
     this.#keepRecent(call, startMs, sign);
-    if (sign > 0 && call.handleSeconds !== undefined && call.offered > 0) {
-      // The weight of the past is capped so that the mean can drift.
-      this.#handled = Math.min(20_000, this.#handled + call.offered);
-      const step = Math.min(1, call.offered / this.#handled);
-      this.#handleSeconds += step * (call.handleSeconds - this.#handleSeconds);
+    if (sign > 0 && call.handleSeconds !== undefined) {
+      this.#learnHandling(call.offered, call.handleSeconds);
     }
+  }
+
+  /** Takes in a day that is over for long: how incidents are judged does not look at it. */
+  observePast(past: PastCalls): void {
+    const dayMs = past.day * DAY_MS;
+    const stepMs = this.#intervalSeconds * 1000;
+    for (const [at, interval] of past.intervals.entries()) {
+      this.#counts.add(dayMs + interval * stepMs, past.calls[at] ?? 0);
+    }
+    this.#abandoned += past.abandoned;
+    this.#offeredOfAbandoned += past.offeredOfAbandoned;
+    this.#learnHandling(past.handled, past.handleSeconds);
+  }
+
+  /** The weight of the past is capped so that the mean can drift. */
+  #learnHandling(calls: number, seconds: number): void {
+    if (calls <= 0) return;
+    this.#handled = Math.min(20_000, this.#handled + calls);
+    this.#handleSeconds += Math.min(1, calls / this.#handled) * (seconds - this.#handleSeconds);
   }
 
   /**
    * Learns the days before today, once a day, and how today has been so far.
    * @param explained calls of past incidents in the interval that starts then
-   * @param plainUntilMs calls from then on are not ordinary ones alone, since an incident runs
    * @returns a pattern that was taken over now
    */
   fit(
     nowMs: number,
     explained: (startMs: number) => number,
-    plainUntilMs = Number.POSITIVE_INFINITY,
+    { plainUntilMs = Number.POSITIVE_INFINITY, mayBegin = true }: FitOptions = {},
   ): TakenOver | undefined {
-    const taken = this.schedule.follow(this.#local.at(nowMs), (day) =>
-      this.#historyBefore(day, explained),
-    );
+    const history = (day: number) => this.#historyBefore(day, explained);
+    const taken = this.schedule.follow(this.#local.at(nowMs), history, mayBegin);
     this.#days.clear();
     this.#today = this.#soFar(nowMs, Math.min(plainUntilMs, nowMs - CALLS_LATENESS_MS), explained);
     const day = Math.floor(this.#local.at(nowMs) / DAY_MS);
@@ -121,23 +143,25 @@ export class QueueCalls {
   }
 
   /** Begins to learn a first pattern. @returns whether `fit` will not hold up its caller */
-  prepare(nowMs: number, explained: (startMs: number) => number): boolean {
-    return this.schedule.prepare(this.#local.at(nowMs), (day) =>
-      this.#historyBefore(day, explained),
-    );
+  prepare(nowMs: number, explained: (startMs: number) => number, mayBegin = true): boolean {
+    const history = (day: number) => this.#historyBefore(day, explained);
+    return this.schedule.prepare(this.#local.at(nowMs), history, mayBegin);
   }
 
   #historyBefore(day: number, explained: (startMs: number) => number): DayMatrix {
-    const counts: LocalCount[] = [];
+    const counts = this.#countsBefore(day, explained);
+    return dayMatrix(counts, this.#intervalSeconds, this.#intervalSeconds);
+  }
+
+  *#countsBefore(day: number, explained: (startMs: number) => number): Generator<LocalCount> {
     for (const [atMs, calls] of this.#counts.entries()) {
       const localMs = this.#local.at(atMs);
       if (Math.floor(localMs / DAY_MS) >= day) continue;
       const extra = explained(atMs);
       // What is left of an interval that was mostly an incident's is too vague to learn from.
       if (extra > calls / 2) continue;
-      counts.push({ localSeconds: localMs / 1000, calls: calls - extra });
+      yield { localSeconds: localMs / 1000, calls: calls - extra };
     }
-    return dayMatrix(counts, this.#intervalSeconds, this.#intervalSeconds);
   }
 
   /** Today's ordinary calls in intervals that have ended by then. */

@@ -89,31 +89,40 @@ export class PatternSchedule {
     };
   }
 
+  /** Whether a pattern is being learnt beside the decisions. */
+  get isLearning(): boolean {
+    return this.#begun?.job.isRunning === true;
+  }
+
   /**
    * Begins to learn a first pattern where there is none.
+   * @param mayBegin false puts it off to a later call
    * @returns whether `follow` will have one without holding up its caller
    */
-  prepare(localMs: number, history: HistoryBefore): boolean {
+  prepare(localMs: number, history: HistoryBefore, mayBegin = true): boolean {
     const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
     if (this.#newest || this.#keptOf(due)) return true;
-    if (this.#begun?.day !== due) this.#begin(due, history);
+    if (this.#begun?.day !== due) {
+      if (!mayBegin) return false;
+      this.#begin(due, history);
+    }
     return !this.#begun?.job.isRunning;
   }
 
   /**
    * Begins and takes over what is due.
    * @param localMs local time, ms since 1970-01-01 00:00 there
+   * @param mayBegin false puts off what is due later to a later call
    * @returns the version that was taken over now, unless it is kept already
    */
-  follow(localMs: number, history: HistoryBefore): TakenOver | undefined {
+  follow(localMs: number, history: HistoryBefore, mayBegin = true): TakenOver | undefined {
     const next = Math.floor((localMs - BEGIN_MS) / DAY_MS);
     const due = Math.floor((localMs - TAKE_OVER_MS) / DAY_MS);
     if (this.#pinned && Math.floor(localMs / DAY_MS) > this.#pinned.untilDay) {
       this.#pinned = undefined;
     }
-    if (this.#newest && next > this.#day && this.#begun?.day !== next && due < next) {
-      this.#begin(next, history);
-    }
+    const isDue = this.#newest && next > this.#day && this.#begun?.day !== next && due < next;
+    if (isDue && mayBegin) this.#begin(next, history);
     if (due === this.#day) return undefined;
     this.#day = due;
     const kept = this.#keptOf(due);

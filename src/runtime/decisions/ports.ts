@@ -59,6 +59,14 @@ export interface CallForecaster {
   ): Forecast;
 }
 
+/** Stored calls on their way into a forecaster, as they were when reading began. */
+export interface CallHistoryReading {
+  /** rejects when they cannot be read, or reading was stopped */
+  readonly loaded: Promise<CallForecaster>;
+  /** Ends it early; harmless when it is over. */
+  stop(): void;
+}
+
 /** Where the decisions stand: state of correlate and how far the inputs are reflected in it. */
 export interface DecisionCheckpoint {
   readonly state: Uint8Array;

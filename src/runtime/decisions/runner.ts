@@ -1,18 +1,16 @@
-import type { Alarm } from '../../domain/alarm.js';
-import type { CountInterval } from '../../domain/count-interval.js';
 import { TocsinError } from '../../domain/errors.js';
-import type { CallInterval, DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
+import type { DeadLetter, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import { type Incident, type IncidentChange, isActive } from '../../domain/incident.js';
-import type { PastIncident } from '../../domain/past-incident.js';
-import type { Ticket } from '../../domain/ticket.js';
 import type { TopologyRows } from '../../domain/topology-rows.js';
 import type { LearntPattern } from '../../forecast/ordinary/pattern-version.js';
 import { type CorrelateStage, type Decisions, decide, followUp } from '../../pipeline.js';
 import type { Condition, Turn } from '../loop.js';
 import { CONTROL_STREAM, type Journal } from '../ports.js';
 import { DecisionCondition } from './condition.js';
+import { FollowedCalls } from './followed-calls.js';
+import { collect, type Pending } from './pending.js';
 import type {
-  CallForecaster,
+  CallHistoryReading,
   DecisionStore,
   DecisionTransaction,
   DetectEvents,
@@ -35,10 +33,10 @@ export interface DecisionRunnerOptions {
   readonly correlate: () => Promise<CorrelateStage>;
   /** the network of this version or a later one; undefined when `correlate` has begun with it */
   readonly network: (version: number) => Promise<TopologyRows | undefined>;
-  /** a forecaster that knows the stored call history */
-  readonly forecaster: () => Promise<CallForecaster>;
-  /** one that knows past calls of this version or a later one; undefined when the last one does */
-  readonly newerForecaster: (callsVersion: number) => Promise<CallForecaster | undefined>;
+  /** begins to read the stored call history into a forecaster; answers once what it reads is settled */
+  readonly forecaster: () => Promise<CallHistoryReading>;
+  /** the same of past calls of this version or a later one; undefined when the last one has them */
+  readonly newerForecaster: (callsVersion: number) => Promise<CallHistoryReading | undefined>;
   /** streams whose watermark decisions wait for */
   readonly shards: () => readonly string[];
   readonly publish: (event: LiveEvent) => void;
@@ -58,20 +56,6 @@ export interface DecisionRunnerOptions {
   readonly refused: (letter: DeadLetter) => void;
 }
 
-interface Pending {
-  alarms: Alarm[];
-  calls: CallInterval[];
-  counts: CountInterval[];
-  acts: OperatorAct[];
-  tickets: Ticket[];
-  pastCounts: CountInterval[];
-  pastIncidents: PastIncident[];
-  /** the newest network that was told of */
-  networkVersion?: number;
-  /** the newest past calls that were told of */
-  callsVersion?: number;
-}
-
 interface WrittenTick extends Decisions, Pending {
   /** incidents to follow up */
   readonly due: readonly Incident[];
@@ -87,7 +71,7 @@ interface WrittenTick extends Decisions, Pending {
 export class DecisionRunner {
   readonly #options: DecisionRunnerOptions;
   #correlate: CorrelateStage | undefined;
-  #forecaster: CallForecaster | undefined;
+  readonly #calls = new FollowedCalls();
   /** offset of the last tick decided, and of the last entry read into the queue */
   #offset = -1;
   #readOffset = -1;
@@ -112,7 +96,7 @@ export class DecisionRunner {
   /** Puts the state back to what the last committed transaction holds. */
   async recover(): Promise<void> {
     const { store, correlate, forecaster } = this.#options;
-    this.#forecaster = await forecaster();
+    this.#calls.begin(await forecaster());
     const saved = await store.load();
     const stage = await correlate();
     if (saved) stage.restore(saved.state);
@@ -141,6 +125,7 @@ export class DecisionRunner {
   /** Decides every tick that all shards have reached. */
   async turn(signal: AbortSignal): Promise<Turn> {
     const { journal, events, shards } = this.#options;
+    this.#calls.endWith(signal);
     if (this.#nextTickMs === undefined) {
       const entries = await journal.read(CONTROL_STREAM, this.#readOffset, READ_ENTRIES);
       if (entries.length === 0) return 'idle';
@@ -173,16 +158,7 @@ export class DecisionRunner {
     const batch = this.#queue.splice(0, at + 1);
     const last = batch.at(-1);
     if (last?.fact.kind !== 'tick') return;
-    const pending: Pending = {
-      alarms: [],
-      calls: [],
-      counts: [],
-      acts: [],
-      tickets: [],
-      pastCounts: [],
-      pastIncidents: [],
-    };
-    for (const entry of batch) collect(pending, entry);
+    const pending = collect(batch);
     try {
       await this.#tick(last.offset, last.fact.nowMs, pending);
     } catch (error) {
@@ -199,7 +175,8 @@ export class DecisionRunner {
     const input = { ...pending, events: placed.map(({ event }) => event) };
     await this.#takeNetwork(pending.networkVersion);
     await this.#takeCallHistory(pending.callsVersion);
-    this.#forecaster?.learnPast(pending.pastIncidents);
+    const past = pending.pastIncidents;
+    if (past.length > 0) this.#calls.tell((forecaster) => forecaster.learnPast(past));
     const decisions = decide(this.#stage(), input, nowMs);
     const cursors = { ...this.#cursors };
     for (const each of placed) cursors[each.shard] = each.seq;
@@ -215,12 +192,13 @@ export class DecisionRunner {
     if (rows) this.#stage().network(rows);
   }
 
-  /** Imported calls are learnt in the thread; until they are, the last forecast stands. */
+  /** Calls are read and learnt beside the decisions; until they are, the last forecast stands. */
   async #takeCallHistory(version: number | undefined): Promise<void> {
+    this.#calls.take();
     if (version === undefined) return;
     const newer = await this.#options.newerForecaster(version);
     if (!newer) return;
-    this.#forecaster = newer;
+    this.#calls.begin(newer);
     this.#isForecastAwaited = true;
   }
 
@@ -230,7 +208,7 @@ export class DecisionRunner {
     const isRefreshDue = nowMs - this.#refreshedMs >= refreshMs;
     const due = this.#due(changes, isRefreshDue);
     const isNews = changes.length + gaps.length + pending.calls.length + pending.acts.length > 0;
-    const isForecastReady = this.#isForecastAwaited && this.#forecaster?.prepare(nowMs) === true;
+    const isForecastReady = this.#isForecastAwaited && this.#calls.ready(nowMs) !== undefined;
     const isNothing = !isNews && !isRefreshDue && !isForecastReady;
     if (isNothing && nowMs - this.#savedMs < checkpointMs) return;
     const isForecastDue =
@@ -284,22 +262,26 @@ export class DecisionRunner {
   }
 
   #learn({ added, replaced }: ReplacedCalls): void {
-    this.#forecaster?.observe(replaced, -1);
-    this.#forecaster?.observe(added);
+    this.#calls.tell((forecaster) => {
+      forecaster.observe(replaced, -1);
+      forecaster.observe(added);
+    });
   }
 
   async #apply(tx: DecisionTransaction, act: OperatorAct): Promise<void> {
     await tx.applyActs([act]);
-    this.#forecaster?.turn(await tx.turnPatterns(act));
+    const turns = await tx.turnPatterns(act);
+    this.#calls.tell((forecaster) => forecaster.turn(turns));
   }
 
-  /** None while call patterns are still being learnt after a start: the last one stands. */
+  /** None while calls are still being read and learnt after a start: the last one stands. */
   async #forecast(tx: DecisionTransaction, nowMs: number): Promise<void> {
-    this.#isForecastAwaited = this.#forecaster?.prepare(nowMs) !== true;
-    if (this.#isForecastAwaited || !this.#forecaster) return;
+    const forecaster = this.#calls.ready(nowMs);
+    this.#isForecastAwaited = forecaster === undefined;
+    if (!forecaster) return;
     const loads = await tx.incidentLoads(nowMs);
     const roster = await tx.roster(nowMs, nowMs + ROSTER_MS);
-    const forecast = this.#forecaster.forecast(nowMs, loads, roster);
+    const forecast = forecaster.forecast(nowMs, loads, roster);
     await tx.saveForecast(nowMs, forecast.intervals);
     await tx.watchSurge(nowMs, forecast.intervals);
     await tx.saveBasis(forecast.basis);
@@ -334,16 +316,4 @@ export class DecisionRunner {
 
 function isOver(incident: Incident): boolean {
   return incident.state === 'resolved' || incident.state === 'closed';
-}
-
-function collect(pending: Pending, { fact }: JournalEntry): void {
-  if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
-  if (fact.kind === 'calls') pending.calls.push(...fact.items);
-  if (fact.kind === 'counts') pending.counts.push(...fact.items);
-  if (fact.kind === 'acts') pending.acts.push(...fact.items);
-  if (fact.kind === 'tickets') pending.tickets.push(...fact.items);
-  if (fact.kind === 'pastCounts') pending.pastCounts.push(...fact.items);
-  if (fact.kind === 'pastIncidents') pending.pastIncidents.push(...fact.items);
-  if (fact.kind === 'network') pending.networkVersion = fact.items.at(-1)?.version ?? 0;
-  if (fact.kind === 'callHistory') pending.callsVersion = fact.items.at(-1)?.version ?? 0;
 }

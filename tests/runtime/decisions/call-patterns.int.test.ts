@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadCalls } from '../../../src/adapters/postgres/call-history.js';
+import { CallHistory } from '../../../src/adapters/postgres/call-history.js';
 import { loadPatterns } from '../../../src/adapters/postgres/call-patterns.js';
 import { Leadership } from '../../../src/adapters/postgres/leader.js';
 import { readPatterns } from '../../../src/adapters/postgres/read-patterns.js';
@@ -35,7 +35,9 @@ beforeEach(async () => {
   world = new DecisionWorld(database.pool, leadership);
   world.forecaster = async () => {
     const made = new Forecaster(rules, { settings: { rules: ofRules, calls: callsVersion } });
-    for await (const calls of loadCalls(database.pool, 0, T0 - 4 * DAY)) made.observe(calls);
+    const history = await CallHistory.open(database.pool);
+    const { intervalSeconds } = rules;
+    await history.read(made, { fromMs: 0, recentFromMs: T0 - 4 * DAY, intervalSeconds });
     made.remember(await loadPatterns(database.pool));
     return made;
   };
@@ -136,6 +138,9 @@ describe('versions of call patterns', () => {
     callsVersion = 1;
     world.journal.add(CONTROL_STREAM, { kind: 'callHistory', items: [{ version: 1 }] });
     await world.tick(T0 + HOUR);
+    await settle(runner);
+    await world.reading;
+    await world.tick(T0 + HOUR + 1000);
     await settle(runner);
     expect((await patterns())?.versions[0]).toMatchObject({ version: 2, why: 'calls' });
     expect(await forecastCalls()).toBeGreaterThan(75);

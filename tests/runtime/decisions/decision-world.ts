@@ -74,6 +74,8 @@ export class DecisionWorld {
   networkVersion = 0;
   /** a real forecaster instead of a scripted one */
   forecaster: (() => Promise<CallForecaster>) | undefined;
+  /** what is being read of the stored calls */
+  reading: Promise<CallForecaster> | undefined;
   readonly #pool: pg.Pool;
   readonly #leadership: Leadership;
 
@@ -96,8 +98,8 @@ export class DecisionWorld {
       store,
       correlate: async () => this.stage,
       network: async (version) => (version > this.networkVersion ? noNetwork : undefined),
-      forecaster: this.forecaster ?? (async () => this.#newForecaster()),
-      newerForecaster: async () => this.forecaster?.(),
+      forecaster: async () => this.#read(this.forecaster ?? (async () => this.#newForecaster())),
+      newerForecaster: async () => this.forecaster && this.#read(this.forecaster),
       shards: () => [SHARD],
       publish: () => undefined,
       refreshMs: 60_000,
@@ -108,7 +110,13 @@ export class DecisionWorld {
       refused: (letter) => this.letters.push(letter),
     });
     await runner.recover();
+    await this.reading;
     return runner;
+  }
+
+  #read(from: () => Promise<CallForecaster>) {
+    this.reading = from();
+    return { loaded: this.reading, stop: () => undefined };
   }
 
   /** Time moves to a tick in the control stream, and in the shards unless they hang. */
