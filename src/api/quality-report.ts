@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { brierScore, type Stated } from '../domain/reliability-table.js';
 import { wilson } from '../domain/wilson.js';
-import type { JudgedCause, MarkedCount, QualityCounts } from './ports.js';
+import type { JudgedCause, MarkedCount, QualityCounts } from './quality-ports.js';
 import { Nullable, Time } from './schemas.js';
 import { binsOf, ReliabilityBins, StatementReport, statementReport } from './statement-report.js';
 

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { brierScore, reliabilityTable } from '../domain/reliability-table.js';
 import { wilson } from '../domain/wilson.js';
-import type { JudgedStatement } from './ports.js';
+import type { JudgedStatement } from './quality-ports.js';
 import { Nullable } from './schemas.js';
 import { Affected } from './subscriber-schemas.js';
 

@@ -5,7 +5,7 @@ import type {
   MarkedCount,
   QualityCounts,
   RateCorrection,
-} from '../../api/ports.js';
+} from '../../api/quality-ports.js';
 import { query } from './pool.js';
 
 /** Opened incidents since $1, those that go on as another left out. */
