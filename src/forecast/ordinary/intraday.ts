@@ -110,6 +110,9 @@ function surpriseOf(fit: IntradayFit, days: readonly Float64Array[]) {
     : { surprise: 0, squares: 1 };
 }
 
+/** Of deviations in units of the scale: smaller ones are rounding, and their squares may vanish. */
+const LEAST_VARIANCE = 1e-12;
+
 function meanSquare(days: readonly Float64Array[]): number {
   let sum = 0;
   let count = 0;
@@ -120,7 +123,7 @@ function meanSquare(days: readonly Float64Array[]): number {
       count++;
     }
   }
-  return count > 0 && sum > 0 ? sum / count : 1;
+  return sum > LEAST_VARIANCE * count ? sum / count : 1;
 }
 
 function clamped(value: number): number {

@@ -37,6 +37,11 @@ describe('correctedCourse', () => {
     expect(shift[47]).toBeLessThan(1);
   });
 
+  it('takes deviations whose squares vanish for none', () => {
+    const { spread } = correctedCourse(fitIntraday([soFar([1e-162, 0])], HALF_HOUR), soFar([0]));
+    for (const each of spread) expect(each).toBeLessThanOrEqual(1);
+  });
+
   it('never says NaN nor widens the band, whatever came and whatever was learnt', () => {
     const value = fc.oneof(
       fc.constant(Number.NaN),
