@@ -53,6 +53,13 @@ export type {
   RecurringKind,
   RecurringPage,
 } from './recurring-schemas.js';
+export type {
+  JudgedCause,
+  JudgedStatement,
+  MarkedCount,
+  QualityCounts,
+  RateCorrection,
+} from './quality-ports.js';
 export type { RepairItem } from './repair-schemas.js';
 export type {
   AuditEntry,

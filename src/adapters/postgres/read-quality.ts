@@ -5,7 +5,7 @@ import type {
   MarkedCount,
   QualityCounts,
   RateCorrection,
-} from '../../api/quality-ports.js';
+} from '../../api/ports.js';
 import { query } from './pool.js';
 
 /** Opened incidents since $1, those that go on as another left out. */
