@@ -48,18 +48,18 @@ export type { IvrQuery, IvrTextItem } from './ivr-schemas.js';
 export type { PartnerNoticeItem } from './partner-schemas.js';
 export type { CallPatternItem, PatternVersionItem } from './pattern-schemas.js';
 export type {
-  RecurringAsked,
-  RecurringItem,
-  RecurringKind,
-  RecurringPage,
-} from './recurring-schemas.js';
-export type {
   JudgedCause,
   JudgedStatement,
   MarkedCount,
   QualityCounts,
   RateCorrection,
 } from './quality-ports.js';
+export type {
+  RecurringAsked,
+  RecurringItem,
+  RecurringKind,
+  RecurringPage,
+} from './recurring-schemas.js';
 export type { RepairItem } from './repair-schemas.js';
 export type {
   AuditEntry,
