@@ -1,4 +1,5 @@
 import type { CallInterval } from '../domain/facts.js';
+import { areaMix } from './area-mix.js';
 import { CallCounts } from './call-counts.js';
 import { type DayMatrix, dayMatrix, type LocalCount } from './day-matrix.js';
 import type { LocalTime } from './local-time.js';
@@ -51,7 +52,8 @@ export class QueueCalls {
   readonly #local: LocalTime;
   readonly #counts: CallCounts;
   readonly #recent = new Map<string, Arrivals>();
-  readonly #areaCalls = new Map<string, number>();
+  /** ordinary calls by area */
+  #areaCalls: ReadonlyMap<string, number> = new Map();
   readonly #days = new Map<number, DayForecast | undefined>();
   /** learns and holds the ordinary pattern */
   readonly schedule: PatternSchedule;
@@ -137,7 +139,11 @@ export class QueueCalls {
       for (const [key, { startMs }] of this.#recent) {
         if (startMs < nowMs - RECENT_MS) this.#recent.delete(key);
       }
-      this.#countAreas(day);
+      this.#areaCalls = areaMix(this.arrivals(Number.NEGATIVE_INFINITY), {
+        untilMs: this.#dayStartMs(nowMs),
+        plainUntilMs,
+        explained: (startMs, seconds) => this.#explainedIn(startMs, seconds, explained),
+      });
     }
     return taken;
   }
@@ -237,18 +243,21 @@ export class QueueCalls {
     return { mean, variance: mean + common ** 2 };
   }
 
-  /** Calls by area of the days before today, or of all while there are none. */
-  #countAreas(today: number): void {
-    const isPast = ({ startMs }: Arrivals): boolean =>
-      Math.floor(this.#local.at(startMs) / DAY_MS) < today;
-    const all = [...this.#recent.values()];
-    const past = all.filter(isPast);
-    this.#areaCalls.clear();
-    for (const { areas } of past.length > 0 ? past : all) {
-      for (const [area, calls] of areas) {
-        this.#areaCalls.set(area, (this.#areaCalls.get(area) ?? 0) + calls);
-      }
+  /** The last local midnight, epoch ms. */
+  #dayStartMs(nowMs: number): number {
+    return nowMs - (((this.#local.at(nowMs) % DAY_MS) + DAY_MS) % DAY_MS);
+  }
+
+  /** Calls of past incidents in a stretch of time. @param explained as in `fit` */
+  #explainedIn(startMs: number, seconds: number, explained: (startMs: number) => number): number {
+    const stepMs = this.#intervalSeconds * 1000;
+    const endMs = startMs + seconds * 1000;
+    let sum = 0;
+    for (let at = Math.floor(startMs / stepMs) * stepMs; at < endMs; at += stepMs) {
+      const part = (Math.min(endMs, at + stepMs) - Math.max(startMs, at)) / stepMs;
+      sum += part * explained(at);
     }
+    return sum;
   }
 
   #keepRecent(call: CallInterval, startMs: number, sign: 1 | -1): void {

@@ -27,6 +27,7 @@ export interface CallFeed {
 export interface ScoredInterval {
   readonly incident: string;
   readonly minutesIn: number;
+  /** median: absolute errors are least about it. Staffing goes by the mean */
   readonly forecast: number;
   /** what `SurgeOracle` would have said */
   readonly limit: number;
@@ -101,7 +102,7 @@ class LiveForecaster {
       intervals.push({
         incident: truth.load.incidentId,
         minutesIn: (now - startedAtMs) / MINUTE_MS,
-        forecast: next.surge,
+        forecast: Math.max(0, (next.quantiles['0.5'] ?? 0) - next.ordinary),
         limit: oracle.forecast(this.#world, this.#counted(startedAtMs, now), load, {
           fromMs: now,
           toMs: now + QUARTER_MS,

@@ -29,7 +29,8 @@ const RUNS: readonly (readonly [string, CallFeed, boolean])[] = [
 
 /**
  * Calls of simulated incidents, each with a propensity and delays of its own that the forecast does
- * not know, forecast at the start of each interval from 15 minutes after the onset.
+ * not know, forecast at the start of each interval from 15 minutes after the onset. The point forecast
+ * is the median of the band less ordinary calls.
  */
 export async function scoreSurges(options: ForecastPartOptions): Promise<PartResult> {
   const rules = {
