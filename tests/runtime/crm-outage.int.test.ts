@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogicalClock } from '../../simulators/clock.js';
 import { type CrmSimulator, startCrm } from '../../simulators/crm.js';
+import { crmConfigOf } from '../../simulators/crm-description.js';
 import { RestCrmConnector } from '../../src/adapters/crm/rest-connector.js';
 import { PostgresDailyQuota } from '../../src/adapters/postgres/crm-quota.js';
 import { PostgresFlagQueue } from '../../src/adapters/postgres/crm-store.js';
@@ -11,7 +12,6 @@ import { CrmWorker } from '../../src/runtime/crm-worker.js';
 import { Health } from '../../src/runtime/health.js';
 import { createLog } from '../../src/runtime/log.js';
 import { OutboxWorld } from '../adapters/postgres/outbox-world.js';
-import { crmConfigOf } from '../services/crm.js';
 import {
   incident,
   insertNetwork,

@@ -13,6 +13,8 @@ const PARTS: Readonly<Record<string, () => Promise<NotifyPart>>> = {
   queue: async () => (await import('./notify/queue.js')).measureQueue,
   dispatch: async () => (await import('./notify/dispatch.js')).measureDispatch,
   callbacks: async () => (await import('./notify/callbacks.js')).measureCallbacks,
+  firstSms: async () => (await import('./notify/first-sms.js')).measureFirstSms,
+  flags: async () => (await import('./notify/flags.js')).measureFlags,
   kills: async () => (await import('./notify/kills.js')).measureKills,
 };
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogicalClock } from '../../../simulators/clock.js';
 import { type CrmSimulator, startCrm } from '../../../simulators/crm.js';
+import { crmConfigOf } from '../../../simulators/crm-description.js';
 import { RestCrmConnector } from '../../../src/adapters/crm/rest-connector.js';
 import { checkRestCrm, type RestCrmConfig } from '../../../src/adapters/crm/rest-crm-config.js';
 import { ALL_DONE, crmConnectorContract, flagToWrite } from '../../crm/crm-connector.contract.js';
-import { crmConfigOf, MemoryQuota } from '../../services/crm.js';
+import { MemoryQuota } from '../../services/crm.js';
 
 for (const isBulk of [false, true]) {
   crmConnectorContract(`REST ${isBulk ? 'in bulk' : 'one by one'}`, async () => {

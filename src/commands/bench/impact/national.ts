@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { copyInto } from '../../../adapters/postgres/copy.js';
 import { startEmbeddedPostgres } from '../../../adapters/postgres/embedded.js';
-import { importRows } from '../../../adapters/postgres/import-rows.js';
 import { Leadership } from '../../../adapters/postgres/leader.js';
 import { migrate } from '../../../adapters/postgres/migrate.js';
 import { createPool, withTransaction } from '../../../adapters/postgres/pool.js';
@@ -19,6 +18,8 @@ import {
   COLUMNS,
   fillNetwork,
   fillSightings,
+  importPeople,
+  learning,
   type Population,
   populationOf,
   subscriberRows,
@@ -72,16 +73,6 @@ export async function measureNational(options: ImpactPartOptions): Promise<PartR
   }
 }
 
-/** The rules as shipped, with usual cells: the mode that has the most to look at. */
-function learning(rules: Rules): Rules {
-  const whereabouts = {
-    ...rules.impact.whereabouts,
-    mode: 'learnt' as const,
-    legalBasis: 'a bench',
-  };
-  return { ...rules, impact: { ...rules.impact, whereabouts } };
-}
-
 interface Setup {
   readonly pool: pg.Pool;
   readonly lookupPool: pg.Pool;
@@ -120,21 +111,7 @@ async function run(setup: Setup): Promise<Run> {
 async function loadPeople(pool: pg.Pool, size: Population): Promise<Run['load']> {
   const bare = Math.min(size.people, BARE_ROWS);
   const bareSeconds = await seconds(() => bareCopy(pool, size, bare));
-  const loadSeconds = await seconds(() =>
-    importRows(
-      pool,
-      'subscribers',
-      {
-        columns: COLUMNS,
-        rows: subscriberRows(size),
-        onReject: ({ line, reason }) => {
-          throw new TocsinError('internal', `line ${line}: ${reason}`);
-        },
-        origin: 'bench',
-      },
-      { phoneSecret: SECRET },
-    ),
-  );
+  const loadSeconds = await seconds(() => importPeople(pool, size, SECRET));
   const bareRowsPerSecond = Math.round(bare / bareSeconds);
   const rowsPerSecond = Math.round(size.people / loadSeconds);
   return { seconds: Math.round(loadSeconds), rowsPerSecond, bareRowsPerSecond };

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { fillTable } from '../../../adapters/postgres/fill-table.js';
-import type { NumberedRow } from '../../../adapters/postgres/import-rows.js';
+import { importRows, type NumberedRow } from '../../../adapters/postgres/import-rows.js';
+import { TocsinError } from '../../../domain/errors.js';
+import type { Rules } from '../../../service/rules.js';
 
 /** Sizes of a generated country. */
 export interface Population {
@@ -84,6 +86,23 @@ export function* subscriberRows(size: Population, people = size.people): Generat
   }
 }
 
+/** Loads everybody as a file of subscribers is loaded. @param phoneSecret of their numbers' keys */
+export async function importPeople(
+  pool: pg.Pool,
+  size: Population,
+  phoneSecret: string,
+): Promise<void> {
+  const source = {
+    columns: COLUMNS,
+    rows: subscriberRows(size),
+    onReject: ({ line, reason }: { line: number; reason: string }) => {
+      throw new TocsinError('internal', `line ${line}: ${reason}`);
+    },
+    origin: 'bench',
+  };
+  await importRows(pool, 'subscribers', source, { phoneSecret });
+}
+
 /** Sites of three cells, neighbours in a row of overlap 1. */
 export async function fillNetwork(pool: pg.Pool, { cells }: Population): Promise<void> {
   await pool.query(
@@ -125,4 +144,14 @@ export async function fillSightings(pool: pg.Pool, nowMs: number): Promise<void>
   } finally {
     client.release();
   }
+}
+
+/** The rules as shipped, with usual cells: the mode that has the most to look at. */
+export function learning(rules: Rules): Rules {
+  const whereabouts = {
+    ...rules.impact.whereabouts,
+    mode: 'learnt' as const,
+    legalBasis: 'a bench',
+  };
+  return { ...rules, impact: { ...rules.impact, whereabouts } };
 }

@@ -4,6 +4,7 @@ import { TwilioGateway } from '../../../adapters/twilio/twilio-gateway.js';
 import type { OutboxQueue, SmsGateway } from '../../../notify/ports.js';
 import type { Rules } from '../../../service/rules.js';
 import { ACCOUNT, type KillOrder, type KillStep, REQUEST_MS } from './kill-steps.js';
+import { replaced } from './replaced.js';
 import { sendingWorker } from './sending-worker.js';
 
 /** A worker as the service runs it, with the ends it stands on. */
@@ -90,15 +91,6 @@ function watchedGateway(gateway: SmsGateway, watch: StepWatch): SmsGateway {
       const result = await answer;
       await watch.after('answered');
       return result;
-    },
-  });
-}
-
-function replaced<T extends object>(target: T, methods: Partial<T>): T {
-  return new Proxy(target, {
-    get: (object, name) => {
-      const value = Reflect.get(methods, name) ?? Reflect.get(object, name, object);
-      return typeof value === 'function' ? value.bind(object) : value;
     },
   });
 }

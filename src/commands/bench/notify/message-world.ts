@@ -4,6 +4,7 @@ import { query, withTransaction } from '../../../adapters/postgres/pool.js';
 import { PostgresWaveStore } from '../../../adapters/postgres/wave-store.js';
 import type { ImpactSummary } from '../../../domain/customer.js';
 import type { Incident } from '../../../domain/incident.js';
+import type { NotificationPolicy } from '../../../notify/policy.js';
 import type { Rules } from '../../../service/rules.js';
 import { incidentOver } from '../impact/mapping.js';
 
@@ -82,13 +83,17 @@ export async function decideWaveOf(
     ...{ subscribers: people, expected: people * 0.9, machines: 0, bySegment: {} },
     ...{ userMinutes: 0, rankScore: 0, rankParts: {} },
   };
-  const policy = {
-    ...rules.policy,
-    incidents: { ...rules.policy.incidents, minPeople: 1 },
-    approval: { ...rules.policy.approval, abovePeople: people },
-  };
-  const waves = new PostgresWaveStore({ policy });
+  const waves = new PostgresWaveStore({ policy: unasked(rules.policy, people) });
   await withTransaction(pool, (client) => waves.planMessages(client, incident, impact, nowMs));
+}
+
+/** A policy that asks nobody before it tells so many people, and tells few as well. */
+export function unasked(policy: NotificationPolicy, people: number): NotificationPolicy {
+  return {
+    ...policy,
+    incidents: { ...policy.incidents, minPeople: 1 },
+    approval: { ...policy.approval, abovePeople: people },
+  };
 }
 
 /** Both in one. */
