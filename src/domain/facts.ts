@@ -5,6 +5,7 @@ import type { CountInterval } from './count-interval.js';
 import type { ReportBlock } from './kpi.js';
 import { Media } from './media.js';
 import type { PastIncident } from './past-incident.js';
+import type { SingleCall } from './single-call.js';
 import type { Ticket } from './ticket.js';
 
 /** A subscriber seen at a cell. `subscriber` is an IMSI or MSISDN as the source spells it. */
@@ -179,6 +180,7 @@ export type Fact =
   | { readonly kind: 'alarms'; readonly items: readonly Alarm[] }
   | { readonly kind: 'presence'; readonly items: readonly Presence[] }
   | { readonly kind: 'calls'; readonly items: readonly CallInterval[] }
+  | { readonly kind: 'singleCalls'; readonly items: readonly SingleCall[] }
   | { readonly kind: 'counts'; readonly items: readonly CountInterval[] }
   | { readonly kind: 'pastCounts'; readonly items: readonly CountInterval[] }
   | { readonly kind: 'acts'; readonly items: readonly OperatorAct[] }

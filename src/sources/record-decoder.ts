@@ -3,6 +3,7 @@ import { Alarm } from '../domain/alarm.js';
 import { CountInterval } from '../domain/count-interval.js';
 import { CallInterval, type Fact, Presence } from '../domain/facts.js';
 import { queueName } from '../domain/media.js';
+import { SingleCall } from '../domain/single-call.js';
 import { Ticket } from '../domain/ticket.js';
 import type { CompiledFeed } from './compiled-feed.js';
 import type { DecodeContext, DecodeOutcome, Decoder } from './decode.js';
@@ -10,7 +11,7 @@ import { isRecord, jsonRecords, notARecord } from './json-payload.js';
 import { ObjectNames, objectTypeOf } from './object-names.js';
 import { PeriodClock } from './period-clock.js';
 import { rawJson } from './raw-json.js';
-import { type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
+import { isSingleCall, type MappedFields, recordMapper, TIME_FIELDS } from './record-mapper.js';
 import { quoted, Refusals } from './refusals.js';
 
 const SCHEMAS = {
@@ -38,7 +39,7 @@ const DERIVED_TYPES = ['sector', 'software'];
 
 type RecordKind = keyof typeof SCHEMAS;
 
-/** Decodes alarms, presence, call intervals, tickets and counts: JSON records, mapped by the feed's `fields`. */
+/** Decodes alarms, presence, call intervals and single calls, tickets and counts: JSON records, mapped by the feed's `fields`. */
 export class RecordDecoder implements Decoder {
   readonly feed: CompiledFeed;
   readonly #kind: RecordKind;
@@ -49,6 +50,7 @@ export class RecordDecoder implements Decoder {
   readonly #anyTime: PeriodClock;
   readonly #objects: ObjectNames;
   #items: unknown[] = [];
+  #singleCalls: SingleCall[] = [];
 
   constructor(feed: CompiledFeed, context: DecodeContext) {
     this.feed = feed;
@@ -61,7 +63,7 @@ export class RecordDecoder implements Decoder {
   }
 
   get pending(): number {
-    return this.#items.length;
+    return this.#items.length + this.#singleCalls.length;
   }
 
   payload(bytes: Uint8Array): DecodeOutcome {
@@ -91,26 +93,32 @@ export class RecordDecoder implements Decoder {
   }
 
   take(): Fact[] {
-    if (this.#items.length === 0) return [];
-    const items = this.#items;
+    const [items, singleCalls] = [this.#items, this.#singleCalls];
     this.#items = [];
-    return [{ kind: FACT_KINDS[this.#kind], items } as Fact];
+    this.#singleCalls = [];
+    const facts = [
+      { kind: FACT_KINDS[this.#kind], items } as Fact,
+      { kind: 'singleCalls', items: singleCalls } as const,
+    ];
+    return facts.filter((fact) => 'items' in fact && fact.items.length > 0);
   }
 
   #decode(mapped: MappedFields): boolean {
-    const own = TIME_FIELDS[this.#kind] ?? 'time';
+    const isSingle = isSingleCall(this.#kind, mapped);
+    const own = isSingle ? 'time' : (TIME_FIELDS[this.#kind] ?? 'time');
     for (const name of [own, 'alarmClearedTime']) {
       if (!this.#readTime(mapped, name, this.#clock)) return false;
     }
     if (!this.#readTime(mapped, 'repairAt', this.#anyTime)) return false;
     if (!this.#resolve(mapped, Date.parse(String(mapped[own])))) return false;
-    const wrong = complaints(SCHEMAS[this.#kind], mapped)[0];
+    const wrong = complaints(isSingle ? SingleCall : SCHEMAS[this.#kind], mapped)[0];
     if (wrong !== undefined) {
       this.#refusals.refuse('record.invalid', wrong.text);
       return false;
     }
-    if (this.#kind === 'calls') nameQueue(mapped as CallInterval);
-    this.#items.push(mapped);
+    if (this.#kind === 'calls') nameQueue(mapped as CallInterval | SingleCall);
+    if (isSingle) this.#singleCalls.push(mapped as SingleCall);
+    else this.#items.push(mapped);
     return true;
   }
 
@@ -153,6 +161,6 @@ export class RecordDecoder implements Decoder {
 }
 
 /** Contacts of another media than voice are a queue of their own. */
-function nameQueue(call: CallInterval): void {
+function nameQueue(call: CallInterval | SingleCall): void {
   call.queue = queueName(call.queue, call.media ?? 'voice');
 }

@@ -81,13 +81,16 @@ const NORMALISE: Readonly<Record<string, Normalise>> = {
   handleSeconds: asNumber,
   name: asText,
   area: asText,
+  callId: asText,
+  outcome: asMedia,
   count: asNumber,
 };
 
 /**
  * Makes the mapping of a feed of kind `alarm`, `presence`, `calls`, `ticket` or `counts`: our field names to members of
  * the source's records. Without `fields` the records are in our words already. Empty text and null
- * are absent; a feed of calls gives its `period` where records say no interval.
+ * are absent; a feed of calls gives its `period` where records say no interval. One that maps `time`
+ * is of single calls.
  * @returns undefined for a record that the feed passes over
  * @throws TocsinError `input.rules` for a regular expression that is none
  */
@@ -100,10 +103,8 @@ export function recordMapper(
     values: new Set<unknown>(values),
   }));
   const hasPeriod = (kind === 'calls' || kind === 'counts') && period !== undefined;
-  const defaults: MappedFields = {
-    ...(hasPeriod ? { intervalSeconds: durationSeconds(period) } : {}),
-    ...(kind === 'counts' ? { name: feed.name } : {}),
-  };
+  const intervalSeconds = hasPeriod ? durationSeconds(period) : undefined;
+  const defaults: MappedFields = kind === 'counts' ? { name: feed.name } : {};
   const members: [string, Member][] = Object.entries(fields ?? {}).map(([name, path]) => [
     name,
     fieldReader(name, path),
@@ -115,7 +116,9 @@ export function recordMapper(
   if (kind === 'alarm') add('objectId', object?.column);
   if (kind === 'presence') add('cell', object?.column);
   if (kind === 'ticket') add('resourceId', object?.column);
-  if (fields !== undefined) add(TIME_FIELDS[kind] ?? 'time', time?.column);
+  if (fields !== undefined && !(kind === 'calls' && fields.time !== undefined)) {
+    add(TIME_FIELDS[kind] ?? 'time', time?.column);
+  }
   return (record) => {
     if (skipped.some(({ member, values }) => values.has(member(record)))) return undefined;
     const mapped: MappedFields = { ...defaults };
@@ -123,8 +126,16 @@ export function recordMapper(
       for (const name of Object.keys(record)) put(mapped, name, record[name]);
     }
     for (const [name, member] of members) put(mapped, name, member(record));
+    if (intervalSeconds !== undefined && !isSingleCall(kind, mapped)) {
+      mapped.intervalSeconds ??= intervalSeconds;
+    }
     return mapped;
   };
+}
+
+/** Whether a record is of one call, and not of the calls of an interval. */
+export function isSingleCall(kind: string, mapped: MappedFields): boolean {
+  return kind === 'calls' && mapped.start === undefined && mapped.time !== undefined;
 }
 
 function fieldReader(name: string, source: FieldSource): Member {

@@ -55,6 +55,7 @@ const examples: Record<string, object> = {
     alarmRaisedTime: time,
   },
   presence: { subscriber: '208010000000001', cell: 'C1', time },
+  'single-call': { queue: 'care', time, outcome: 'answered', handleSeconds: 180 },
   'call-interval': { queue: 'care', start: time, intervalSeconds: 900, offered: 12 },
   'operator-act': { actId: 'x', at: time, actor: 'noc', why: 'seen', action: 'acknowledge' },
 };

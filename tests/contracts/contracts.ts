@@ -15,6 +15,7 @@ import { Incident } from '../../src/domain/incident.js';
 import { IntervalForecast } from '../../src/domain/interval-forecast.js';
 import { KpiReport, KpiRules } from '../../src/domain/kpi.js';
 import { PartnerNews } from '../../src/domain/partner-news.js';
+import { SingleCall } from '../../src/domain/single-call.js';
 import { SurgeAlert } from '../../src/domain/surge-alert.js';
 import { Ticket } from '../../src/domain/ticket.js';
 import { DeskRules } from '../../src/forecast/desk/rules.js';
@@ -38,6 +39,7 @@ export const contracts: Readonly<Record<string, Contract>> = {
   alarm: { version: 1, title: 'Alarm notification (X.733, TMF642)', schema: Alarm },
   presence: { version: 1, title: 'A subscriber seen at a cell', schema: Presence },
   'call-interval': { version: 1, title: 'Calls to a queue in an interval', schema: CallInterval },
+  'single-call': { version: 1, title: 'One call to a queue', schema: SingleCall },
   'count-interval': {
     version: 1,
     title: 'What customers of an area did in an interval',

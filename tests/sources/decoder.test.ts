@@ -292,6 +292,26 @@ describe('createDecoder for alarms, presence and calls', () => {
     ]);
   });
 
+  it('tells single calls from totals, in our words and mapped', () => {
+    const own = createDecoder(smallFeed({ kind: 'calls' }), recording());
+    own.record({ queue: 'care', time: TIME, media: 'chat', outcome: 'answered' });
+    own.record({ queue: 'care', start: TIME, intervalSeconds: 60, offered: 3 });
+    expect(own.record({ queue: 'care', time: TIME, outcome: 'lost' })).toBe(false);
+    expect(own.take().map(({ kind }) => kind)).toEqual(['calls', 'singleCalls']);
+    expect(own.take()).toEqual([]);
+    const fields = { queue: 'q', time: 't', callId: 'id', handleSeconds: 'aht' };
+    const mapped = createDecoder(smallFeed({ kind: 'calls', period: '30m', fields }), recording());
+    mapped.record({ q: 'main', t: TIME, id: 12, aht: '180' });
+    expect(mapped.take()).toEqual([
+      {
+        kind: 'singleCalls',
+        items: [
+          { queue: 'main', time: '2026-01-01T00:00:00.000Z', callId: '12', handleSeconds: 180 },
+        ],
+      },
+    ]);
+  });
+
   it('takes the interval of calls from the feed where records say none', () => {
     const feed = smallFeed({
       kind: 'calls',

@@ -1,3 +1,5 @@
+import { singleUnder } from './single-calls-sql.js';
+
 /** $1 id, $2 lineage, $3 state, $4 revision, $5 started, $6 detected, $7 ended, $8 doc, $9 epoch */
 export const SAVE_INCIDENT = `
   insert into incidents (incident_id, lineage_id, state, revision, started_at, detected_at,
@@ -20,11 +22,13 @@ const total = (source: string, seconds: 300 | 900): string => `
     left join ${source} as ${source}_${seconds} on ${source}_${seconds}.interval_seconds = ${seconds}
       and g.interval_seconds < ${seconds} and ${source}_${seconds}.queue = g.queue
       and ${source}_${seconds}.area = g.area and ${source}_${seconds}.starts_at
-        = date_bin(interval '${seconds} seconds', g.starts_at, timestamptz 'epoch')`;
+        = date_bin(interval '${seconds} seconds', g.starts_at, timestamptz 'epoch')
+      ${source === 'calls' ? `and not ${source}_${seconds}.from_single` : ''}`;
 
 /**
  * $1 call intervals as JSON; gives each with the count it replaces, the last of a batch wins. A total
  * of 5 or 15 minutes is the ACD's last word: finer counts that lie in it go, and later ones are let be.
+ * Any total takes the place of what was made of single calls in its time.
  */
 export const MERGED_CALLS = `
   with given as (
@@ -49,9 +53,15 @@ export const MERGED_CALLS = `
   ), finer as (
     delete from calls c using fresh t
     where t.interval_seconds in (300, 900) and c.queue = t.queue and c.area = t.area
+      and not c.from_single
       and c.starts_at >= t.starts_at
       and c.starts_at < t.starts_at + make_interval(secs => t.interval_seconds)
       and c.interval_seconds < t.interval_seconds
+    returning c.*
+  ), single as (
+    delete from calls c using fresh t
+    where ${singleUnder('c', 't')} and not exists (select from fresh f where f.queue = c.queue
+      and f.area = c.area and f.starts_at = c.starts_at and f.interval_seconds = c.interval_seconds)
     returning c.*
   ), old as (
     select calls.* from calls join fresh using (queue, area, starts_at, interval_seconds)
@@ -73,7 +83,7 @@ export const MERGED_CALLS = `
   from fresh left join old using (queue, area, starts_at, interval_seconds)
   union all
   select queue, area, starts_at, interval_seconds, null, offered, null, abandoned, handle_seconds
-  from finer
+  from (select * from finer union all select * from single) as gone
   order by starts_at, queue, area, interval_seconds`;
 
 /** $1 from, $2 to; a roster's intervals are at most a day long */

@@ -4,6 +4,7 @@ import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import { contentId } from '../../domain/ids.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
+import type { SingleCall } from '../../domain/single-call.js';
 import type { ForecastBasis } from '../../forecast/forecast-basis.js';
 import type { LearntPattern, PatternTurn } from '../../forecast/ordinary/pattern-version.js';
 import type { RosterInterval } from '../../forecast/staffing/roster.js';
@@ -11,6 +12,7 @@ import type { IncidentLoad } from '../../forecast/surge/incident-load.js';
 import type { SurgeLesson } from '../../forecast/surge/surge-prior.js';
 import type {
   Attempt,
+  CountedCalls,
   DecisionCheckpoint,
   DecisionTransaction,
   ReplacedCalls,
@@ -18,9 +20,10 @@ import type {
 import { applyAgentAnswer } from './agent-answers.js';
 import { applyAuthorityReport } from './authority-reports.js';
 import { savePatterns, turnPatterns } from './call-patterns.js';
-import { MERGED_CALLS, ROSTER, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
+import { ROSTER, SAVE_EVENTS, SAVE_INCIDENT, SAVE_STATE } from './decision-sql.js';
 import type { Consequences } from './decision-store.js';
 import { readIncidentLoads } from './incident-loads.js';
+import { saveCalls, saveSingleCalls } from './saved-calls.js';
 import { SAVE_BASIS, SAVE_LESSONS } from './surge-sql.js';
 import { unstorableReason } from './unstorable.js';
 import { applyWaveAct } from './wave-acts.js';
@@ -30,19 +33,6 @@ interface RosterRow {
   starts_at: Date;
   interval_seconds: number;
   agents: number;
-}
-
-interface MergedCall {
-  queue: string;
-  area: string;
-  starts_at: Date;
-  interval_seconds: number;
-  /** null: gone, since a longer total holds it */
-  offered: number | null;
-  old_offered: number | null;
-  abandoned: number | null;
-  old_abandoned: number | null;
-  handle_seconds: number | null;
 }
 
 /** One deciding transaction; the store has asserted the leader's epoch in it. */
@@ -112,18 +102,12 @@ export class PostgresDecisionTransaction implements DecisionTransaction {
     }
   }
 
-  async saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls> {
-    const { rows } = await this.#client.query<MergedCall>(MERGED_CALLS, [JSON.stringify(calls)]);
-    const added: CallInterval[] = [];
-    const replaced: CallInterval[] = [];
-    for (const row of rows) {
-      if (row.old_offered === row.offered) continue;
-      if (row.offered !== null) added.push(asInterval(row, row.offered, row.abandoned));
-      if (row.old_offered !== null) {
-        replaced.push(asInterval(row, row.old_offered, row.old_abandoned));
-      }
-    }
-    return { added, replaced };
+  saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls> {
+    return saveCalls(this.#client, calls);
+  }
+
+  saveSingleCalls(calls: readonly SingleCall[]): Promise<CountedCalls> {
+    return saveSingleCalls(this.#client, calls);
   }
 
   async mapImpact(incident: Incident, nowMs: number): Promise<ImpactSummary> {
@@ -224,16 +208,4 @@ function basisText(basis: ForecastBasis): string {
   return JSON.stringify(basis, (_, value: unknown) =>
     isCount(value) ? Number(value.toPrecision(6)) : value,
   );
-}
-
-function asInterval(row: MergedCall, offered: number, abandoned: number | null): CallInterval {
-  return {
-    queue: row.queue,
-    area: row.area,
-    start: row.starts_at.toISOString(),
-    intervalSeconds: row.interval_seconds,
-    offered,
-    ...(abandoned === null ? {} : { abandoned }),
-    ...(row.handle_seconds === null ? {} : { handleSeconds: row.handle_seconds }),
-  };
 }

@@ -18,6 +18,7 @@ export function decodeFact(kind: string, payload: Buffer): Fact {
     case 'alarms':
     case 'presence':
     case 'calls':
+    case 'singleCalls':
     case 'counts':
     case 'pastCounts':
     case 'acts':

@@ -3,6 +3,7 @@ import { CALLS_TABLE, queueFields } from './import-calls.js';
 import { type ImportKind, refuse, STAGING } from './import-kind.js';
 import { mergePlain } from './import-topology.js';
 import { callHistoryFacts } from './import-versions.js';
+import { countsInstead, singleUnder, totalOver } from './single-calls-sql.js';
 
 const DAY_SECONDS = 86_400;
 const STEP = `interval '5 minutes'`;
@@ -44,6 +45,7 @@ export const singleCalls: ImportKind = {
     await refuseKnownIds(client);
     await refuseTotals(client);
     const joined = await addUp(client);
+    await dropLiveCalls(client);
     const target = { ...CALLS_TABLE, attributes: [...CALLS_TABLE.attributes, 'from_single'] };
     return { ...(await mergePlain(client, target)), joined };
   },
@@ -64,15 +66,18 @@ async function refuseKnownIds(client: pg.PoolClient): Promise<void> {
 }
 
 async function refuseTotals(client: pg.PoolClient): Promise<void> {
-  const total = `from calls c where c.queue = s.queue and not c.from_single
-    and c.starts_at <= s.starts_at and c.starts_at > s.starts_at - interval '1 day'
-    and s.starts_at < c.starts_at + make_interval(secs => c.interval_seconds)`;
+  const total = `from calls c where ${totalOver('c', 's', 's.starts_at')}`;
   await refuse(
     client,
     `exists (select ${total})`,
-    `(select 'queue "' || s.queue || '" has a total of ' || c.interval_seconds || ' s from '
-        || to_char(c.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
-        || ' over this time, which counts: nothing is counted twice' ${total} limit 1)`,
+    `(select ${countsInstead('s', 'c')} ${total} limit 1)`,
+  );
+}
+
+/** A file of single calls has the last word on its time: what was counted live goes. */
+async function dropLiveCalls(client: pg.PoolClient): Promise<void> {
+  await client.query(
+    `delete from calls c using ${STAGING} s where ${singleUnder('c', 's')} and c.interval_seconds = 60`,
   );
 }
 
@@ -99,9 +104,7 @@ async function addUp(client: pg.PoolClient): Promise<number> {
        select d.line, d.queue, d.media, each as starts_at
        from days d, generate_series(d.first, d.last, ${STEP}) as each
        where not exists (select from sums s where s.queue = d.queue and s.starts_at = each)
-         and not exists (select from calls c where c.queue = d.queue and not c.from_single
-           and c.starts_at <= each and c.starts_at > each - interval '1 day'
-           and each < c.starts_at + make_interval(secs => c.interval_seconds))
+         and not exists (select from calls c where ${totalOver('c', 'd', 'each')})
      )
      select line, queue, media, area, starts_at, 300 as interval_seconds,
        null::float8 as ivr_offered, null::float8 as ivr_contained, offered, answered, abandoned,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { refuse, STAGING } from './import-kind.js';
+import { singleUnder } from './single-calls-sql.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -34,9 +35,5 @@ export async function refuseDoubleTotals(client: pg.PoolClient): Promise<void> {
 
 /** A total takes the place of what was made of single calls in its time, whatever their area. */
 export async function dropSingleCalls(client: pg.PoolClient): Promise<void> {
-  await client.query(
-    `delete from calls c using ${STAGING} s
-      where c.from_single and c.queue = s.queue and c.starts_at >= s.starts_at
-        and c.starts_at < s.starts_at + make_interval(secs => s.interval_seconds)`,
-  );
+  await client.query(`delete from calls c using ${STAGING} s where ${singleUnder('c', 's')}`);
 }

@@ -36,6 +36,9 @@ const MOST_BATCHES = 20;
 /** Hours in which people were seen wait no longer than this to be learnt from. */
 const SEEN_HOURS_MS = 48 * 3_600_000;
 
+/** A single call that is sent again later than this counts again. */
+const CALL_ID_DAYS = 3;
+
 /** How long things are kept. */
 export interface Retention {
   /** default `RECORD_RETENTION` */
@@ -127,6 +130,7 @@ async function forgetRecords(
   await forget(pool, 'dead_letter_counts', since('day'), records.deadLetterDays);
   await forget(pool, 'audit_log', since('at'), records.auditDays);
   await forget(pool, 'authority_reports', 'at < $1', networkDays(records.auditDays));
+  await forget(pool, 'single_call_ids', 'at < $1', networkDays(CALL_ID_DAYS));
   await forget(pool, 'caller_calls', 'at < $1', networkDays(records.callerDays));
   await forget(pool, 'wave_effects', 'ended_at < $1', incidents);
 }

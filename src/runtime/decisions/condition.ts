@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../domain/facts.js';
 import type { Condition } from '../loop.js';
 import type { DetectEvents } from './ports.js';
+import { COUNTED } from './tick-writer.js';
 
 export interface DecisionConditionOptions {
   readonly events: Pick<DetectEvents, 'behind'>;
@@ -47,7 +48,8 @@ export class DecisionCondition {
   }
 
   /** A tick is durable without these. */
-  wrote(letters: readonly DeadLetter[], nowMs: number): void {
+  wrote(all: readonly DeadLetter[], nowMs: number): void {
+    const letters = all.filter(({ reason }) => reason !== COUNTED);
     const [first] = letters;
     if (first) {
       this.#leftOutMs = nowMs;

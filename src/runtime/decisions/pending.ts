@@ -2,12 +2,14 @@ import type { Alarm } from '../../domain/alarm.js';
 import type { CountInterval } from '../../domain/count-interval.js';
 import type { CallInterval, JournalEntry, OperatorAct } from '../../domain/facts.js';
 import type { PastIncident } from '../../domain/past-incident.js';
+import type { SingleCall } from '../../domain/single-call.js';
 import type { Ticket } from '../../domain/ticket.js';
 
 /** What came in since the last tick, by kind. */
 export interface Pending {
   alarms: Alarm[];
   calls: CallInterval[];
+  singleCalls: SingleCall[];
   counts: CountInterval[];
   acts: OperatorAct[];
   tickets: Ticket[];
@@ -24,6 +26,7 @@ export function collect(entries: readonly JournalEntry[]): Pending {
   const pending: Pending = {
     alarms: [],
     calls: [],
+    singleCalls: [],
     counts: [],
     acts: [],
     tickets: [],
@@ -37,6 +40,7 @@ export function collect(entries: readonly JournalEntry[]): Pending {
 function add(pending: Pending, { fact }: JournalEntry): void {
   if (fact.kind === 'alarms') pending.alarms.push(...fact.items);
   if (fact.kind === 'calls') pending.calls.push(...fact.items);
+  if (fact.kind === 'singleCalls') pending.singleCalls.push(...fact.items);
   if (fact.kind === 'counts') pending.counts.push(...fact.items);
   if (fact.kind === 'acts') pending.acts.push(...fact.items);
   if (fact.kind === 'tickets') pending.tickets.push(...fact.items);

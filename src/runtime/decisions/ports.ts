@@ -3,6 +3,7 @@ import type { CallInterval, OperatorAct } from '../../domain/facts.js';
 import type { Incident, IncidentChange, TelemetryGap } from '../../domain/incident.js';
 import type { IntervalForecast } from '../../domain/interval-forecast.js';
 import type { PastIncident } from '../../domain/past-incident.js';
+import type { SingleCall } from '../../domain/single-call.js';
 import type { ForecastBasis } from '../../forecast/forecast-basis.js';
 import type { Forecast } from '../../forecast/forecaster.js';
 import type { LearntPattern, PatternTurn } from '../../forecast/ordinary/pattern-version.js';
@@ -40,6 +41,17 @@ export interface DetectEvents {
 export interface ReplacedCalls {
   readonly added: readonly CallInterval[];
   readonly replaced: readonly CallInterval[];
+}
+
+/** Single calls that were added to their minutes, and how many a total counts in the place of. */
+export interface CountedCalls {
+  readonly added: readonly CallInterval[];
+  /** by queue and reason, which names the total */
+  readonly leftOut: readonly {
+    readonly queue: string;
+    readonly reason: string;
+    readonly calls: number;
+  }[];
 }
 
 /** Calls to come, for every queue, from the history it was given. */
@@ -91,6 +103,8 @@ export interface DecisionTransaction extends IncidentStages {
   saveGaps(gaps: readonly TelemetryGap[]): Promise<void>;
   /** Stores call counts; a later report of an interval replaces the earlier one. */
   saveCalls(calls: readonly CallInterval[]): Promise<ReplacedCalls>;
+  /** Counts single calls, after the totals of the same tick. */
+  saveSingleCalls(calls: readonly SingleCall[]): Promise<CountedCalls>;
   /** Approvals, holds, kill switch: acts on what is sent. */
   applyActs(acts: readonly OperatorAct[]): Promise<void>;
   /** What an act makes of the call patterns in use. @returns the queues that changed */

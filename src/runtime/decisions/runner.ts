@@ -207,7 +207,8 @@ export class DecisionRunner {
     for (const { incident } of changes) this.#active.set(incident.id, incident);
     const isRefreshDue = nowMs - this.#refreshedMs >= refreshMs;
     const due = this.#due(changes, isRefreshDue);
-    const isNews = changes.length + gaps.length + pending.calls.length + pending.acts.length > 0;
+    const { calls, singleCalls, acts } = pending;
+    const isNews = [changes, gaps, calls, singleCalls, acts].some(({ length }) => length > 0);
     const isForecastReady = this.#isForecastAwaited && this.#calls.ready(nowMs) !== undefined;
     const isNothing = !isNews && !isRefreshDue && !isForecastReady;
     if (isNothing && nowMs - this.#savedMs < checkpointMs) return;
@@ -229,7 +230,7 @@ export class DecisionRunner {
 
   /** @returns what had to be left out because it can never be stored */
   async #writeInto(tx: DecisionTransaction, tick: WrittenTick): Promise<readonly DeadLetter[]> {
-    const { changes, gaps, calls, acts, due, nowMs } = tick;
+    const { changes, gaps, calls, singleCalls, acts, due, nowMs } = tick;
     const writer = new TickWriter(tx, nowMs <= this.#carefulUntilMs);
     const unsaved = new Set<string>();
     for (const change of changes) {
@@ -238,6 +239,7 @@ export class DecisionRunner {
     }
     for (const gap of gaps) await writer.piece('gaps', gap, () => tx.saveGaps([gap]));
     if (calls.length > 0) this.#learn(await writer.calls(calls));
+    if (singleCalls.length > 0) this.#learn(await writer.singleCalls(singleCalls));
     for (const act of acts) await writer.piece('acts', act, () => this.#apply(tx, act));
     for (const incident of due) {
       if (unsaved.has(incident.id)) this.#active.delete(incident.id);

@@ -1,5 +1,9 @@
 import type { CallInterval, DeadLetter } from '../../domain/facts.js';
+import type { SingleCall } from '../../domain/single-call.js';
 import type { DecisionTransaction, ReplacedCalls } from './ports.js';
+
+/** Reason of letters about calls that a total counts in the place of: nothing is wrong with them. */
+export const COUNTED = 'calls.counted';
 
 /**
  * Carries out what one tick writes, piece by piece. When careful, a piece that can never be stored
@@ -30,23 +34,44 @@ export class TickWriter {
 
   /** Stores call counts; those that cannot be are found by halving. */
   async calls(calls: readonly CallInterval[]): Promise<ReplacedCalls> {
-    if (!this.#isCareful) return this.#tx.saveCalls(calls);
-    const attempt = await this.#tx.attempt(() => this.#tx.saveCalls(calls));
-    if (attempt.status === 'done') return attempt.result;
-    const [only] = calls;
-    if (calls.length > 1 || only === undefined) return this.#halves(calls);
-    this.#setAside('calls', only, attempt.reason);
-    return { added: [], replaced: [] };
+    const pieces = await this.#halving('calls', calls, (some) => this.#tx.saveCalls(some));
+    return {
+      added: pieces.flatMap(({ added }) => added),
+      replaced: pieces.flatMap(({ replaced }) => replaced),
+    };
   }
 
-  async #halves(calls: readonly CallInterval[]): Promise<ReplacedCalls> {
-    const middle = Math.ceil(calls.length / 2);
-    const first = await this.calls(calls.slice(0, middle));
-    const second = await this.calls(calls.slice(middle));
-    return {
-      added: [...first.added, ...second.added],
-      replaced: [...first.replaced, ...second.replaced],
-    };
+  /** Counts single calls likewise; those whose time a total holds become one letter for each total. */
+  async singleCalls(calls: readonly SingleCall[]): Promise<ReplacedCalls> {
+    const pieces = await this.#halving('calls', calls, (some) => this.#tx.saveSingleCalls(some));
+    for (const { queue, reason, calls } of pieces.flatMap(({ leftOut }) => leftOut)) {
+      this.letters.push({
+        feed: 'calls',
+        source: 'journal',
+        reason: COUNTED,
+        detail: `${calls} single calls were left out: ${reason}`,
+        payload: JSON.stringify({ queue, calls }),
+      });
+    }
+    return { added: pieces.flatMap(({ added }) => added), replaced: [] };
+  }
+
+  async #halving<Item, Result>(
+    feed: string,
+    items: readonly Item[],
+    save: (items: readonly Item[]) => Promise<Result>,
+  ): Promise<Result[]> {
+    if (!this.#isCareful) return [await save(items)];
+    const attempt = await this.#tx.attempt(() => save(items));
+    if (attempt.status === 'done') return [attempt.result];
+    const [only] = items;
+    if (items.length <= 1) {
+      if (only !== undefined) this.#setAside(feed, only, attempt.reason);
+      return [];
+    }
+    const middle = Math.ceil(items.length / 2);
+    const first = await this.#halving(feed, items.slice(0, middle), save);
+    return [...first, ...(await this.#halving(feed, items.slice(middle), save))];
   }
 
   #setAside(feed: string, item: unknown, detail: string): void {
