@@ -31,6 +31,12 @@ export interface HabitsEvidence {
   readonly pull: readonly number[];
 }
 
+/** Habits while they are searched for. */
+interface Normal {
+  readonly mean: ArrayLike<number>;
+  readonly covariance: ArrayLike<number>;
+}
+
 /** Evidence counts half when it is so old: people's readiness to call drifts. */
 const HALF_LIFE_MS = 240 * 60_000;
 const NEWTON_STEPS = 25;
@@ -51,8 +57,11 @@ export interface Judgement {
 }
 
 /**
- * What is believed of an incident's habits after its calls so far: the mode by Fisher scoring and the
- * curvature there (Laplace). Counts are taken as quasi-Poisson (McCullagh & Nelder, "Generalized
+ * What is believed of an incident's habits after its calls so far: the normal distribution whose mean
+ * of calls agrees best with what was seen and with the prior (Gaussian variational approximation; Opper
+ * & Archambeau, "The Variational Gaussian Approximation Revisited", Neural Computation 2009), by
+ * Fisher scoring. At the mode alone (Laplace) paces that few calls tell of would be expected to bring
+ * too many. Counts are taken as quasi-Poisson (McCullagh & Nelder, "Generalized
  * Linear Models", 2nd ed., chapter 9) with the spread of the ordinary calls and the roughness of
  * incident calls, so that a busy queue's noise is not taken for an incident's. Without any calls it is
  * the prior.
@@ -63,7 +72,7 @@ export function believe(of: Judgement): SurgeBelief {
   let habits: Float64Array = Float64Array.from(of.begin ?? prior.mean);
   let covariance: Float64Array = Float64Array.from(prior.covariance);
   for (let step = 0; step < NEWTON_STEPS && seen.length > 0; step++) {
-    const { score, information } = slope(habits, of);
+    const { score, information } = slope({ mean: habits, covariance }, of);
     const fromPrior = times(
       precision,
       habits.map((each, k) => (prior.mean[k] ?? 0) - each),
@@ -91,7 +100,7 @@ export function believe(of: Judgement): SurgeBelief {
 
 /** What the calls say of the habits without what was expected before, about what is believed. */
 export function evidenceOf(belief: SurgeBelief, of: Judgement): HabitsEvidence {
-  const { score, information } = slope(Float64Array.from(belief.mean), of);
+  const { score, information } = slope(belief, of);
   const pull = times(information, belief.mean).map((each, k) => each + (score[k] ?? 0));
   return { information: [...information], pull: [...pull] };
 }
@@ -99,35 +108,42 @@ export function evidenceOf(belief: SurgeBelief, of: Judgement): HabitsEvidence {
 /** Calls of an incident in each stretch, on average over what is believed. */
 export function expectedOf(belief: HabitsEstimate, calls: readonly PaceCalls[]): Float64Array {
   const sum = new Float64Array(calls[0]?.before.length ?? 0);
-  const after = belief.covariance[HABITS * HABITS - 1] ?? 0;
-  const logAfter = (belief.mean[HABITS - 1] ?? 0) + after / 2;
+  const { many, manyAfter } = meansOf(belief);
   for (const [k, { before, after }] of calls.entries()) {
-    const own = (belief.mean[k] ?? 0) + (belief.covariance[k * HABITS + k] ?? 0) / 2;
-    const both = own + logAfter + (belief.covariance[k * HABITS + HABITS - 1] ?? 0);
-    const [many, manyAfter] = [Math.exp(own), Math.exp(both)];
+    const [own, ownAfter] = [many[k] ?? 0, manyAfter[k] ?? 0];
     for (let i = 0; i < sum.length; i++) {
-      sum[i] = (sum[i] ?? 0) + many * (before[i] ?? 0) + manyAfter * (after[i] ?? 0);
+      sum[i] = (sum[i] ?? 0) + own * (before[i] ?? 0) + ownAfter * (after[i] ?? 0);
     }
   }
   return sum;
 }
 
-/** Fisher's score and information of the habits, by what was seen alone. */
+/** How many call on average, by pace before the repair and after it. */
+function meansOf({ mean, covariance }: Normal): { many: number[]; manyAfter: number[] } {
+  const last = HABITS - 1;
+  const at = (i: number, j: number): number => covariance[i * HABITS + j] ?? 0;
+  const logAfter = (mean[last] ?? 0) + at(last, last) / 2;
+  const own = PACES.map((_, k) => (mean[k] ?? 0) + at(k, k) / 2);
+  return {
+    many: own.map((log) => Math.exp(log)),
+    manyAfter: own.map((log, k) => Math.exp(log + logAfter + at(k, last))),
+  };
+}
+
+/** Fisher's score and information of the habits on average over what is believed, by what was seen alone. */
 function slope(
-  habits: Float64Array,
+  habits: Normal,
   { seen, calls, prior, fadesFromMs }: Judgement,
 ): { score: Float64Array; information: Float64Array } {
   const score = new Float64Array(HABITS);
   const information = new Float64Array(HABITS * HABITS);
-  const many = PACES.map((_, k) => Math.exp(habits[k] ?? 0));
-  const after = Math.exp(habits[HABITS - 1] ?? 0);
+  const { many, manyAfter } = meansOf(habits);
   const pulls = new Float64Array(HABITS);
   for (const [i, each] of seen.entries()) {
     let [own, ownAfter] = [0, 0];
     for (const [k, pace] of calls.entries()) {
-      const size = each.share * (many[k] ?? 0);
-      const wave = size * after * (pace.after[i] ?? 0);
-      pulls[k] = size * (pace.before[i] ?? 0) + wave;
+      const wave = each.share * (manyAfter[k] ?? 0) * (pace.after[i] ?? 0);
+      pulls[k] = each.share * (many[k] ?? 0) * (pace.before[i] ?? 0) + wave;
       own += pulls[k] ?? 0;
       ownAfter += wave;
     }

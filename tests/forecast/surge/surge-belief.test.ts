@@ -90,6 +90,14 @@ describe('what is believed of an incident', () => {
     expect(first).toBeLessThan(0.2 * truth(0));
   });
 
+  it('expects of few callers no more on average than came', () => {
+    const few = seen(8, 2).map((each, k) => ({ ...each, calls: 2 + 0.02 * truth(k) }));
+    const first = sumOf(expectedOf(believe(judgement(few)), places).slice(0, 8));
+    const came = few.reduce((sum, { calls, others }) => sum + calls - others, 0);
+    expect(first / came).toBeLessThan(1.065);
+    expect(first / came).toBeGreaterThan(0.9);
+  });
+
   it('stays a number when a thousand times as many call', () => {
     const mad = seen(3).map((each) => ({ ...each, calls: each.calls * 1000 }));
     const sum = total(believe(judgement(mad)));
