@@ -25,11 +25,17 @@ export type MappingScope =
 
 const inRange = (alias: string): string =>
   `${alias}.subscriber_id > $18::int and ${alias}.subscriber_id <= $19::int`;
-const amongPeople = (alias: string): string => `${alias}.subscriber_id = any($18::int[])`;
+/** Some people, each once. As a condition on a table, a list of thousands takes long to plan. */
+const GIVEN = 'unnest($18::int[]) as given (id)';
 
-/** The people of a scope, as a condition on an alias that has a subscriber_id. */
-export function restrict(scope: MappingScope, alias: string): string {
-  return scope === 'range' ? inRange(alias) : amongPeople(alias);
+/**
+ * Rows of a table about the people of a scope: a range is read in a row, some people are looked up one
+ * by one. @param where about columns of the table, alias `x`
+ */
+export function about(scope: MappingScope, table: string, where: string): string {
+  if (scope === 'range') return `(select * from ${table} x where ${where} and ${inRange('x')})`;
+  return `(select of.* from ${GIVEN} cross join lateral (
+    select * from ${table} x where ${where} and x.subscriber_id = given.id offset 0) of)`;
 }
 
 /** Cells with what is lost there. @param first number of the first of its parameters */
@@ -75,12 +81,8 @@ function lossSql(from: string, caught: string): string {
       from ${from} x offset 0) y offset 0) y`;
 }
 
-/**
- * Joins something to the people of a scope. A range of people is found by each key, some people by
- * themselves.
- */
+/** What people are found by: rows that have `key`, such as `lost l`, and where people have the same. */
 interface Found {
-  /** rows that have `key`, such as `lost l` */
   readonly from: string;
   readonly key: string;
   readonly table: string;
@@ -89,10 +91,14 @@ interface Found {
   readonly where?: string;
 }
 
+/** Joins something to the people of a scope: a range of people is found by each key, some by themselves. */
 function joined(scope: MappingScope, found: Found): string {
   const { from, key, table, column, columns, where = 'true' } = found;
   if (scope === 'people') {
-    return `${from} join ${table} x on x.${column} = ${key} and ${amongPeople('x')} and ${where}`;
+    return `(select of.* from ${GIVEN} cross join lateral (
+      select ${columns}, ${column} as key from ${table} x
+      where x.subscriber_id = given.id and ${where} offset 0) of offset 0) x
+    join ${from} on ${key} = x.key`;
   }
   return `${from} cross join lateral (select ${columns} from ${table} x
     where x.${column} = ${key} and ${inRange('x')} and ${where} offset 0) x`;
@@ -111,7 +117,7 @@ const notReplaced = (of: string): string => `
     select true as is_there from usual_cells k
     where ${of}.part = 0 and k.subscriber_id = ${of}.subscriber_id and k.part = $7::smallint
     limit 1) learnt on true
-  where learnt.is_there is null`;
+  where not coalesce(learnt.is_there, false)`;
 
 /** Usual cells that are lost, each by itself. */
 function usualCells(scope: MappingScope): string {
@@ -132,7 +138,7 @@ function usualCells(scope: MappingScope): string {
 /** Declared places at which something is lost. Nobody whose usual cells are known rests there. */
 function homes(scope: MappingScope, mode: WhereaboutsMode): string {
   const places = joined(scope, {
-    from: 'incident_sites h',
+    from: 'places h',
     key: 'h.site_id',
     table: 'subscribers',
     column: 'home_site',
@@ -145,14 +151,14 @@ function homes(scope: MappingScope, mode: WhereaboutsMode): string {
     select x.subscriber_id, null::smallint as part, h.probability::float8 as p, ${AT_PLACE}, h.since,
       x.class
     from ${places}
-    where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
+    where true ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
 }
 
 /** Who was last seen at one of the cells; of some people, all, since each is looked up anyway. */
 function visitors(scope: MappingScope): string {
   if (scope === 'people') {
     return `
-    select id, null, 0, ${harm(() => '0')}, null, null from unnest($18::int[]) as given (id)`;
+    select id, null, 0, ${harm(() => '0')}, null, null from ${GIVEN}`;
   }
   const seen = joined(scope, {
     from: 'lost l',
@@ -178,6 +184,7 @@ function people(scope: MappingScope, mode: WhereaboutsMode): string {
     ...(mode === 'declared' ? [] : [visitors(scope)]),
   ].join(' union all ');
   return `
+places as materialized (select * from incident_sites where incident_no = $1),
 people as (
   select subscriber_id, least(1, sum(p)) as p, ${harm((of) => `sum(${of}) as ${of}`)},
     min(since) as since, max(class) as class
@@ -187,7 +194,8 @@ people as (
 }
 
 /**
- * Where they were seen last, and what that says. A cell that catches phones of dark ones says nothing;
+ * Where they were seen last, and what that says. Each is looked up before the cells are joined, which
+ * else are held against every person by themselves when few people are expected. A cell that catches phones of dark ones says nothing;
  * whoever was seen abroad, at cell 0, is there until seen elsewhere.
  * `seen` and `darkened` in seconds, with the segment each lies in.
  */
@@ -205,15 +213,16 @@ catching as materialized (
   select cell_no, since from incident_catching
   where incident_no = $1 and cell_no <> all($9::int[])),
 sighted as (
-  select r.*, l.cell_no is not null as is_here, coalesce(e.cell_no = 0, false) as is_abroad,
-    ${harm((of) => `coalesce(l.${of}, 0) as here_${of}`)}, greatest(l.since, e.seen_at) as here_since,
-    case when k.cell_no is null then date_part('epoch', e.seen_at) end as seen,
-    case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', e.seen_at))
+  select r.*, l.cell_no is not null as is_here, coalesce(r.cell_no = 0, false) as is_abroad,
+    ${harm((of) => `coalesce(l.${of}, 0) as here_${of}`)}, greatest(l.since, r.seen_at) as here_since,
+    case when k.cell_no is null then date_part('epoch', r.seen_at) end as seen,
+    case when l.none > 0 then greatest(date_part('epoch', l.since), date_part('epoch', r.seen_at))
       end as darkened
-  from people r
-  left join last_seen e on e.subscriber_id = r.subscriber_id
-  left join catching k on k.cell_no = e.cell_no and k.since <= e.seen_at
-  left join lost l on l.cell_no = e.cell_no
+  from (
+    select r.*, e.cell_no, e.seen_at from people r
+    left join last_seen e on e.subscriber_id = r.subscriber_id offset 0) r
+  left join catching k on k.cell_no = r.cell_no and k.since <= r.seen_at
+  left join lost l on l.cell_no = r.cell_no
   offset 0),
 placed as (
   select *, width_bucket(seen, $3::float8[]) as seen_in, width_bucket(darkened, $3::float8[]) as darkened_in
@@ -235,6 +244,10 @@ function packedSql(voice: string, data: string, sms: string): string {
   return `(${steps(voice)} + 32 * ${steps(data)} + 1024 * ${steps(sms)})::smallint`;
 }
 
+/** What agents were told of an incident and count, see `about`. */
+const ANSWERED = `x.incident_no = $1 and x.undone_at is null
+  and x.answer in ('notAffected', 'stillDown')`;
+
 /** How sure it is that somebody is affected who says so. */
 const SAID = '0.95::float8';
 
@@ -246,9 +259,8 @@ const SAID = '0.95::float8';
 function scored(scope: MappingScope): string {
   return `
 said as materialized (
-  select distinct on (a.subscriber_id) a.subscriber_id, a.answer, a.at from agent_answers a
-  where a.incident_no = $1 and a.undone_at is null and a.answer in ('notAffected', 'stillDown')
-    and ${restrict(scope, 'a')}
+  select distinct on (a.subscriber_id) a.subscriber_id, a.answer, a.at
+  from ${about(scope, 'agent_answers', ANSWERED)} a
   order by a.subscriber_id, a.at desc, a.answer_id),
 weighed as materialized (
   select *, case when is_abroad then 1 when seen is null or left_seen = 'infinity' then 0

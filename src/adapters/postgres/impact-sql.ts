@@ -1,5 +1,5 @@
 import type { WhereaboutsMode } from '../../impact/whereabouts-rules.js';
-import { estimateSql, evidenceSql, type MappingScope, restrict } from './impact-evidence-sql.js';
+import { about, estimateSql, evidenceSql, type MappingScope } from './impact-evidence-sql.js';
 
 /** Statements of the impact mapping; parameters as in impact-evidence-sql.ts. */
 
@@ -42,7 +42,7 @@ const GATHERED = `i.probability * i.degree
  */
 const difference = (scope: MappingScope): string => `
 present as (
-  select * from incident_subscribers i where i.incident_no = $1 and ${restrict(scope, 'i')}),
+  select * from ${about(scope, 'incident_subscribers', 'x.incident_no = $1')} i),
 change as materialized (
   select coalesce(f.subscriber_id, i.subscriber_id) as subscriber_id, coalesce(i.class, f.class) as class,
     f.p, f.degree, f.since, f.none >= 0.5 as is_none, f.silent < 0.5 as is_reachable, f.lost,

@@ -85,7 +85,7 @@ export async function applyRetention(
   const sighted = before(retention.presenceHours * 3_600_000);
   const abroad = before(Math.max(retention.abroadHours ?? 0, retention.presenceHours) * 3_600_000);
   await forgetLastSeen(pool, sighted, abroad);
-  await query(pool, 'delete from visitors_seen where seen_at < $1', [sighted]);
+  await forget(pool, 'visitors_seen', 'seen_at < $1', sighted);
   await forgetSeenHours(pool, before(SEEN_HOURS_MS));
   await forgetRecords(pool, retention.records ?? RECORD_RETENTION, networkMs);
   await query(pool, 'delete from sessions where expires_at < now()');

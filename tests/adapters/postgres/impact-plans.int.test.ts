@@ -141,6 +141,7 @@ const hot: Record<string, readonly [sql: string, values: readonly unknown[]]> = 
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
+  'CTE Name'?: string;
   Plans?: Plan[];
 }
 
@@ -149,20 +150,34 @@ function scanned(plan: Plan): string[] {
   return [...own, ...(plan.Plans ?? []).flatMap(scanned)];
 }
 
+/** Short lists that a plan reads again for each row of something else. */
+function heldAgainstEach(plan: Plan, isRepeated = false): string[] {
+  const own = isRepeated && plan['Node Type'] === 'CTE Scan' ? [plan['CTE Name'] ?? ''] : [];
+  const isLoop = plan['Node Type'] === 'Nested Loop';
+  const within = (plan.Plans ?? []).flatMap((each, n) =>
+    heldAgainstEach(each, isRepeated || (isLoop && n === 1)),
+  );
+  return [...own, ...within];
+}
+
+async function planOf(sql: string, values: readonly unknown[], setting: string): Promise<Plan> {
+  const client = await database.pool.connect();
+  try {
+    await client.query(`begin; set local enable_seqscan = ${setting}`);
+    const { rows } = await client.query(`explain (format json) ${sql}`, [...values]);
+    return rows[0]['QUERY PLAN'][0].Plan;
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
 async function seqScans(
   sql: string,
   values: readonly unknown[],
   setting: string,
 ): Promise<string[]> {
-  const client = await database.pool.connect();
-  try {
-    await client.query(`begin; set local enable_seqscan = ${setting}`);
-    const { rows } = await client.query(`explain (format json) ${sql}`, [...values]);
-    return scanned(rows[0]['QUERY PLAN'][0].Plan).filter((table) => isLarge(table));
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
+  return scanned(await planOf(sql, values, setting)).filter((table) => isLarge(table));
 }
 
 it.each(Object.keys(hot))('reads no large table from end to end for %s', async (name) => {
@@ -179,4 +194,20 @@ it('would see one', async () => {
   expect(
     new Set(await seqScans(`select count(*) from last_seen where seen_at > now()`, [], 'on')),
   ).toEqual(new Set([0, 1, 2, 3].map((part) => `last_seen_${part}`)));
+});
+
+it.each([
+  ['range', 100],
+  ['range', 300],
+  ['people', 100],
+  ['people', 300],
+] as const)('joins lost cells to a %s at once: %i cells', async (scope, count) => {
+  const numbers = Array.from({ length: count }, (_, n) => n + 1);
+  const cells = lost.map((column, n) => (n === 0 ? numbers : numbers.map(() => column[0])));
+  const scopes = {
+    range: [0, 2_147_483_647],
+    people: [Array.from({ length: 5000 }, (_, n) => n + 1)],
+  };
+  const values = [1, now, ...stays, 1, 0.1, ...cells, ...loss, [0.5], ...scopes[scope]];
+  expect(heldAgainstEach(await planOf(mapStatement(scope, 'learnt'), values, 'off'))).toEqual([]);
 });
