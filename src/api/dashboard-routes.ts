@@ -2,20 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { PAGES_OF_ONE, PLAIN_PAGES } from './dashboard-pages.js';
 import { withRole } from './declared-routes.js';
 import type { ApiDeps } from './deps.js';
 
-/** Addresses of pages; all are the same document, which shows the page by its address. */
-const PAGES = [
-  '/',
-  '/incidents/:id',
-  '/sites/:id',
-  '/recurring',
-  '/planner',
-  '/lookup',
-  '/quality',
-  '/sources',
-];
 const NOT_BUILT = 'The dashboard is not built. Run: npm run build:dashboard\n';
 
 /** The web application. It is public: what it shows comes from the API, which asks who you are. */
@@ -39,8 +29,9 @@ export function dashboardRoutes(deps: ApiDeps): FastifyPluginAsync {
   };
 }
 
+/** All addresses get the same document, which shows the page by its address. */
 function addPages(app: FastifyInstance, page: string): void {
-  for (const url of PAGES) {
+  for (const url of [...PLAIN_PAGES, ...PAGES_OF_ONE]) {
     app.get(url, async (_, reply) =>
       reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page),
     );

@@ -1,4 +1,6 @@
+import type { ComponentChild } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { PlainPage } from '../api/dashboard-pages.js';
 import { getJson, type Me, session } from './api.js';
 import { setNetworkTime } from './clock.js';
 import { connectLive } from './live.js';
@@ -73,28 +75,29 @@ function Page({ me }: { me: Me }) {
   }
   const siteId = /^\/sites\/([^/]+)$/.exec(path)?.[1];
   if (siteId !== undefined) return <SitePage key={siteId} id={decodeURIComponent(siteId)} />;
-  switch (path) {
-    case '/':
-      return <IncidentsPage me={me} />;
-    case '/works':
-      return <WorksPage me={me} />;
-    case '/recurring':
-      return <RecurringProblemsPage />;
-    case '/planner':
-      return <PlannerPage />;
-    case '/effect':
-      return <EffectPage />;
-    case '/lookup':
-      return <LookupPage />;
-    case '/quality':
-      return <QualityPage me={me} />;
-    case '/sources':
-      return <SourcesPage me={me} />;
-    default:
-      return (
-        <Empty title="There is no such page">
-          <Link href="/">Go to the incidents</Link>
-        </Empty>
-      );
-  }
+  const Plain = isPlain(path) ? PAGES[path] : NoPage;
+  return <Plain me={me} />;
+}
+
+const PAGES: Readonly<Record<PlainPage, (props: { me: Me }) => ComponentChild>> = {
+  '/': IncidentsPage,
+  '/works': WorksPage,
+  '/recurring': RecurringProblemsPage,
+  '/planner': PlannerPage,
+  '/effect': EffectPage,
+  '/lookup': LookupPage,
+  '/quality': QualityPage,
+  '/sources': SourcesPage,
+};
+
+function isPlain(path: string): path is PlainPage {
+  return Object.hasOwn(PAGES, path);
+}
+
+function NoPage() {
+  return (
+    <Empty title="There is no such page">
+      <Link href="/">Go to the incidents</Link>
+    </Empty>
+  );
 }

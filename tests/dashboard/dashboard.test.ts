@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PLAIN_PAGES } from '../../src/api/dashboard-pages.js';
 import type { HealthReport } from '../../src/runtime/health.js';
 import { impact, incident, saveIncident } from '../api/world.js';
 import { hasChromium, startChromium, type TestBrowser } from '../services/chromium.js';
@@ -240,14 +241,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
 
   it('fits a telephone on every page', async () => {
     await page.setViewportSize({ width: 400, height: 800 });
-    for (const path of [
-      '/',
-      '/incidents/inc_fibre',
-      '/planner',
-      '/lookup',
-      '/quality',
-      '/sources',
-    ]) {
+    for (const path of ['/incidents/inc_fibre', ...PLAIN_PAGES]) {
       await page.goto(served.url + path);
       await page.waitForSelector('main h1');
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
