@@ -135,10 +135,14 @@ function usualCells(scope: MappingScope): string {
     from ${cells}`;
 }
 
+/** All places of an incident, for a range of people; some people are looked up place by place. */
+const PLACES = `
+places as materialized (select * from incident_sites where incident_no = $1),`;
+
 /** Declared places at which something is lost. Nobody whose usual cells are known rests there. */
 function homes(scope: MappingScope, mode: WhereaboutsMode): string {
   const places = joined(scope, {
-    from: 'places h',
+    from: scope === 'range' ? 'places h' : 'incident_sites h',
     key: 'h.site_id',
     table: 'subscribers',
     column: 'home_site',
@@ -151,7 +155,7 @@ function homes(scope: MappingScope, mode: WhereaboutsMode): string {
     select x.subscriber_id, null::smallint as part, h.probability::float8 as p, ${AT_PLACE}, h.since,
       x.class
     from ${places}
-    where true ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
+    where h.incident_no = $1 ${mode === 'learnt' ? notUsual : 'and $7::smallint is not null'}`;
 }
 
 /** Who was last seen at one of the cells; of some people, all, since each is looked up anyway. */
@@ -184,7 +188,7 @@ function people(scope: MappingScope, mode: WhereaboutsMode): string {
     ...(mode === 'declared' ? [] : [visitors(scope)]),
   ].join(' union all ');
   return `
-places as materialized (select * from incident_sites where incident_no = $1),
+${scope === 'range' ? PLACES : ''}
 people as (
   select subscriber_id, least(1, sum(p)) as p, ${harm((of) => `sum(${of}) as ${of}`)},
     min(since) as since, max(class) as class
