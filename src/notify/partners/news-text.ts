@@ -27,6 +27,9 @@ interface Words {
   readonly acknowledge: string;
 }
 
+/** Plurals of the nouns used here end in s, in both languages. */
+const counted = (count: number, noun: string): string => `${count} ${noun}${count > 1 ? 's' : ''}`;
+
 const EN: Words = {
   subject: (kind, place) =>
     ({
@@ -48,7 +51,7 @@ const EN: Words = {
   sure: (percent) => `Certainty that service failed: ${percent} %`,
   places: 'Where:',
   area: ({ area, sites, cells }, lines) =>
-    `- ${area}: ${cells} cells at ${sites} sites, lines at home there: ${lines}`,
+    `- ${area}: ${counted(cells, 'cell')} at ${counted(sites, 'site')}, lines at home there: ${lines}`,
   goesOn: (id) => `It goes on as incident ${id}.`,
   withdrawn: 'An operator has found that it was no incident.',
   incident: (id, severity) => `Incident ${id}, ${severity}`,
@@ -83,7 +86,7 @@ const FR: Words = {
   sure: (percent) => `Certitude que le service est tombé : ${percent} %`,
   places: 'Où :',
   area: ({ area, sites, cells }, lines) =>
-    `- ${area} : ${cells} cellules sur ${sites} sites, lignes domiciliées : ${lines}`,
+    `- ${area} : ${counted(cells, 'cellule')} sur ${counted(sites, 'site')}, lignes domiciliées : ${lines}`,
   goesOn: (id) => `Il se poursuit comme incident ${id}.`,
   withdrawn: 'Un opérateur a constaté que ce n’était pas un incident.',
   incident: (id, severity) =>

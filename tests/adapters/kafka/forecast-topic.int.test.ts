@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PostgresForecastPublications } from '../../../src/adapters/postgres/forecast-publications.js';
 import { complaints } from '../../../src/adapters/rules/complaints.js';
 import { ForecastMessage } from '../../../src/domain/forecast-message.js';
@@ -11,7 +11,8 @@ import { loadOf, NOW_MS } from '../../forecast/basis.js';
 import { forecastRules } from '../../forecast/shipped-rules.js';
 import { hasKafka, sharedKafka } from '../../services/kafka/shared.js';
 import { type TestDatabase, testDatabase } from '../../services/postgres.js';
-import { busFor, silent, TestTopics, uniqueName } from './test-topics.js';
+import { followTopic } from './follow-topic.js';
+import { busFor, silent, TestTopics } from './test-topics.js';
 
 const HOUR = 3_600_000;
 const rules: ForecastRules = { ...forecastRules, intervalSeconds: 3600, horizonHours: 12 };
@@ -59,29 +60,7 @@ describe.skipIf(!(await hasKafka()))('the forecast topic on a real broker', asyn
 
   test('carries the newest forecast of each queue, keyed by it and as its schema says', async () => {
     const topic = await new TestTopics(brokers).create();
-    const came: { key: string; value: string }[] = [];
-    const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-    const consumer = busFor({ brokers }).consumer(
-      { groupId: uniqueName('group'), topics: [topic] },
-      {
-        assigned: (partitions) => {
-          for (const each of partitions) consumer.seek(each, 0);
-        },
-        revoked: () => undefined,
-        batch: async ({ records, nextOffset, fetchedOffset }) => {
-          for (const each of records) {
-            for (let n = 0; n < each.count; n++) {
-              if (each.offset(n) < fetchedOffset) continue;
-              came.push({ key: text(each.key(n)), value: text(each.value(n)) });
-            }
-          }
-          return nextOffset;
-        },
-        status: () => undefined,
-      },
-    );
-    consumer.start();
-    onTestFinished(() => consumer.stop());
+    const came = followTopic(brokers, topic);
 
     await issue(NOW_MS);
     await issue(NOW_MS + HOUR);

@@ -44,7 +44,7 @@ it('says in English where, since when, how many and until when, in local time', 
     '16:30',
     '98 %',
     'without SMS: few',
-    '- Vitré: 3 cells at 1 sites, lines at home there: few',
+    '- Vitré: 3 cells at 1 site, lines at home there: few',
   ]) {
     expect(body).toContain(part);
   }
