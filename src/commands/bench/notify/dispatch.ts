@@ -8,12 +8,12 @@ import { TwilioGateway } from '../../../adapters/twilio/twilio-gateway.js';
 import { loadRules } from '../../../service/rules.js';
 import type { PartResult } from '../accuracy/part.js';
 import { alternate, type Measured } from '../harness.js';
-import { startGatewayProcess } from './gateway-process.js';
 import { ACCOUNT } from './kill-steps.js';
 import { queueWave } from './message-world.js';
 import { ownDatabase } from './own-database.js';
 import type { NotifyPartOptions } from './part.js';
 import { sendingWorker } from './sending-worker.js';
+import { startSimulator } from './simulator-process.js';
 
 const MESSAGES = 20_000;
 const RUNS = 5;
@@ -35,7 +35,7 @@ const LOOK_MS = 20;
 export async function measureDispatch(options: NotifyPartOptions): Promise<PartResult> {
   const people = Math.max(500, Math.round(MESSAGES * options.scale));
   const pool = createPool(await ownDatabase(options.templateUrl, 'tocsin_dispatch'));
-  const gateway = await startGatewayProcess();
+  const gateway = await startSimulator('gateway');
   try {
     const nowMs = Date.UTC(2026, 0, 14, 13, 0);
     const rules = loadRules();

@@ -28,13 +28,13 @@ import {
   learning,
   type Population,
 } from '../impact/population.js';
-import { startGatewayProcess } from './gateway-process.js';
 import { ACCOUNT } from './kill-steps.js';
 import { unasked } from './message-world.js';
 import { ownDatabase } from './own-database.js';
 import type { NotifyPartOptions } from './part.js';
 import { replaced } from './replaced.js';
 import { sendingWorker } from './sending-worker.js';
+import { startSimulator } from './simulator-process.js';
 
 /** Of a country of so many people, half of whose cells are lost, a little over a million are affected. */
 const PEOPLE = 1_600_000;
@@ -164,7 +164,7 @@ function leaderWork(
 }
 
 async function startSender({ pool, rules }: Service, end: (stage: Stage) => void) {
-  const process = await startGatewayProcess();
+  const process = await startSimulator('gateway');
   const twilio = new TwilioGateway({ ...ACCOUNT, from: '+33700000000', baseUrl: process.url });
   const gateway = replaced(twilio, {
     send: async (sms) => {

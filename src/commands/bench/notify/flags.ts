@@ -16,10 +16,10 @@ import { createLog } from '../../../runtime/log.js';
 import { loadRules } from '../../../service/rules.js';
 import type { PartResult } from '../accuracy/part.js';
 import { alternate, type Measured } from '../harness.js';
-import { startCrmProcess } from './crm-process.js';
 import { insertAffected } from './message-world.js';
 import { ownDatabase } from './own-database.js';
 import type { NotifyPartOptions } from './part.js';
+import { startSimulator } from './simulator-process.js';
 
 const FLAGS = 20_000;
 const RUNS = 3;
@@ -41,7 +41,7 @@ type Way = 'single' | 'bulk';
 export async function measureFlags(options: NotifyPartOptions): Promise<PartResult> {
   const people = Math.max(500, Math.round(FLAGS * options.scale));
   const pool = createPool(await ownDatabase(options.templateUrl, 'tocsin_flags'));
-  const crm = await startCrmProcess();
+  const crm = await startSimulator('crm');
   try {
     const flags = await desire(pool, people);
     await query(pool, 'analyze');
