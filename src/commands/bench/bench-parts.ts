@@ -1,5 +1,5 @@
 import { TocsinError } from '../../domain/errors.js';
-import type { PartResult } from './accuracy/part.js';
+import type { CaseSet, PartOptions, PartResult } from './accuracy/part.js';
 import type { Figures } from './figures.js';
 import type { BenchResult } from './harness.js';
 
@@ -52,4 +52,42 @@ export function resultOfParts(
     cpuSecondsBaseline: 0,
     lines: results.flatMap(([name, { lines }]) => [name, ...lines, '']),
   };
+}
+
+/** What a bench of cases was asked for. */
+export interface CaseBenchOptions {
+  /** share of the full size, above 0 and at most 1 */
+  readonly scale: number;
+  /** names of parts, separated by commas; default all */
+  readonly only?: string;
+  /** which simulated cases; default those to be judged by */
+  readonly set?: CaseSet;
+}
+
+/** What a part that needs nothing but its cases is given. */
+export type CasePartOptions = Pick<PartOptions, 'scale' | 'set' | 'progress'>;
+
+/** Such a part. */
+export type CasePart = (options: CasePartOptions) => Promise<PartResult>;
+
+/**
+ * Runs the parts that are asked for, one after the other.
+ * @param parts in the order they run, loaded when asked for
+ * @throws TocsinError `input.option` for a part that is not known
+ */
+export async function benchCases(
+  about: Pick<BenchResult, 'name' | 'better' | 'aim'>,
+  parts: Readonly<Record<string, () => Promise<CasePart>>>,
+  { only, scale, set = 'scoring' }: CaseBenchOptions,
+): Promise<BenchResult> {
+  const started = process.cpuUsage();
+  const results: [string, PartResult][] = [];
+  for (const name of chosenParts(Object.keys(parts), only)) {
+    const part = await parts[name]?.();
+    if (part === undefined) continue;
+    const progress = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
+    results.push([name, await part({ scale, set, progress })]);
+  }
+  const { user, system } = process.cpuUsage(started);
+  return resultOfParts(about, results, (user + system) / 1e6);
 }

@@ -1,7 +1,7 @@
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { type Figures, rounded } from '../figures.js';
 import { blockShare, type DayScore } from './day-blocks.js';
-import type { ForecastPartOptions } from './part.js';
 import { seasonalNaive } from './peers.js';
 import { rollOrigins } from './roll-origins.js';
 import { CHARACTERS, type QueueCharacter, simulateQueue } from './simulated-queues.js';
@@ -14,11 +14,7 @@ const HISTORY_SHARE = 0.4;
 const SHORT_HISTORY_DAYS = 14;
 
 /** What bands hold on simulated queues of many characters, more than 1,000 days in all. */
-export async function scoreBands({
-  scale,
-  set,
-  progress,
-}: ForecastPartOptions): Promise<PartResult> {
+export async function scoreBands({ scale, set, progress }: CasePartOptions): Promise<PartResult> {
   const all: DayScore[] = [];
   const figures: Record<string, Figures> = {};
   const baseline: Record<string, Figures> = {};

@@ -4,9 +4,9 @@ import { installFolder } from '../../../config.js';
 import { poissonMeanDeviation } from '../../../forecast/backtest.js';
 import { type DayMatrix, dayMatrix } from '../../../forecast/day-matrix.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { type Figures, rounded } from '../figures.js';
 import { blockShare, type DayScore } from './day-blocks.js';
-import type { ForecastPartOptions } from './part.js';
 import { augurs, holtWinters, seasonalNaive } from './peers.js';
 import { rollOrigins } from './roll-origins.js';
 
@@ -21,7 +21,7 @@ const FIRST_DEVELOPMENT_DAY = 25;
  * A bank's calls, a day ahead and an hour ahead, at 30 and 5 minutes, beside seasonal naive,
  * Holt–Winters and augurs; with the floor that Poisson noise sets.
  */
-export async function scoreOrdinary({ set, progress }: ForecastPartOptions): Promise<PartResult> {
+export async function scoreOrdinary({ set, progress }: CasePartOptions): Promise<PartResult> {
   const peer = await augurs();
   const figures: Record<string, Figures> = {};
   const baseline: Record<string, Figures> = {};

@@ -6,8 +6,8 @@ import { Forecaster } from '../../../forecast/forecaster.js';
 import { ForecastRules } from '../../../forecast/rules.js';
 import type { IncidentLoad } from '../../../forecast/surge/incident-load.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { rounded } from '../figures.js';
-import type { ForecastPartOptions } from './part.js';
 
 const QUEUES = 50;
 const STEPS = 96;
@@ -18,7 +18,7 @@ const QUARTER_MS = 900_000;
 const NOW_MS = Date.UTC(2026, 4, 5, 10, 7);
 
 /** Time of one reforecast of a large call centre: 50 queues, 96 intervals, 20 open incidents. */
-export async function timeReforecast(options: ForecastPartOptions): Promise<PartResult> {
+export async function timeReforecast(options: CasePartOptions): Promise<PartResult> {
   const rules = {
     ...loadYaml(resolve(import.meta.dirname, '../../../../rules/forecast.yaml'), ForecastRules),
     horizonHours: (STEPS * QUARTER_MS) / 3_600_000,

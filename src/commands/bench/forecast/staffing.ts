@@ -3,8 +3,8 @@ import { Random } from '../../../../simulators/random.js';
 import { agentsFor, rosteredFor } from '../../../forecast/staffing/agents-for.js';
 import { erlangA } from '../../../forecast/staffing/erlang.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { type Figures, rounded } from '../figures.js';
-import type { ForecastPartOptions } from './part.js';
 
 const TARGET = { serviceLevel: 0.8, thresholdSeconds: 20, maxOccupancy: 0.85 };
 const REGIONS = 24;
@@ -79,7 +79,7 @@ function simulateRegion({ load, agents, threshold }: SimulatedRegion, region: nu
 }
 
 /** Staffing beside published values, and beside a simulated queue in regions that no table covers. */
-export async function checkStaffing(options: ForecastPartOptions): Promise<PartResult> {
+export async function checkStaffing(options: CasePartOptions): Promise<PartResult> {
   const random = new Random(options.set === 'scoring' ? 907 : 17, 'staffing');
   const regions = Math.max(3, Math.round(REGIONS * options.scale));
   let [worstLevel, worstAbandonment, worstError, runs] = [0, 0, 0, 0];

@@ -4,8 +4,8 @@ import { loadYaml } from '../../../adapters/rules/load-yaml.js';
 import { poissonMeanDeviation } from '../../../forecast/backtest.js';
 import { ForecastRules } from '../../../forecast/rules.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { type Figures, rounded } from '../figures.js';
-import type { ForecastPartOptions } from './part.js';
 import { type CallFeed, runSurges, type ScoredIncident, type ScoredInterval } from './surge-run.js';
 
 /** From so many calls of an incident in an interval on, its errors count as those of a large one. */
@@ -32,7 +32,7 @@ const RUNS: readonly (readonly [string, CallFeed, boolean])[] = [
  * not know, forecast at the start of each interval from 15 minutes after the onset. The point forecast
  * is the median of the band less ordinary calls.
  */
-export async function scoreSurges(options: ForecastPartOptions): Promise<PartResult> {
+export async function scoreSurges(options: CasePartOptions): Promise<PartResult> {
   const rules = {
     ...loadYaml(resolve(import.meta.dirname, '../../../../rules/forecast.yaml'), ForecastRules),
     horizonHours: 12,

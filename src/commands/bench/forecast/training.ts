@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { PatternThread } from '../../../service/pattern-thread.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import { rounded } from '../figures.js';
-import type { ForecastPartOptions } from './part.js';
 import { CHARACTERS, simulateQueue } from './simulated-queues.js';
 
 const QUEUES = 50;
@@ -11,7 +11,7 @@ const INTERVAL_SECONDS = 900;
 const LIMIT_SECONDS = 60;
 
 /** Time in which a thread learns 50 queues of two years at 15 minutes. */
-export async function timeTraining({ scale, progress }: ForecastPartOptions): Promise<PartResult> {
+export async function timeTraining({ scale, progress }: CasePartOptions): Promise<PartResult> {
   const queues = Math.max(1, Math.round(QUEUES * scale));
   const thread = new PatternThread(pino({ level: 'silent' }));
   const [character = CHARACTERS[0]] = CHARACTERS;

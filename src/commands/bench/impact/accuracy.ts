@@ -30,6 +30,7 @@ import {
   type WhereaboutsRules,
 } from '../../../impact/whereabouts-rules.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import {
   ASKED_AFTER_MS,
   type PeopleCase,
@@ -38,7 +39,6 @@ import {
   peoplePlans,
 } from './accuracy-cases.js';
 import { accuracyResult } from './accuracy-figures.js';
-import type { ImpactPartOptions } from './part.js';
 import { PeopleWorld } from './people-world.js';
 
 /** Tocsin's modes and the two naive models they are held against. */
@@ -66,7 +66,7 @@ const MACHINE = KINDS.indexOf('machine');
  * overlapping cells. Which cells failed is given, so that whereabouts alone are judged. Counted is
  * everybody, machines left out, whom some model names at all or who is affected.
  */
-export async function scoreWhereabouts(options: ImpactPartOptions): Promise<PartResult> {
+export async function scoreWhereabouts(options: CasePartOptions): Promise<PartResult> {
   const rules = loadYaml(join(installFolder, 'rules', 'impact.yaml'), ImpactRules);
   const judged: Judged[] = [];
   for (const plan of peoplePlans(options.set, options.scale)) {

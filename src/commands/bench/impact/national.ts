@@ -11,9 +11,9 @@ import { enforceMode } from '../../../adapters/postgres/whereabouts-mode.js';
 import { TocsinError } from '../../../domain/errors.js';
 import { loadRules, type Rules, shippedRules } from '../../../service/rules.js';
 import type { PartResult } from '../accuracy/part.js';
+import type { CasePartOptions } from '../bench-parts.js';
 import type { Figures } from '../figures.js';
 import { incidentOver, mapOne } from './mapping.js';
-import type { ImpactPartOptions } from './part.js';
 import {
   COLUMNS,
   fillNetwork,
@@ -47,7 +47,7 @@ const PRESENCE_SECONDS = 30;
  * people each, presence with detection and look-ups beside it, disk. At full size 10 million people,
  * 30 million usual cells and 200,000 cells, which take about 12 GB and, on two idle cores, 20 minutes.
  */
-export async function measureNational(options: ImpactPartOptions): Promise<PartResult> {
+export async function measureNational(options: CasePartOptions): Promise<PartResult> {
   const size = populationOf(options.scale);
   const say = options.progress;
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
